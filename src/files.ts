@@ -1,0 +1,43 @@
+/**
+ * Files that are whole or not there: written to a temporary file in the same folder, synced, then renamed.
+ * Whatever happens on the way (a full disk, a kill), a file that stood there before stays as it was.
+ */
+import { randomBytes } from 'node:crypto'
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { fileError } from './errors.ts'
+
+/** Writes `content` to `path`, making its folder where missing. Throws an error that names the path and the reason. */
+export function writeFileWhole(path: string, content: string | Uint8Array): void {
+  const folder = dirname(path)
+  const temporary = join(folder, `.${basename(path)}.${process.pid}.${randomBytes(4).toString('hex')}.part`)
+  try {
+    mkdirSync(folder, { recursive: true })
+    const file = openSync(temporary, 'wx')
+    try {
+      writeFileSync(file, content)
+      fsyncSync(file)
+    } finally {
+      closeSync(file)
+    }
+    renameSync(temporary, path)
+    syncFolder(folder)
+  } catch (cause) {
+    rmSync(temporary, { force: true })
+    throw fileError('write', path, cause)
+  }
+}
+
+/** Makes the rename itself survive a power cut; some file systems do not let a folder be synced, which is no failure. */
+function syncFolder(folder: string): void {
+  try {
+    const descriptor = openSync(folder, 'r')
+    try {
+      fsyncSync(descriptor)
+    } finally {
+      closeSync(descriptor)
+    }
+  } catch {
+    return
+  }
+}
