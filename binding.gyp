@@ -1,0 +1,89 @@
+{
+  # Flags in gyp belong to a target, so each instruction set is a static library of its own, linked into one addon.
+  # The baseline is the architecture's own (plain x86-64, plain armv8-a): never -march=native, so that a build runs on
+  # every machine and the best kernels are picked at run time. -ffp-contract=off: a fused multiply-add is written out
+  # where it is wanted, and the random numbers must round alike everywhere. -fno-lto: an inline function compiled for
+  # one instruction set must not become everybody's copy.
+  "target_defaults": {
+    "cflags_cc!": ["-std=gnu++17", "-std=gnu++20", "-fno-rtti", "-fno-exceptions"],
+    "cflags_cc": ["-std=c++17", "-O3", "-Wall", "-Wextra", "-ffp-contract=off", "-fno-lto", "-fvisibility=hidden"],
+    "xcode_settings": {
+      "CLANG_CXX_LANGUAGE_STANDARD": "c++17",
+      "GCC_OPTIMIZATION_LEVEL": "3",
+      "GCC_ENABLE_CPP_EXCEPTIONS": "YES",
+      "GCC_SYMBOLS_PRIVATE_EXTERN": "YES",
+      "OTHER_CPLUSPLUSFLAGS": ["-Wall", "-Wextra", "-ffp-contract=off", "-fno-lto"]
+    }
+  },
+  "targets": [
+    {
+      "target_name": "rnnlm",
+      "sources": [
+        "native/addon.cc",
+        "native/bindings/arguments.cc",
+        "native/bindings/dispatch.cc",
+        "native/bindings/elementwise.cc",
+        "native/bindings/matmul.cc",
+        "native/bindings/memory.cc",
+        "native/bindings/random.cc",
+        "native/bindings/reductions.cc",
+        "native/bindings/rows.cc",
+        "native/bindings/softmax.cc",
+        "native/cpu.cc",
+        "native/dispatch.cc",
+        "native/elementwise.cc",
+        "native/matmul.cc",
+        "native/random.cc",
+        "native/reductions.cc",
+        "native/rows.cc",
+        "native/softmax.cc"
+      ],
+      "include_dirs": ["<!(node -p \"require('node-addon-api').include_dir\")"],
+      "defines": ["NAPI_VERSION=8", "NAPI_CPP_EXCEPTIONS"],
+      "cflags_cc": ["-fexceptions"],
+      # A worker that was the only one to load the addon must not unload it when it ends.
+      "conditions": [["OS=='linux'", { "ldflags": ["-Wl,-z,nodelete"] }]],
+      "dependencies": ["kernels_scalar", "kernels_sse2", "kernels_avx2", "kernels_avx512", "kernels_neon"]
+    },
+    {
+      "target_name": "kernels_scalar",
+      "type": "static_library",
+      "sources": ["native/kernels/scalar.cc"]
+    },
+    {
+      "target_name": "kernels_sse2",
+      "conditions": [["target_arch=='x64'", {
+        "type": "static_library",
+        "sources": ["native/kernels/sse2.cc"]
+      }, { "type": "none" }]]
+    },
+    {
+      "target_name": "kernels_avx2",
+      "conditions": [["target_arch=='x64'", {
+        "type": "static_library",
+        "sources": ["native/kernels/avx2.cc"],
+        "cflags_cc": ["-mavx2", "-mfma"],
+        "xcode_settings": { "OTHER_CPLUSPLUSFLAGS": ["-mavx2", "-mfma"] }
+      }, { "type": "none" }]]
+    },
+    {
+      "target_name": "kernels_avx512",
+      "conditions": [["target_arch=='x64'", {
+        "type": "static_library",
+        "sources": ["native/kernels/avx512.cc"],
+        # gcc 12's own header reads an undefined value on purpose and warns of it.
+        "cflags_cc": ["-mavx512f", "-mavx512dq", "-mavx512bw", "-mavx512vl", "-mfma", "-Wno-maybe-uninitialized"],
+        "xcode_settings": {
+          "OTHER_CPLUSPLUSFLAGS": ["-mavx512f", "-mavx512dq", "-mavx512bw", "-mavx512vl", "-mfma"]
+        }
+      }, { "type": "none" }]]
+    },
+    {
+      "target_name": "kernels_neon",
+      "conditions": [["target_arch=='arm64'", {
+        "type": "static_library",
+        "sources": ["native/kernels/neon.cc"]
+      }, { "type": "none" }]]
+    }
+  ]
+}

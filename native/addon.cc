@@ -1,0 +1,20 @@
+// The addon's one entry point.
+#include "bindings/bindings.h"
+
+namespace rnnlm {
+
+static Napi::Object initialize(Napi::Env, Napi::Object exports) {
+  bind_dispatch(exports);
+  bind_elementwise(exports);
+  bind_matmul(exports);
+  bind_memory(exports);
+  bind_random(exports);
+  bind_reductions(exports);
+  bind_rows(exports);
+  bind_softmax(exports);
+  return exports;
+}
+
+NODE_API_MODULE(rnnlm, initialize)
+
+}  // namespace rnnlm

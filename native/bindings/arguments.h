@@ -1,0 +1,54 @@
+// The arguments of a call from JavaScript, read in order and checked in one place: types, bounds, detached buffers.
+// The TypeScript side has checked shapes already, with messages for people; what is refused here would otherwise
+// read or write outside a buffer.
+#pragma once
+#include <napi.h>
+
+#include <string>
+
+#include "../rows.h"
+#include "../views.h"
+
+namespace rnnlm {
+
+class Arguments {
+ public:
+  Arguments(const Napi::CallbackInfo& info, const char* operation) : info_(info), operation_(operation) {}
+
+  size_t size(const char* name);        // an integer of at least 0
+  double number(const char* name);      // any number
+  bool flag(const char* name);          // a boolean
+  uint64_t bits(const char* name);      // a BigInt of 64 bits
+
+  // Two arguments: the typed array and the offset of the first element. All `count` elements lie within it.
+  float* floats(const char* name, size_t count);
+  int* ints(const char* name, size_t count);
+  uint32_t* words(const char* name, size_t count);
+  double* doubles(const char* name, size_t count);
+  const float* optional_floats(const char* name, size_t count);  // null and an offset for none
+  TokenIds token_ids(const char* name, size_t count) { return {ints(name, count), count}; }
+
+  // Four arguments: the typed array, offset, row stride and column stride.
+  Matrix matrix(const char* name, size_t rows, size_t columns);
+  // The same, with columns that are adjacent (stride 1) or one repeated element (stride 0).
+  Matrix operand(const char* name, size_t rows, size_t columns);
+  // Three arguments: the typed array, offset and row stride; the columns are adjacent.
+  Matrix contiguous_rows(const char* name, size_t rows, size_t columns);
+
+ private:
+  Napi::Value next(const char* name);
+  void* elements(const char* name, napi_typedarray_type type, size_t& length);
+  template <class Element>
+  Element* array(const char* name, napi_typedarray_type type, size_t count);
+  Matrix strided(const char* name, size_t rows, size_t columns, bool reads_column_stride);
+  void check_within(const char* name, size_t offset, double span, size_t length) const;
+  [[noreturn]] void refuse(const char* name, const char* expected) const;
+
+  const Napi::CallbackInfo& info_;
+  const char* operation_;
+  size_t position_ = 0;
+};
+
+inline ConstMatrix as_const(const Matrix& m) { return {m.data, m.rows, m.columns, m.row_stride, m.column_stride}; }
+
+}  // namespace rnnlm

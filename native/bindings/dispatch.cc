@@ -1,0 +1,35 @@
+#include "../dispatch.h"
+
+#include <string>
+
+#include "bindings.h"
+
+namespace rnnlm {
+namespace {
+
+// availableIsas() → names, best first
+Napi::Value available_isas(const Napi::CallbackInfo& info) {
+  const AvailableTables& available = available_tables();
+  Napi::Array names = Napi::Array::New(info.Env());
+  for (int i = 0; i < available.count; i++) names.Set(i, Napi::String::New(info.Env(), available.tables[i]->isa));
+  return names;
+}
+
+// currentIsa() → name
+Napi::Value current_isa(const Napi::CallbackInfo& info) { return Napi::String::New(info.Env(), kernels().isa); }
+
+// selectIsa(name) → whether this machine has it
+Napi::Value select_isa(const Napi::CallbackInfo& info) {
+  const std::string name = info[0].ToString();
+  return Napi::Boolean::New(info.Env(), select_kernels(name.c_str()));
+}
+
+}  // namespace
+
+void bind_dispatch(Napi::Object exports) {
+  bind<available_isas>(exports, "availableIsas");
+  bind<current_isa>(exports, "currentIsa");
+  bind<select_isa>(exports, "selectIsa");
+}
+
+}  // namespace rnnlm

@@ -1,0 +1,71 @@
+#include "../elementwise.h"
+
+#include "../dispatch.h"
+#include "arguments.h"
+#include "bindings.h"
+
+namespace rnnlm {
+namespace {
+
+// unary(rows, columns, a…3, out…3)
+template <UnaryKernel KernelTable::*kernel>
+void unary(const Napi::CallbackInfo& info) {
+  Arguments arguments(info, "elementwise");
+  const size_t rows = arguments.size("rows"), columns = arguments.size("columns");
+  const ConstMatrix a = as_const(arguments.contiguous_rows("a", rows, columns));
+  run(Unary{kernels().*kernel, a, arguments.contiguous_rows("out", rows, columns)});
+}
+
+// binary(rows, columns, a…4, b…4, out…3)
+template <BinaryKernel KernelTable::*kernel>
+void binary(const Napi::CallbackInfo& info) {
+  Arguments arguments(info, "elementwise");
+  const size_t rows = arguments.size("rows"), columns = arguments.size("columns");
+  const ConstMatrix a = as_const(arguments.operand("a", rows, columns));
+  const ConstMatrix b = as_const(arguments.operand("b", rows, columns));
+  run(Binary{kernels().*kernel, a, b, arguments.contiguous_rows("out", rows, columns)});
+}
+
+// scale(rows, columns, a…3, out…3, factor)
+void scale(const Napi::CallbackInfo& info) {
+  Arguments arguments(info, "scale");
+  const size_t rows = arguments.size("rows"), columns = arguments.size("columns");
+  const ConstMatrix a = as_const(arguments.contiguous_rows("a", rows, columns));
+  const Matrix out = arguments.contiguous_rows("out", rows, columns);
+  run(Scale{a, out, static_cast<float>(arguments.number("factor"))});
+}
+
+// axpy(rows, columns, alpha, x…3, y…3)
+void axpy(const Napi::CallbackInfo& info) {
+  Arguments arguments(info, "axpy");
+  const size_t rows = arguments.size("rows"), columns = arguments.size("columns");
+  const float alpha = static_cast<float>(arguments.number("alpha"));
+  const ConstMatrix x = as_const(arguments.contiguous_rows("x", rows, columns));
+  run(Axpy{alpha, x, arguments.contiguous_rows("y", rows, columns)});
+}
+
+// copy(rows, columns, from…4, to…4)
+void copy(const Napi::CallbackInfo& info) {
+  Arguments arguments(info, "copy");
+  const size_t rows = arguments.size("rows"), columns = arguments.size("columns");
+  const ConstMatrix from = as_const(arguments.matrix("from", rows, columns));
+  run(Copy{from, arguments.matrix("to", rows, columns)});
+}
+
+}  // namespace
+
+void bind_elementwise(Napi::Object exports) {
+  bind<binary<&KernelTable::add>>(exports, "add");
+  bind<binary<&KernelTable::subtract>>(exports, "subtract");
+  bind<binary<&KernelTable::multiply>>(exports, "multiply");
+  bind<binary<&KernelTable::divide>>(exports, "divide");
+  bind<binary<&KernelTable::tanh_gradient>>(exports, "tanhGradient");
+  bind<unary<&KernelTable::tanh>>(exports, "tanh");
+  bind<unary<&KernelTable::sigmoid>>(exports, "sigmoid");
+  bind<unary<&KernelTable::exp>>(exports, "exp");
+  bind<scale>(exports, "scale");
+  bind<axpy>(exports, "axpy");
+  bind<copy>(exports, "copy");
+}
+
+}  // namespace rnnlm

@@ -1,0 +1,43 @@
+#include "../random.h"
+
+#include "arguments.h"
+#include "bindings.h"
+
+namespace rnnlm {
+namespace {
+
+// fillBits(key, counter, count, out…2)
+void bits(const Napi::CallbackInfo& info) {
+  Arguments arguments(info, "fillBits");
+  const uint64_t key = arguments.bits("key"), counter = arguments.bits("counter");
+  const size_t count = arguments.size("count");
+  fill_bits(key, counter, count, arguments.words("out", count));
+}
+
+// fillUniform(key, counter, low, high, count, out…2)
+void uniform(const Napi::CallbackInfo& info) {
+  Arguments arguments(info, "fillUniform");
+  const uint64_t key = arguments.bits("key"), counter = arguments.bits("counter");
+  const float low = static_cast<float>(arguments.number("low")), high = static_cast<float>(arguments.number("high"));
+  const size_t count = arguments.size("count");
+  fill_uniform(key, counter, low, high, count, arguments.floats("out", count));
+}
+
+// fillNormal(key, counter, scale, count, out…2)
+void normal(const Napi::CallbackInfo& info) {
+  Arguments arguments(info, "fillNormal");
+  const uint64_t key = arguments.bits("key"), counter = arguments.bits("counter");
+  const float scale = static_cast<float>(arguments.number("scale"));
+  const size_t count = arguments.size("count");
+  fill_normal(key, counter, scale, count, arguments.floats("out", count));
+}
+
+}  // namespace
+
+void bind_random(Napi::Object exports) {
+  bind<bits>(exports, "fillBits");
+  bind<uniform>(exports, "fillUniform");
+  bind<normal>(exports, "fillNormal");
+}
+
+}  // namespace rnnlm

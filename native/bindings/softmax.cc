@@ -1,0 +1,61 @@
+#include "../softmax.h"
+
+#include "arguments.h"
+#include "bindings.h"
+
+namespace rnnlm {
+namespace {
+
+// softmax(rows, columns, a…3, out…3)
+void softmax(const Napi::CallbackInfo& info) {
+  Arguments arguments(info, "softmax");
+  const size_t rows = arguments.size("rows"), columns = arguments.size("columns");
+  const ConstMatrix scores = as_const(arguments.contiguous_rows("a", rows, columns));
+  run(Softmax{scores, arguments.contiguous_rows("out", rows, columns)});
+}
+
+// crossEntropy(rows, columns, scores…3, targets…2, ignored, normalizers…3, result…2): writes the summed loss and the
+// number of rows that count to `result`; returns the position of the first target outside the columns, or −1.
+Napi::Value cross_entropy(const Napi::CallbackInfo& info) {
+  Arguments arguments(info, "crossEntropy");
+  const size_t rows = arguments.size("rows"), columns = arguments.size("columns");
+  CrossEntropy op;
+  op.scores = as_const(arguments.contiguous_rows("scores", rows, columns));
+  op.targets = arguments.token_ids("targets", rows);
+  op.ignored = static_cast<int>(arguments.number("ignored"));
+  op.normalizers = arguments.contiguous_rows("normalizers", rows, 2);
+  double* result = arguments.doubles("result", 2);
+  const size_t invalid = first_invalid(op.targets, columns, op.ignored);
+  if (invalid < rows) return Napi::Number::New(info.Env(), static_cast<double>(invalid));
+  const CrossEntropyResult sums = run(op);
+  result[0] = sums.loss;
+  result[1] = static_cast<double>(sums.counted);
+  return Napi::Number::New(info.Env(), -1);
+}
+
+// crossEntropyGradient(rows, columns, scores…3, targets…2, ignored, normalizers…3, factor, out…3)
+Napi::Value cross_entropy_gradient(const Napi::CallbackInfo& info) {
+  Arguments arguments(info, "crossEntropyGradient");
+  const size_t rows = arguments.size("rows"), columns = arguments.size("columns");
+  CrossEntropyGradient op;
+  op.scores = as_const(arguments.contiguous_rows("scores", rows, columns));
+  op.targets = arguments.token_ids("targets", rows);
+  op.ignored = static_cast<int>(arguments.number("ignored"));
+  op.normalizers = as_const(arguments.contiguous_rows("normalizers", rows, 2));
+  op.factor = static_cast<float>(arguments.number("factor"));
+  op.out = arguments.contiguous_rows("out", rows, columns);
+  const size_t invalid = first_invalid(op.targets, columns, op.ignored);
+  if (invalid < rows) return Napi::Number::New(info.Env(), static_cast<double>(invalid));
+  run(op);
+  return Napi::Number::New(info.Env(), -1);
+}
+
+}  // namespace
+
+void bind_softmax(Napi::Object exports) {
+  bind<softmax>(exports, "softmax");
+  bind<cross_entropy>(exports, "crossEntropy");
+  bind<cross_entropy_gradient>(exports, "crossEntropyGradient");
+}
+
+}  // namespace rnnlm

@@ -1,0 +1,62 @@
+// CPUID tells what the processor can do; XCR0 tells which registers the operating system saves. Both must agree.
+#include "cpu.h"
+
+#if defined(__x86_64__)
+#include <cpuid.h>
+#include <stdint.h>
+
+namespace rnnlm {
+namespace {
+
+struct Registers {
+  uint32_t eax = 0, ebx = 0, ecx = 0, edx = 0;
+};
+
+Registers cpuid(uint32_t leaf, uint32_t subleaf) {
+  Registers r;
+  __get_cpuid_count(leaf, subleaf, &r.eax, &r.ebx, &r.ecx, &r.edx);
+  return r;
+}
+
+uint64_t saved_registers() {
+  uint32_t low, high;
+  asm volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+  return static_cast<uint64_t>(high) << 32 | low;
+}
+
+constexpr uint64_t ymm_state = 0x6;    // XMM and the upper halves of YMM
+constexpr uint64_t zmm_state = 0xe6;   // the same, mask registers and ZMM
+
+bool all_set(uint64_t value, uint64_t bits) { return (value & bits) == bits; }
+
+}  // namespace
+
+CpuFeatures detect_cpu() {
+  CpuFeatures features;
+  features.sse2 = true;
+  const Registers basic = cpuid(1, 0), extended = cpuid(7, 0);
+  if (!(basic.ecx & bit_OSXSAVE)) return features;
+  const uint64_t saved = saved_registers();
+  features.avx2 = all_set(saved, ymm_state) && (basic.ecx & bit_FMA) && (extended.ebx & bit_AVX2);
+  features.avx512 = features.avx2 && all_set(saved, zmm_state) &&
+                    all_set(extended.ebx, bit_AVX512F | bit_AVX512DQ | bit_AVX512BW | bit_AVX512VL);
+  return features;
+}
+
+}  // namespace rnnlm
+
+#else
+
+namespace rnnlm {
+
+CpuFeatures detect_cpu() {
+  CpuFeatures features;
+#if defined(__aarch64__)
+  features.neon = true;
+#endif
+  return features;
+}
+
+}  // namespace rnnlm
+
+#endif

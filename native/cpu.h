@@ -1,0 +1,12 @@
+// What this processor and this operating system let a program use.
+#pragma once
+
+namespace rnnlm {
+
+struct CpuFeatures {
+  bool sse2 = false, avx2 = false, avx512 = false, neon = false;
+};
+
+CpuFeatures detect_cpu();
+
+}  // namespace rnnlm

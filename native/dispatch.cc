@@ -1,0 +1,56 @@
+#include "dispatch.h"
+
+#include <string.h>
+
+#include <atomic>
+
+#include "cpu.h"
+
+namespace rnnlm {
+
+#if defined(__x86_64__)
+extern const KernelTable avx512_kernels, avx2_kernels, sse2_kernels;
+#elif defined(__aarch64__)
+extern const KernelTable neon_kernels;
+#endif
+extern const KernelTable scalar_kernels;
+
+const AvailableTables& available_tables() {
+  static const AvailableTables available = [] {
+    AvailableTables list{};
+    const CpuFeatures cpu = detect_cpu();
+    auto add_if = [&list](bool present, const KernelTable& table) {
+      if (present) list.tables[list.count++] = &table;
+    };
+#if defined(__x86_64__)
+    add_if(cpu.avx512, avx512_kernels);
+    add_if(cpu.avx2, avx2_kernels);
+    add_if(cpu.sse2, sse2_kernels);
+#elif defined(__aarch64__)
+    add_if(cpu.neon, neon_kernels);
+#endif
+    add_if(true, scalar_kernels);
+    return list;
+  }();
+  return available;
+}
+
+static std::atomic<const KernelTable*>& selected() {
+  static std::atomic<const KernelTable*> table{available_tables().tables[0]};
+  return table;
+}
+
+const KernelTable& kernels() { return *selected().load(std::memory_order_relaxed); }
+
+bool select_kernels(const char* isa) {
+  const AvailableTables& available = available_tables();
+  for (int i = 0; i < available.count; i++) {
+    if (strcmp(available.tables[i]->isa, isa) == 0) {
+      selected().store(available.tables[i], std::memory_order_relaxed);
+      return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace rnnlm

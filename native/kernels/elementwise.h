@@ -1,0 +1,78 @@
+// Loops over arrays: whole vectors first, the rest in one partial vector.
+#pragma once
+
+namespace rnnlm {
+namespace {
+
+template <class Function>
+inline void map(size_t n, const float* a, float* out, Function function) {
+  size_t i = 0;
+  for (; i + width <= n; i += width) store(out + i, function(load(a + i)));
+  if (i < n) store_partial(out + i, function(load_partial(a + i, n - i)), n - i);
+}
+
+// An operand of a binary kernel: it walks along with the result (step 1) or stays at its first element (step 0).
+template <bool walks>
+struct Operand {
+  const float* data;
+  Vector first;
+  explicit Operand(const float* a, size_t n) : data(a), first(broadcast(n > 0 ? a[0] : 0)) {}
+  Vector whole(size_t i) const { return walks ? load(data + i) : first; }
+  Vector partial(size_t i, size_t n) const { return walks ? load_partial(data + i, n) : first; }
+};
+
+template <bool a_walks, bool b_walks, class Function>
+inline void map_pairs(size_t n, const float* a_data, const float* b_data, float* out, Function function) {
+  const Operand<a_walks> a(a_data, n);
+  const Operand<b_walks> b(b_data, n);
+  size_t i = 0;
+  for (; i + width <= n; i += width) store(out + i, function(a.whole(i), b.whole(i)));
+  if (i < n) store_partial(out + i, function(a.partial(i, n - i), b.partial(i, n - i)), n - i);
+}
+
+template <class Function>
+inline void map_pairs(size_t n, const float* a, size_t a_step, const float* b, size_t b_step, float* out,
+                      Function function) {
+  if (a_step && b_step) return map_pairs<true, true>(n, a, b, out, function);
+  if (a_step) return map_pairs<true, false>(n, a, b, out, function);
+  if (b_step) return map_pairs<false, true>(n, a, b, out, function);
+  map_pairs<false, false>(n, a, b, out, function);
+}
+
+void add(size_t n, const float* a, size_t a_step, const float* b, size_t b_step, float* out) {
+  map_pairs(n, a, a_step, b, b_step, out, [](Vector x, Vector y) { return x + y; });
+}
+void subtract(size_t n, const float* a, size_t a_step, const float* b, size_t b_step, float* out) {
+  map_pairs(n, a, a_step, b, b_step, out, [](Vector x, Vector y) { return x - y; });
+}
+void multiply(size_t n, const float* a, size_t a_step, const float* b, size_t b_step, float* out) {
+  map_pairs(n, a, a_step, b, b_step, out, [](Vector x, Vector y) { return x * y; });
+}
+void divide(size_t n, const float* a, size_t a_step, const float* b, size_t b_step, float* out) {
+  map_pairs(n, a, a_step, b, b_step, out, [](Vector x, Vector y) { return x / y; });
+}
+void tanh_gradient(size_t n, const float* a, size_t a_step, const float* b, size_t b_step, float* out) {
+  map_pairs(n, a, a_step, b, b_step, out, [](Vector x, Vector y) { return x * (broadcast(1.0f) - y * y); });
+}
+
+void tanh_array(size_t n, const float* a, float* out) {
+  map(n, a, out, [](Vector x) { return tanh(x); });
+}
+void sigmoid_array(size_t n, const float* a, float* out) {
+  map(n, a, out, [](Vector x) { return sigmoid(x); });
+}
+void exp_array(size_t n, const float* a, float* out) {
+  map(n, a, out, [](Vector x) { return exp(x); });
+}
+
+void scale(size_t n, float factor, const float* a, float* out) {
+  const Vector f = broadcast(factor);
+  map(n, a, out, [f](Vector x) { return x * f; });
+}
+void axpy(size_t n, float alpha, const float* x, float* y) {
+  const Vector factor = broadcast(alpha);
+  map_pairs<true, true>(n, x, y, y, [factor](Vector a, Vector b) { return multiply_add(factor, a, b); });
+}
+
+}  // namespace
+}  // namespace rnnlm

@@ -1,0 +1,33 @@
+// Gathers the kernels, as compiled for one vector type, in that instruction set's table. Included last, once per file.
+#pragma once
+#include "elementwise.h"
+#include "matmul.h"
+#include "reductions.h"
+
+namespace rnnlm {
+namespace {
+
+constexpr KernelTable make_table() {
+  return {
+      isa_name,
+      {panel_columns, 1024, tile_rows, multiply_tile, pack_panel},
+      add,
+      subtract,
+      multiply,
+      divide,
+      tanh_gradient,
+      tanh_array,
+      sigmoid_array,
+      exp_array,
+      scale,
+      axpy,
+      sum,
+      sum_of_squares,
+      sum_rows,
+      maximum,
+      exp_shifted,
+  };
+}
+
+}  // namespace
+}  // namespace rnnlm

@@ -1,0 +1,126 @@
+// The micro-kernel: one tile of C held in registers while A is broadcast element by element and B is read in whole
+// rows. Per product of depth, a tile of R rows and K vectors reads R + K values for R · K fused multiply-adds.
+#pragma once
+
+namespace rnnlm {
+namespace {
+
+constexpr size_t panel_columns = tile_vectors * width;
+
+inline Vector load_columns(const float* p, size_t last, bool is_partial) {
+  return is_partial ? load_partial(p, last) : load(p);
+}
+
+// `last` is the number of columns in the last vector; it counts only if `partial`.
+template <size_t rows, size_t vectors, bool partial>
+void multiply_fixed_tile(size_t last, const Tile& tile) {
+  Vector sums[rows][vectors];
+  const float* a = tile.a;
+  const float* b = tile.b;
+  const ptrdiff_t a_row = tile.a_row, a_depth = tile.a_depth, b_depth = tile.b_depth, c_row = tile.c_row;
+
+#pragma GCC unroll 4
+  for (size_t v = 0; v < vectors; v++) {
+    const bool cut = partial && v == vectors - 1;
+    const Vector bias = tile.bias ? load_columns(tile.bias + v * width, last, cut) : broadcast(0.0f);
+#pragma GCC unroll 16
+    for (size_t i = 0; i < rows; i++) sums[i][v] = bias;
+  }
+
+  for (size_t p = 0; p < tile.depth; p++) {
+    Vector row[vectors];
+#pragma GCC unroll 4
+    for (size_t v = 0; v < vectors; v++) {
+      row[v] = load_columns(b + v * width, last, partial && v == vectors - 1);
+    }
+#pragma GCC unroll 16
+    for (size_t i = 0; i < rows; i++) {
+      const Vector factor = broadcast(a[static_cast<ptrdiff_t>(i) * a_row]);
+#pragma GCC unroll 4
+      for (size_t v = 0; v < vectors; v++) sums[i][v] = multiply_add(factor, row[v], sums[i][v]);
+    }
+    a += a_depth;
+    b += b_depth;
+  }
+
+#pragma GCC unroll 16
+  for (size_t i = 0; i < rows; i++) {
+    float* c = tile.c + static_cast<ptrdiff_t>(i) * c_row;
+#pragma GCC unroll 4
+    for (size_t v = 0; v < vectors; v++) {
+      const bool cut = partial && v == vectors - 1;
+      Vector result = sums[i][v];
+      if (tile.accumulate) result = result + load_columns(c + v * width, last, cut);
+      if (cut) {
+        store_partial(c + v * width, result, last);
+      } else {
+        store(c + v * width, result);
+      }
+    }
+  }
+}
+
+// Finds the instantiation for a number of rows known only at run time.
+template <size_t vectors, bool partial, size_t rows>
+inline void multiply_rows(size_t wanted, size_t last, const Tile& tile) {
+  if constexpr (rows > 1) {
+    if (wanted < rows) return multiply_rows<vectors, partial, rows - 1>(wanted, last, tile);
+  }
+  multiply_fixed_tile<rows, vectors, partial>(last, tile);
+}
+
+template <size_t vectors>
+inline void multiply_vectors(size_t rows, size_t columns, const Tile& tile) {
+  constexpr size_t most_rows = tile_rows_by_vectors[vectors - 1];
+  if constexpr (vectors > 1) {
+    if (columns <= (vectors - 1) * width) return multiply_vectors<vectors - 1>(rows, columns, tile);
+  }
+  const size_t last = columns - (vectors - 1) * width;
+  if (last == width) return multiply_rows<vectors, false, most_rows>(rows, width, tile);
+  multiply_rows<vectors, true, most_rows>(rows, last, tile);
+}
+
+void multiply_tile(size_t rows, size_t columns, const Tile& tile) {
+  multiply_vectors<tile_vectors>(rows, columns, tile);
+}
+
+size_t tile_rows(size_t columns) { return tile_rows_by_vectors[(columns + width - 1) / width - 1]; }
+
+void pack_panel(size_t depth, size_t columns, const float* b, ptrdiff_t b_row, ptrdiff_t b_column, float* out,
+                size_t out_row) {
+  if (b_column == 1) {
+    for (size_t p = 0; p < depth; p++, b += b_row, out += out_row) {
+      for (size_t j = 0; j < columns; j += width) {
+        if (columns - j >= width) {
+          store(out + j, load(b + j));
+        } else {
+          store_partial(out + j, load_partial(b + j, columns - j), columns - j);
+        }
+      }
+    }
+    return;
+  }
+  size_t p = 0;
+  if (b_row == 1) {
+    for (; p + width <= depth; p += width) {
+      size_t j = 0;
+      for (; j + width <= columns; j += width) {
+        Vector block[width];
+        for (size_t i = 0; i < width; i++) block[i] = load(b + p + static_cast<ptrdiff_t>(j + i) * b_column);
+        transpose(block);
+        for (size_t i = 0; i < width; i++) store(out + (p + i) * out_row + j, block[i]);
+      }
+      for (; j < columns; j++) {
+        for (size_t i = 0; i < width; i++) out[(p + i) * out_row + j] = b[p + i + static_cast<ptrdiff_t>(j) * b_column];
+      }
+    }
+  }
+  for (; p < depth; p++) {
+    for (size_t j = 0; j < columns; j++) {
+      out[p * out_row + j] = b[static_cast<ptrdiff_t>(p) * b_row + static_cast<ptrdiff_t>(j) * b_column];
+    }
+  }
+}
+
+}  // namespace
+}  // namespace rnnlm

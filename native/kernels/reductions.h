@@ -1,0 +1,109 @@
+// Sums and maxima. Sums of an array are taken in float32 lanes over short blocks and in double between the blocks, so
+// that the error does not grow with the length.
+#pragma once
+
+namespace rnnlm {
+namespace {
+
+constexpr size_t sum_block = 64 * width;
+constexpr size_t sum_chains = 4;  // independent sums hide the latency of an addition
+
+template <class Function>
+inline double sum_mapped(size_t n, const float* a, Function function) {
+  double total = 0;
+  for (size_t start = 0; start < n; start += sum_block) {
+    const size_t count = n - start < sum_block ? n - start : sum_block;
+    const float* block = a + start;
+    Vector sums[sum_chains];
+    for (size_t c = 0; c < sum_chains; c++) sums[c] = broadcast(0.0f);
+    size_t i = 0;
+    for (; i + sum_chains * width <= count; i += sum_chains * width) {
+      for (size_t c = 0; c < sum_chains; c++) sums[c] = sums[c] + function(load(block + i + c * width));
+    }
+    for (; i + width <= count; i += width) sums[0] = sums[0] + function(load(block + i));
+    if (i < count) sums[1] = sums[1] + function(load_partial(block + i, count - i));
+    total += static_cast<double>(sum_lanes((sums[0] + sums[1]) + (sums[2] + sums[3])));
+  }
+  return total;
+}
+
+double sum(size_t n, const float* a) {
+  return sum_mapped(n, a, [](Vector x) { return x; });
+}
+
+// Squares that leave the float32 range (or vanish in it) are taken in double instead.
+double sum_of_squares(size_t n, const float* a) {
+  const double total = sum_mapped(n, a, [](Vector x) { return x * x; });
+  if (total > 1e-20 && total < 1e38) return total;
+  double exact = 0;
+  for (size_t i = 0; i < n; i++) exact += static_cast<double>(a[i]) * static_cast<double>(a[i]);
+  return exact;
+}
+
+float maximum(size_t n, const float* a) {
+  float largest = -__builtin_inff();
+  size_t i = 0;
+  if (n >= width) {
+    Vector lanes = load(a);
+    for (i = width; i + width <= n; i += width) lanes = maximum(lanes, load(a + i));
+    largest = maximum_lanes(lanes);
+  }
+  for (; i < n; i++) largest = a[i] > largest ? a[i] : largest;
+  return largest;
+}
+
+double exp_shifted(size_t n, const float* a, float shift_value, float factor_value, float* out) {
+  const Vector shift = broadcast(shift_value), factor = broadcast(factor_value);
+  if (!out) return sum_mapped(n, a, [shift](Vector x) { return exp(x - shift); });
+  double total = 0;
+  for (size_t start = 0; start < n; start += sum_block) {
+    const size_t end = n - start < sum_block ? n : start + sum_block;
+    Vector sums = broadcast(0.0f);
+    size_t i = start;
+    for (; i + width <= end; i += width) {
+      const Vector e = exp(load(a + i) - shift);
+      sums = sums + e;
+      store(out + i, e * factor);
+    }
+    float rest = 0;
+    if (i < end) {
+      const Vector e = exp(load_partial(a + i, end - i) - shift);
+      float lanes[width];
+      store(lanes, e);
+      for (size_t k = 0; k < end - i; k++) rest += lanes[k];
+      store_partial(out + i, e * factor, end - i);
+    }
+    total += static_cast<double>(sum_lanes(sums)) + static_cast<double>(rest);
+  }
+  return total;
+}
+
+// Columns are independent, so a few vectors of columns go down all the rows at once.
+void sum_rows(size_t rows, size_t columns, const float* a, ptrdiff_t a_row, float* out) {
+  size_t j = 0;
+  for (; j + 4 * width <= columns; j += 4 * width) {
+    Vector sums[4];
+    for (size_t c = 0; c < 4; c++) sums[c] = broadcast(0.0f);
+    const float* row = a + j;
+    for (size_t i = 0; i < rows; i++, row += a_row) {
+      for (size_t c = 0; c < 4; c++) sums[c] = sums[c] + load(row + c * width);
+    }
+    for (size_t c = 0; c < 4; c++) store(out + j + c * width, sums[c]);
+  }
+  for (; j < columns; j += width) {
+    const size_t count = columns - j < width ? columns - j : width;
+    Vector sums = broadcast(0.0f);
+    const float* row = a + j;
+    for (size_t i = 0; i < rows; i++, row += a_row) {
+      sums = sums + (count == width ? load(row) : load_partial(row, count));
+    }
+    if (count == width) {
+      store(out + j, sums);
+    } else {
+      store_partial(out + j, sums, count);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace rnnlm

@@ -1,0 +1,50 @@
+// exp, tanh and sigmoid over the vector type, at most 2 units in the last place from the true value over the whole
+// range; ±0, ±inf, NaN and denormals come out as the mathematics says. The coefficients are minimax fits.
+#pragma once
+
+namespace rnnlm {
+namespace {
+
+constexpr float exp_overflow = 89.0f;     // e^89 > the largest float
+constexpr float exp_underflow = -104.0f;  // e^−104 < half the smallest denormal
+
+// exp(x) = 2^n · exp(r) with n = round(x / ln 2), |r| ≤ ln 2 / 2, exp(r) = 1 + r + r² · q(r).
+// ln 2 is split so that n · high is exact. Operand order matters: minimum and maximum return their second on NaN.
+inline Vector exp(Vector x) {
+  x = minimum(broadcast(exp_overflow), maximum(broadcast(exp_underflow), x));
+  const Vector n = round_to_integer(x * broadcast(1.44269504f));
+  Vector r = multiply_add(n, broadcast(-0.693359375f), x);
+  r = multiply_add(n, broadcast(2.12194440e-4f), r);
+  Vector q = broadcast(1.9790135e-4f);
+  q = multiply_add(q, r, broadcast(1.3944869e-3f));
+  q = multiply_add(q, r, broadcast(8.333499e-3f));
+  q = multiply_add(q, r, broadcast(4.166629e-2f));
+  q = multiply_add(q, r, broadcast(1.6666666e-1f));
+  q = multiply_add(q, r, broadcast(0.5f));
+  const Vector power = broadcast(1.0f) + multiply_add(r * r, q, r);
+  return scale_by_power_of_two(power, n);
+}
+
+// |x| < 0.625: x · (1 + x² · p(x²)); beyond: 1 − 2 / (exp(2|x|) + 1). Computed on |x|; the sign is put back last.
+inline Vector tanh(Vector x) {
+  const Vector magnitude = absolute(x), square = magnitude * magnitude, one = broadcast(1.0f);
+  Vector p = broadcast(2.1408696e-3f);
+  p = multiply_add(p, square, broadcast(-8.175183e-3f));
+  p = multiply_add(p, square, broadcast(2.1699838e-2f));
+  p = multiply_add(p, square, broadcast(-5.394661e-2f));
+  p = multiply_add(p, square, broadcast(1.3333204e-1f));
+  p = multiply_add(p, square, broadcast(-3.333333e-1f));
+  const Vector near = multiply_add(magnitude * square, p, magnitude);
+  const Vector far = one - broadcast(2.0f) / (exp(magnitude + magnitude) + one);
+  return copy_sign(select(less(magnitude, broadcast(0.625f)), near, far), x);
+}
+
+// 1 / (1 + e^−x), written with e = exp(−|x|) so that nothing overflows: 1 / (1 + e), or e / (1 + e) for x < 0.
+inline Vector sigmoid(Vector x) {
+  const Vector zero = broadcast(0.0f), one = broadcast(1.0f);
+  const Vector e = exp(zero - absolute(x));
+  return select(less(x, zero), e, one) / (one + e);
+}
+
+}  // namespace
+}  // namespace rnnlm

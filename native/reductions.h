@@ -1,0 +1,27 @@
+// Sums, norms and the places of maxima.
+#pragma once
+#include "views.h"
+
+namespace rnnlm {
+
+double sum(const ConstMatrix& a);
+double sum_of_squares(const ConstMatrix& a);
+
+struct SumRows {  // out[j] = Σᵢ a[i, j]
+  ConstMatrix a;
+  float* out;
+};
+struct SumColumns {  // out[i] = Σⱼ a[i, j]
+  ConstMatrix a;
+  float* out;
+};
+struct ArgMax {  // out[i] = the first j with the largest a[i, j]; a NaN counts as larger than any number
+  ConstMatrix a;
+  int* out;
+};
+
+void run(const SumRows& op);
+void run(const SumColumns& op);
+void run(const ArgMax& op);
+
+}  // namespace rnnlm

@@ -1,0 +1,153 @@
+/**
+ * Loads the addon: the one place that knows that native code exists, and the typed list of what it offers.
+ *
+ * Views travel as plain arguments: a typed array, the offset of the first element, then the row stride and (where a
+ * function takes any layout) the column stride, all counted in elements. A matrix of r rows and c columns with a row
+ * stride of 0 repeats one row. Every function checks types and bounds; shapes are the caller's business.
+ */
+import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { fileURLToPath } from 'node:url'
+import bindings from 'bindings'
+
+type Rows = [data: Float32Array, offset: number, rowStride: number]
+type Strided = [data: Float32Array, offset: number, rowStride: number, columnStride: number]
+type Vector = [data: Float32Array, offset: number]
+type Ids = [data: Int32Array, offset: number]
+
+type UnaryFunction = (rows: number, columns: number, ...operands: [...a: Rows, ...out: Rows]) => void
+/** Column strides of a and b must be 0 or 1. */
+type BinaryFunction = (rows: number, columns: number, ...operands: [...a: Strided, ...b: Strided, ...out: Rows]) => void
+
+/** What the addon offers. Functions that take token ids return the place of the first invalid one, or −1. */
+export interface Native {
+  availableIsas(): string[]
+  currentIsa(): string
+  selectIsa(name: string): boolean
+
+  /** Bytes from the start of the buffer to the first address that is a multiple of `alignment`. */
+  alignedOffset(buffer: ArrayBuffer, alignment: number): number
+
+  add: BinaryFunction
+  subtract: BinaryFunction
+  multiply: BinaryFunction
+  divide: BinaryFunction
+  tanhGradient: BinaryFunction
+  tanh: UnaryFunction
+  sigmoid: UnaryFunction
+  exp: UnaryFunction
+  scale(rows: number, columns: number, ...operands: [...a: Rows, ...out: Rows, factor: number]): void
+  axpy(rows: number, columns: number, alpha: number, ...operands: [...x: Rows, ...y: Rows]): void
+  copy(rows: number, columns: number, ...operands: [...from: Strided, ...to: Strided]): void
+
+  matmul(
+    m: number,
+    n: number,
+    k: number,
+    ...operands: [
+      ...a: Strided,
+      ...b: Strided,
+      ...out: Rows,
+      bias: Float32Array | null,
+      biasOffset: number,
+      accumulate: boolean,
+      tanh: boolean,
+    ]
+  ): void
+
+  sum(rows: number, columns: number, ...a: Rows): number
+  sumOfSquares(rows: number, columns: number, ...a: Rows): number
+  sumRows(rows: number, columns: number, ...operands: [...a: Rows, ...out: Vector]): void
+  sumColumns(rows: number, columns: number, ...operands: [...a: Rows, ...out: Vector]): void
+  argMax(rows: number, columns: number, ...operands: [...a: Rows, ...out: Ids]): void
+
+  gatherRows(
+    vocabulary: number,
+    columns: number,
+    ...operands: [...table: Rows, count: number, ...ids: Ids, ...out: Rows]
+  ): number
+  scatterAddRows(
+    vocabulary: number,
+    columns: number,
+    ...operands: [...table: Rows, count: number, ...ids: Ids, ...rows: Rows]
+  ): number
+  clearRows(
+    vocabulary: number,
+    columns: number,
+    ...operands: [...table: Rows, count: number, ...ids: Ids]
+  ): number
+
+  softmax: UnaryFunction
+  crossEntropy(
+    rows: number,
+    columns: number,
+    ...operands: [
+      ...scores: Rows,
+      ...targets: Ids,
+      ignored: number,
+      ...normalizers: Rows,
+      result: Float64Array,
+      resultOffset: number,
+    ]
+  ): number
+  crossEntropyGradient(
+    rows: number,
+    columns: number,
+    ...operands: [
+      ...scores: Rows,
+      ...targets: Ids,
+      ignored: number,
+      ...normalizers: Rows,
+      factor: number,
+      ...out: Rows,
+    ]
+  ): number
+
+  fillBits(key: bigint, counter: bigint, count: number, out: Uint32Array, offset: number): void
+  fillUniform(
+    key: bigint,
+    counter: bigint,
+    low: number,
+    high: number,
+    count: number,
+    out: Float32Array,
+    offset: number,
+  ): void
+  fillNormal(
+    key: bigint,
+    counter: bigint,
+    scale: number,
+    count: number,
+    out: Float32Array,
+    offset: number,
+  ): void
+}
+
+const packageRoot = fileURLToPath(new URL('..', import.meta.url))
+
+function load(): Native {
+  const prebuilt = `${packageRoot}prebuilds/${process.platform}-${process.arch}/rnnlm.node`
+  try {
+    return bindings({ bindings: 'rnnlm', module_root: packageRoot }) as Native
+  } catch (cause) {
+    if (existsSync(prebuilt)) return createRequire(import.meta.url)(prebuilt) as Native
+    throw new Error(
+      `rnnlm: its native addon is not built for ${process.platform}-${process.arch}. ` +
+        'Build it with "npm rebuild rnnlm" (in a checkout of rnnlm: "npm run build:native"); it needs python3, make and a C++17 compiler. ' +
+        'If npm skipped the build because install scripts need approval, run "npm approve-scripts rnnlm" first.',
+      { cause },
+    )
+  }
+}
+
+/** Picks the instruction set that `RNNLM_ISA` names; the best one of this machine without it. */
+function selectIsa(native: Native, wanted: string | undefined): void {
+  if (wanted && !native.selectIsa(wanted)) {
+    throw new Error(
+      `RNNLM_ISA: expected one of ${native.availableIsas().join(', ')} (what this machine has), got ${JSON.stringify(wanted)}`,
+    )
+  }
+}
+
+export const native: Native = load()
+selectIsa(native, process.env.RNNLM_ISA)

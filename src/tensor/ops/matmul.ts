@@ -1,0 +1,93 @@
+/** The matrix product, BLAS-style: out = tanh?(op(a)·op(b) (+ out) (+ bias)), op = transpose or nothing. */
+import { rangeError, show, typeError } from '../../errors.ts'
+import { native } from '../../native.ts'
+import { Tensor } from '../tensor.ts'
+import { checkTensor, checkTensorShape, overlap } from './operands.ts'
+
+export type Matrix = Tensor<'float32', [rows: number, columns: number]>
+
+export interface MatmulOptions {
+  /** Takes a as its transpose. */
+  transA?: boolean
+  /** Takes b as its transpose. */
+  transB?: boolean
+  /** Where the result goes, [m, n]; must not share elements with a or b. A new tensor is made without it. */
+  out?: Tensor
+  /** Adds the product to what `out` holds. */
+  accumulate?: boolean
+  /** n values added to every row. */
+  bias?: Tensor
+  /** Applied last to every element. */
+  activation?: 'tanh'
+}
+
+const NO_OPTIONS: MatmulOptions = {}
+
+/**
+ * The product of two matrices, [m, k]·[k, n] → [m, n]. Strided views are taken as they are, without a copy.
+ * @throws {RangeError} where shapes do not fit
+ */
+export function matmul(a: Tensor, b: Tensor, options: MatmulOptions = NO_OPTIONS): Matrix {
+  checkMatrix('a', a)
+  checkMatrix('b', b)
+  const { transA = false, transB = false, accumulate = false, bias, activation } = options
+  const m = a.shape[transA ? 1 : 0]!
+  const k = a.shape[transA ? 0 : 1]!
+  const n = b.shape[transB ? 0 : 1]!
+  if (b.shape[transB ? 1 : 0] !== k) {
+    throw new RangeError(
+      `matmul: inner dimensions differ: a is ${describe(a, transA)}, b is ${describe(b, transB)}`,
+    )
+  }
+  const out = options.out ?? Tensor.zeros([m, n])
+  if (options.out) checkOutput(options.out, a, b, m, n)
+  else if (accumulate) throw typeError('matmul', 'out', 'a Tensor to add to, since accumulate is set', undefined)
+  if (bias) {
+    checkTensor('matmul', 'bias', bias, 'float32')
+    checkTensorShape('matmul', 'bias', bias, [n])
+    if (!bias.isContiguous) throw rangeError('matmul', 'bias', 'adjacent elements', show(bias.strides))
+  }
+  if (activation !== undefined && activation !== 'tanh') {
+    throw rangeError('matmul', 'activation', "'tanh' or nothing", activation)
+  }
+  native.matmul(
+    m,
+    n,
+    k,
+    a.data,
+    a.offset,
+    a.strides[transA ? 1 : 0]!,
+    a.strides[transA ? 0 : 1]!,
+    b.data,
+    b.offset,
+    b.strides[transB ? 1 : 0]!,
+    b.strides[transB ? 0 : 1]!,
+    out.data,
+    out.offset,
+    out.strides[0]!,
+    bias ? bias.data : null,
+    bias ? bias.offset : 0,
+    accumulate,
+    activation === 'tanh',
+  )
+  return out as Matrix
+}
+
+function checkMatrix(argument: string, tensor: unknown): asserts tensor is Tensor {
+  checkTensor('matmul', argument, tensor, 'float32')
+  if (tensor.rank !== 2) throw rangeError('matmul', argument, 'a matrix (rank 2)', tensor.shape)
+}
+
+function checkOutput(out: Tensor, a: Tensor, b: Tensor, m: number, n: number): void {
+  checkTensor('matmul', 'out', out, 'float32')
+  if (out.rank !== 2 || out.shape[0] !== m || out.shape[1] !== n) {
+    throw rangeError('matmul', 'out', `the shape [${m}, ${n}]`, out.shape)
+  }
+  if (out.strides[1] !== 1 && n > 1) throw rangeError('matmul', 'out', 'columns that are adjacent', out.strides)
+  if (overlap(out, a)) throw rangeError('matmul', 'out', 'a tensor that shares no element with a', 'one that does')
+  if (overlap(out, b)) throw rangeError('matmul', 'out', 'a tensor that shares no element with b', 'one that does')
+}
+
+function describe(tensor: Tensor, isTransposed: boolean): string {
+  return `${show(tensor.shape)}${isTransposed ? ' transposed' : ''}`
+}

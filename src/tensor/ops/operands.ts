@@ -1,0 +1,101 @@
+/**
+ * What all operations share: checking their tensors, finding or making the output, and laying tensors out as the
+ * rows that kernels work on.
+ */
+import { rangeError, show, typeError } from '../../errors.ts'
+import { equalShapes, type Shape } from '../shape.ts'
+import { type DType, Tensor } from '../tensor.ts'
+
+export function checkTensor<D extends DType>(
+  operation: string,
+  argument: string,
+  tensor: unknown,
+  dtype: D,
+): asserts tensor is Tensor<D> {
+  if (!(tensor instanceof Tensor)) throw typeError(operation, argument, 'a Tensor', tensor)
+  if (tensor.dtype !== dtype) throw typeError(operation, argument, `a Tensor of ${dtype}`, tensor.dtype)
+}
+
+export function checkTensorShape(operation: string, argument: string, tensor: Tensor<DType>, shape: Shape): void {
+  if (!equalShapes(tensor.shape, shape)) {
+    throw rangeError(operation, argument, `the shape ${show([...shape])}`, tensor.shape)
+  }
+}
+
+/** `out`, checked, or a new tensor. */
+export function output<S extends Shape>(operation: string, out: Tensor | undefined, shape: S): Tensor<'float32', S> {
+  if (out === undefined) return Tensor.zeros(shape) as Tensor<'float32', S>
+  checkTensor(operation, 'out', out, 'float32')
+  checkTensorShape(operation, 'out', out, shape)
+  return out as Tensor<'float32', S>
+}
+
+/** Whether the tensor is rows of adjacent elements: contiguous, or of rank 2 with a column stride of 1. */
+export function hasRows(tensor: Tensor): boolean {
+  return tensor.isContiguous || (tensor.rank === 2 && (tensor.strides[1] === 1 || tensor.shape[1] === 1))
+}
+
+/** The tensor itself if it is rows of adjacent elements, else a contiguous copy. */
+export function withRows(tensor: Tensor): Tensor {
+  return hasRows(tensor) ? tensor : tensor.clone()
+}
+
+/** The length of the last axis: the columns of a tensor seen as rows. */
+export function columnsOf(tensor: Tensor): number {
+  return tensor.rank === 0 ? 1 : tensor.shape[tensor.rank - 1]!
+}
+
+/** All axes but the last taken together. */
+export function rowsOf(tensor: Tensor): number {
+  const columns = columnsOf(tensor)
+  return columns === 0 ? 0 : tensor.size / columns
+}
+
+/** Elements from one row to the next; the tensor must have rows. */
+export function rowStrideOf(tensor: Tensor): number {
+  return tensor.isContiguous ? columnsOf(tensor) : tensor.strides[0]!
+}
+
+/** An operand that would be overwritten before it is read is copied first. */
+export function safeFrom(out: Tensor, operand: Tensor): Tensor {
+  return operand.data === out.data && !sameView(operand, out) && overlap(operand, out) ? operand.clone() : operand
+}
+
+/** Runs with `out` if it has rows, else with a stand-in that is copied to it afterwards. */
+export function intoRows(out: Tensor, run: (rows: Tensor) => void): void {
+  if (hasRows(out)) {
+    run(out)
+    return
+  }
+  const rows = out.clone()
+  run(rows)
+  out.copyFrom(rows)
+}
+
+/** Whether two views of rows share any element. Views of one buffer with one row stride may lie side by side. */
+export function overlap(a: Tensor, b: Tensor): boolean {
+  if (a.data.buffer !== b.data.buffer || a.size === 0 || b.size === 0) return false
+  if (lastPlace(a) < b.offset || lastPlace(b) < a.offset) return false
+  if (a.rank !== 2 || b.rank !== 2 || a.strides[0] !== b.strides[0]) return true
+  const stride = a.strides[0]!
+  const startOfA = a.offset % stride
+  const startOfB = b.offset % stride
+  const endOfA = startOfA + (a.shape[1]! - 1) * a.strides[1]!
+  const endOfB = startOfB + (b.shape[1]! - 1) * b.strides[1]!
+  const wraps = endOfA >= stride || endOfB >= stride
+  return wraps || !(endOfA < startOfB || endOfB < startOfA)
+}
+
+function lastPlace(tensor: Tensor): number {
+  return tensor.shape.reduce((place, length, axis) => place + (length - 1) * tensor.strides[axis]!, tensor.offset)
+}
+
+/** Whether two tensors are the same elements in the same order, so that one may be written while the other is read. */
+function sameView(a: Tensor, b: Tensor): boolean {
+  return (
+    a.data === b.data &&
+    a.offset === b.offset &&
+    equalShapes(a.shape, b.shape) &&
+    equalShapes(a.strides, b.strides)
+  )
+}

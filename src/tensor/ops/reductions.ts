@@ -1,0 +1,93 @@
+/** Sums, norms and the places of maxima. */
+import { rangeError } from '../../errors.ts'
+import { native } from '../../native.ts'
+import { checkAxis, sizeOf } from '../shape.ts'
+import { Tensor } from '../tensor.ts'
+import type { OutOptions } from './elementwise.ts'
+import { checkTensor, columnsOf, output, rowStrideOf, rowsOf, withRows } from './operands.ts'
+
+const NO_OPTIONS: OutOptions = {}
+
+/** A tensor seen as [before, axis, after]: everything before an axis, the axis, everything after it. */
+function around(tensor: Tensor, axis: number): [before: number, length: number, after: number] {
+  return [sizeOf(tensor.shape.slice(0, axis)), tensor.shape[axis]!, sizeOf(tensor.shape.slice(axis + 1))]
+}
+
+function contiguous(tensor: Tensor): Tensor {
+  return tensor.isContiguous ? tensor : tensor.clone()
+}
+
+/**
+ * The sum of all elements, a number; or the sums along an axis, a tensor without that axis.
+ * Sums of nothing are 0.
+ */
+export function sum(a: Tensor): number
+export function sum(a: Tensor, axis: number, options?: OutOptions): Tensor
+export function sum(a: Tensor, axis?: number, options = NO_OPTIONS): number | Tensor {
+  checkTensor('sum', 'a', a, 'float32')
+  if (axis === undefined) {
+    const from = withRows(a)
+    return native.sum(rowsOf(from), columnsOf(from), from.data, from.offset, rowStrideOf(from))
+  }
+  const at = checkAxis('sum', axis, a.rank)
+  const out = output('sum', options.out, a.shape.toSpliced(at, 1))
+  if (!out.isContiguous) throw rangeError('sum', 'out', 'adjacent elements', out.strides)
+  if (a.rank === 2 && at === 0) {
+    const from = withRows(a)
+    native.sumRows(a.shape[0]!, a.shape[1]!, from.data, from.offset, rowStrideOf(from), out.data, out.offset)
+    return out
+  }
+  const from = contiguous(a)
+  const [before, length, after] = around(from, at)
+  if (after === 1) {
+    native.sumColumns(before, length, from.data, from.offset, length, out.data, out.offset)
+  } else {
+    for (let i = 0; i < before; i++) {
+      native.sumRows(length, after, from.data, from.offset + i * length * after, after, out.data, out.offset + i * after)
+    }
+  }
+  return out
+}
+
+/** The place of the largest element along an axis, the first of equals; a NaN counts as the largest. */
+export function argmax(a: Tensor, axis: number): Tensor<'int32'> {
+  checkTensor('argmax', 'a', a, 'float32')
+  const at = checkAxis('argmax', axis, a.rank)
+  const from = contiguous(a)
+  const [before, length, after] = around(from, at)
+  if (length === 0) throw rangeError('argmax', 'a', `at least one element along axis ${at}`, a.shape)
+  const out: Tensor<'int32'> = Tensor.zeros(a.shape.toSpliced(at, 1), 'int32')
+  if (after === 1) {
+    native.argMax(before, length, from.data, from.offset, length, out.data, out.offset)
+    return out
+  }
+  const rows: Tensor = Tensor.zeros([before * after, length])
+  for (let i = 0; i < before; i++) {
+    native.copy(
+      after,
+      length,
+      from.data,
+      from.offset + i * length * after,
+      1,
+      after,
+      rows.data,
+      i * after * length,
+      length,
+      1,
+    )
+  }
+  native.argMax(before * after, length, rows.data, 0, length, out.data, out.offset)
+  return out
+}
+
+/** The Euclidean (Frobenius) norm of all elements; right over the whole range of float32. */
+export function norm(a: Tensor): number {
+  return Math.sqrt(sumOfSquares(a))
+}
+
+/** Σ a², in double precision between short blocks. */
+export function sumOfSquares(a: Tensor): number {
+  checkTensor('norm', 'a', a, 'float32')
+  const from = withRows(a)
+  return native.sumOfSquares(rowsOf(from), columnsOf(from), from.data, from.offset, rowStrideOf(from))
+}

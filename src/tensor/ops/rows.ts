@@ -1,0 +1,93 @@
+/** Rows of a table picked by token ids: the embedding's forward and backward, which touch no other rows. */
+import { rangeError } from '../../errors.ts'
+import { native } from '../../native.ts'
+import { sizeOf } from '../shape.ts'
+import { Tensor } from '../tensor.ts'
+import { checkTensor, checkTensorShape } from './operands.ts'
+
+export type Table = Tensor<'float32', [V: number, D: number]>
+
+/** The error for the token at place `position` of `ids`, in row-major order. */
+export function tokenError(
+  operation: string,
+  argument: string,
+  ids: Tensor<'int32'>,
+  position: number,
+  vocabulary: number,
+): RangeError {
+  const index = ids.shape.map((length, axis) => Math.floor(position / sizeOf(ids.shape.slice(axis + 1))) % length)
+  return new RangeError(
+    `${operation}: ${argument}: token id ${ids.at(...index)} at [${index.join(', ')}] is outside 0…${vocabulary - 1}`,
+  )
+}
+
+/** out[i, …] = table[ids[i, …]]. */
+export function gatherRows(operation: string, table: Table, ids: Tensor<'int32'>, out: Tensor): void {
+  checkRows(operation, table, ids, out)
+  const [vocabulary, columns] = table.shape
+  const invalid = native.gatherRows(
+    vocabulary,
+    columns,
+    table.data,
+    table.offset,
+    columns,
+    ids.size,
+    ids.data,
+    ids.offset,
+    out.data,
+    out.offset,
+    columns,
+  )
+  if (invalid >= 0) throw tokenError(operation, 'xs', ids, invalid, vocabulary)
+}
+
+/** table[ids[i, …]] += rows[i, …], in row-major order of the ids. */
+export function scatterAddRows(operation: string, table: Table, ids: Tensor<'int32'>, rows: Tensor): void {
+  checkRows(operation, table, ids, rows)
+  const [vocabulary, columns] = table.shape
+  const invalid = native.scatterAddRows(
+    vocabulary,
+    columns,
+    table.data,
+    table.offset,
+    columns,
+    ids.size,
+    ids.data,
+    ids.offset,
+    rows.data,
+    rows.offset,
+    columns,
+  )
+  if (invalid >= 0) throw tokenError(operation, 'xs', ids, invalid, vocabulary)
+}
+
+/** table[ids[i, …]] = 0. */
+export function clearRows(operation: string, table: Table, ids: Tensor<'int32'>): void {
+  checkTable(operation, table, ids)
+  const [vocabulary, columns] = table.shape
+  const invalid = native.clearRows(
+    vocabulary,
+    columns,
+    table.data,
+    table.offset,
+    columns,
+    ids.size,
+    ids.data,
+    ids.offset,
+  )
+  if (invalid >= 0) throw tokenError(operation, 'xs', ids, invalid, vocabulary)
+}
+
+function checkTable(operation: string, table: Table, ids: Tensor<'int32'>): void {
+  checkTensor(operation, 'W', table, 'float32')
+  checkTensor(operation, 'xs', ids, 'int32')
+  if (table.rank !== 2 || !table.isContiguous) throw rangeError(operation, 'W', 'a contiguous matrix', table.shape)
+  if (!ids.isContiguous) throw rangeError(operation, 'xs', 'adjacent elements', ids.strides)
+}
+
+function checkRows(operation: string, table: Table, ids: Tensor<'int32'>, rows: Tensor): void {
+  checkTable(operation, table, ids)
+  checkTensor(operation, 'rows', rows, 'float32')
+  checkTensorShape(operation, 'rows', rows, [...ids.shape, table.shape[1]])
+  if (!rows.isContiguous) throw rangeError(operation, 'rows', 'adjacent elements', rows.strides)
+}

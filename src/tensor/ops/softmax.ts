@@ -1,0 +1,107 @@
+/** Softmax over the last axis, and the cross-entropy of true classes with its gradient. */
+import { rangeError } from '../../errors.ts'
+import { native } from '../../native.ts'
+import type { Shape } from '../shape.ts'
+import { Tensor } from '../tensor.ts'
+import type { OutOptions } from './elementwise.ts'
+import { checkTensor, checkTensorShape, columnsOf, intoRows, output, rowStrideOf, rowsOf, safeFrom, withRows } from './operands.ts'
+import { tokenError } from './rows.ts'
+
+const NO_OPTIONS: OutOptions = {}
+
+/** exp(a − max) / Σ exp(a − max) along the last axis. */
+export function softmax<S extends Shape>(a: Tensor<'float32', S>, options = NO_OPTIONS): Tensor<'float32', S> {
+  checkTensor('softmax', 'a', a, 'float32')
+  const result = output<S>('softmax', options.out, a.shape)
+  intoRows(result, (out) => {
+    const from = withRows(safeFrom(out, a))
+    native.softmax(
+      rowsOf(out),
+      columnsOf(out),
+      from.data,
+      from.offset,
+      rowStrideOf(from),
+      out.data,
+      out.offset,
+      rowStrideOf(out),
+    )
+  })
+  return result
+}
+
+/** What the forward pass leaves for the backward one: each row's maximum and sum of exponentials. */
+export type Normalizers = Tensor<'float32', [rows: number, two: number]>
+
+/**
+ * The summed cross-entropy −Σ log softmax(scores)[i, targets[i]] over the rows whose target is not `ignored`.
+ * Writes [loss, rows counted] to `result` and the rows' normalizers.
+ * @param scores contiguous, [..., V]
+ * @param targets contiguous, the shape of scores without its last axis, each 0 … V − 1 or `ignored`
+ */
+export function crossEntropy(
+  operation: string,
+  scores: Tensor,
+  targets: Tensor<'int32'>,
+  ignored: number,
+  normalizers: Normalizers,
+  result: Float64Array,
+): void {
+  checkScores(operation, scores, targets, normalizers)
+  const invalid = native.crossEntropy(
+    rowsOf(scores),
+    columnsOf(scores),
+    scores.data,
+    scores.offset,
+    rowStrideOf(scores),
+    targets.data,
+    targets.offset,
+    ignored,
+    normalizers.data,
+    normalizers.offset,
+    2,
+    result,
+    0,
+  )
+  if (invalid >= 0) throw tokenError(operation, 'ts', targets, invalid, columnsOf(scores))
+}
+
+/** out = factor · (softmax(scores) − one-hot(targets)), and 0 in rows that are ignored; arguments as crossEntropy's. */
+export function crossEntropyGradient(
+  operation: string,
+  scores: Tensor,
+  targets: Tensor<'int32'>,
+  ignored: number,
+  normalizers: Normalizers,
+  factor: number,
+  out: Tensor,
+): void {
+  checkScores(operation, scores, targets, normalizers)
+  checkTensorShape(operation, 'out', out, scores.shape)
+  const invalid = native.crossEntropyGradient(
+    rowsOf(scores),
+    columnsOf(scores),
+    scores.data,
+    scores.offset,
+    rowStrideOf(scores),
+    targets.data,
+    targets.offset,
+    ignored,
+    normalizers.data,
+    normalizers.offset,
+    2,
+    factor,
+    out.data,
+    out.offset,
+    rowStrideOf(out),
+  )
+  if (invalid >= 0) throw tokenError(operation, 'ts', targets, invalid, columnsOf(scores))
+}
+
+function checkScores(operation: string, scores: Tensor, targets: Tensor<'int32'>, normalizers: Normalizers): void {
+  checkTensor(operation, 'xs', scores, 'float32')
+  checkTensor(operation, 'ts', targets, 'int32')
+  checkTensorShape(operation, 'ts', targets, scores.shape.slice(0, -1))
+  checkTensorShape(operation, 'normalizers', normalizers, [rowsOf(scores), 2])
+  if (!scores.isContiguous) throw rangeError(operation, 'xs', 'adjacent elements', scores.strides)
+  if (!targets.isContiguous) throw rangeError(operation, 'ts', 'adjacent elements', targets.strides)
+}

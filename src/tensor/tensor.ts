@@ -1,0 +1,349 @@
+/**
+ * Tensor: numbers in a typed array, a shape and strides. Row-major and 64-byte aligned when made; `reshape`, `select`
+ * and `slice` are views that share the array.
+ */
+import { rangeError, show, typeError } from '../errors.ts'
+import { native } from '../native.ts'
+import { formatTensor } from './format.ts'
+import type { Random } from './random.ts'
+import {
+  checkAxis,
+  checkShape,
+  equalShapes,
+  isRowMajor,
+  rowMajorStrides,
+  type Shape,
+  sizeOf,
+  type WithoutAxis,
+} from './shape.ts'
+
+export type DType = 'float32' | 'int32'
+export type DataOf<D extends DType> = D extends 'int32' ? Int32Array : Float32Array
+
+/** Numbers nested to any depth; all arrays of one level have the same length. */
+export type NestedNumbers = number | readonly NestedNumbers[]
+
+type NumericArray = Float32Array | Float64Array | Int32Array | Uint32Array | Int16Array | Uint16Array | Int8Array | Uint8Array
+
+const ALIGNMENT = 64
+const BYTES_PER_ELEMENT = 4
+
+/**
+ * A tensor of `shape` S, a (labelled) tuple such as `[N: number, T: number]`.
+ *
+ * `data` is the typed array behind it and `offset`, `strides` say where its elements lie in there, in elements; for a
+ * tensor that was not made by `select` or `slice`, element [i, j, …] is simply the next one in row-major order from 0.
+ */
+export class Tensor<D extends DType = 'float32', S extends Shape = Shape> {
+  readonly dtype: D
+  readonly shape: S
+  readonly strides: readonly number[]
+  readonly offset: number
+  readonly size: number
+  readonly data: DataOf<D>
+  /** Whether the elements lie one after the other in row-major order. */
+  readonly isContiguous: boolean
+
+  private constructor(dtype: D, data: DataOf<D>, shape: S, strides: readonly number[], offset: number) {
+    this.dtype = dtype
+    this.data = data
+    this.shape = Object.freeze([...shape]) as unknown as S
+    this.strides = strides
+    this.offset = offset
+    this.size = sizeOf(shape)
+    this.isContiguous = isRowMajor(shape, strides)
+  }
+
+  get rank(): number {
+    return this.shape.length
+  }
+
+  static zeros<const S extends Shape>(shape: S): Tensor<'float32', Mutable<S>>
+  static zeros<const S extends Shape, D extends DType>(shape: S, dtype: D): Tensor<D, Mutable<S>>
+  static zeros(shape: Shape, dtype: DType = 'float32'): Tensor<DType> {
+    checkShape('Tensor.zeros', shape)
+    checkDType('Tensor.zeros', dtype)
+    return new Tensor<DType>(dtype, allocate(dtype, sizeOf(shape)), shape, rowMajorStrides(shape), 0)
+  }
+
+  static full<const S extends Shape>(shape: S, value: number): Tensor<'float32', Mutable<S>> {
+    checkShape('Tensor.full', shape)
+    return Tensor.zeros(shape).fill(value)
+  }
+
+  /**
+   * Copies numbers into a new tensor. Nested arrays give their own shape; a flat array can be given one.
+   * The type is `dtype`, else int32 for an Int32Array and float32 for everything else.
+   */
+  static from<const S extends Shape>(data: Int32Array, shape: S): Tensor<'int32', Mutable<S>>
+  static from(data: Int32Array): Tensor<'int32', [size: number]>
+  static from<const S extends Shape>(data: NestedNumbers | NumericArray, shape: S): Tensor<'float32', Mutable<S>>
+  static from<const S extends Shape, D extends DType>(
+    data: NestedNumbers | NumericArray,
+    shape: S | undefined,
+    dtype: D,
+  ): Tensor<D, Mutable<S>>
+  static from(data: NestedNumbers | NumericArray): Tensor
+  static from(
+    data: NestedNumbers | NumericArray,
+    shape?: Shape,
+    dtype: DType = data instanceof Int32Array ? 'int32' : 'float32',
+  ): Tensor<DType> {
+    checkDType('Tensor.from', dtype)
+    const isArray = ArrayBuffer.isView(data) && !(data instanceof DataView)
+    const ownShape = isArray ? [data.length] : nestedShape(data as NestedNumbers)
+    const wanted = shape === undefined ? ownShape : checkShape('Tensor.from', shape)
+    if (sizeOf(wanted) !== sizeOf(ownShape)) {
+      throw rangeError('Tensor.from', 'shape', `a shape of ${sizeOf(ownShape)} elements`, wanted)
+    }
+    const tensor = new Tensor<DType>(dtype, allocate(dtype, sizeOf(wanted)), wanted, rowMajorStrides(wanted), 0)
+    if (isArray) {
+      tensor.data.set(data as NumericArray)
+      if (dtype === 'int32') checkIntegers(data as NumericArray)
+    } else {
+      const flat = typeof data === 'number' ? [data] : (data as number[]).flat(Infinity)
+      if (dtype === 'int32') checkIntegers(flat)
+      tensor.data.set(flat)
+    }
+    return tensor
+  }
+
+  /** Normally distributed numbers of mean 0 and standard deviation `scale`. */
+  static randn<const S extends Shape>(
+    shape: S,
+    options: { rng: Random; scale?: number },
+  ): Tensor<'float32', Mutable<S>> {
+    checkShape('Tensor.randn', shape)
+    if (!options?.rng) throw typeError('Tensor.randn', 'rng', 'a Random', options?.rng)
+    const tensor = Tensor.zeros(shape)
+    options.rng.fillNormal(tensor.data, options.scale)
+    return tensor
+  }
+
+  /** Evenly distributed numbers in [low, high). */
+  static uniform<const S extends Shape>(
+    shape: S,
+    options: { rng: Random; low?: number; high?: number },
+  ): Tensor<'float32', Mutable<S>> {
+    checkShape('Tensor.uniform', shape)
+    if (!options?.rng) throw typeError('Tensor.uniform', 'rng', 'a Random', options?.rng)
+    const tensor = Tensor.zeros(shape)
+    options.rng.fillUniform(tensor.data, options.low, options.high)
+    return tensor
+  }
+
+  /** A view of the same elements in another shape; one length may be −1 and is found. The tensor must be contiguous. */
+  reshape<const S2 extends Shape>(shape: S2): Tensor<D, Mutable<S2>> {
+    const found = this.#resolve(shape)
+    if (!this.isContiguous) {
+      throw rangeError('reshape', 'tensor', 'one whose elements are adjacent (clone a strided view first)', this.shape)
+    }
+    return new Tensor(this.dtype, this.data, found as Mutable<S2>, rowMajorStrides(found), this.offset)
+  }
+
+  /** The view at one `index` of `axis`; both may count from the end (−1 is the last). */
+  select<const A extends number>(axis: A, index: number): Tensor<D, WithoutAxis<S, A>> {
+    const at = checkAxis('select', axis, this.rank)
+    const place = this.#checkIndex('select', at, index)
+    return new Tensor(
+      this.dtype,
+      this.data,
+      this.shape.toSpliced(at, 1) as unknown as WithoutAxis<S, A>,
+      this.strides.toSpliced(at, 1),
+      this.offset + place * this.strides[at]!,
+    )
+  }
+
+  /** The view of the indices `start` … `end` − 1 of `axis`. */
+  slice(axis: number, start: number, end: number): Tensor<D, S> {
+    const at = checkAxis('slice', axis, this.rank)
+    const length = this.shape[at]!
+    if (!(Number.isInteger(start) && Number.isInteger(end) && start >= 0 && start <= end && end <= length)) {
+      throw rangeError('slice', 'start, end', `0 ≤ start ≤ end ≤ ${length}`, [start, end])
+    }
+    return new Tensor(
+      this.dtype,
+      this.data,
+      this.shape.with(at, end - start) as unknown as S,
+      this.strides,
+      this.offset + start * this.strides[at]!,
+    )
+  }
+
+  at(...index: number[]): number {
+    return this.data[this.#place('at', index)]!
+  }
+
+  set(value: number, ...index: number[]): void {
+    const place = this.#place('set', index)
+    if (typeof value !== 'number') throw typeError('set', 'value', 'a number', value)
+    if (this.dtype === 'int32') checkIntegers([value])
+    this.data[place] = value
+  }
+
+  /** The only element of a tensor of size 1. */
+  item(): number {
+    if (this.size !== 1) throw rangeError('item', 'tensor', 'one of size 1', this.shape)
+    return this.data[this.offset]!
+  }
+
+  fill(value: number): this {
+    if (typeof value !== 'number') throw typeError('fill', 'value', 'a number', value)
+    if (this.dtype === 'int32') checkIntegers([value])
+    if (this.isContiguous) this.data.fill(value, this.offset, this.offset + this.size)
+    else this.#forEachPlace((place) => (this.data[place] = value))
+    return this
+  }
+
+  /** Copies all elements of a tensor of the same shape and type. */
+  copyFrom(source: Tensor<D>): this {
+    if (!(source instanceof Tensor)) throw typeError('copyFrom', 'source', 'a Tensor', source)
+    if (source.dtype !== (this.dtype as DType)) throw typeError('copyFrom', 'source', this.dtype, source.dtype)
+    if (!equalShapes(this.shape, source.shape)) {
+      throw rangeError('copyFrom', 'source', `the shape ${show(this.shape)}`, source.shape)
+    }
+    if (this.isContiguous && source.isContiguous) {
+      this.data.set(source.data.subarray(source.offset, source.offset + source.size), this.offset)
+    } else if (this.dtype === 'float32' && this.rank === 2 && this.data !== (source.data as unknown)) {
+      copyMatrix(source as unknown as Tensor, this as unknown as Tensor)
+    } else {
+      const values = source.#values()
+      let next = 0
+      this.#forEachPlace((place) => (this.data[place] = values[next++]!))
+    }
+    return this
+  }
+
+  /** A contiguous copy. */
+  clone(): Tensor<D, S> {
+    const copy = new Tensor<D, S>(
+      this.dtype,
+      allocate(this.dtype, this.size),
+      this.shape,
+      rowMajorStrides(this.shape),
+      0,
+    )
+    return copy.copyFrom(this as Tensor<D>)
+  }
+
+  /** The elements as nested arrays; a number for a tensor of rank 0. */
+  toArray(): NestedNumbers {
+    let level: NestedNumbers[] = this.#values()
+    for (let axis = this.rank - 1; axis > 0; axis--) {
+      const length = this.shape[axis]!
+      const count = sizeOf(this.shape.slice(0, axis))
+      level = Array.from({ length: count }, (_, i) => level.slice(i * length, (i + 1) * length))
+    }
+    return this.rank === 0 ? level[0]! : level
+  }
+
+  toString(): string {
+    return formatTensor(this.dtype, this.shape, this.toArray())
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString()
+  }
+
+  #resolve(shape: Shape): Shape {
+    if (!Array.isArray(shape)) throw typeError('reshape', 'shape', 'an array of integers', shape)
+    const unknown = shape.indexOf(-1)
+    const known = sizeOf(shape.filter((_, axis) => axis !== unknown))
+    const found = unknown === -1 ? shape : shape.with(unknown, known === 0 ? 0 : this.size / known)
+    if (!found.every((length) => Number.isInteger(length) && length >= 0) || sizeOf(found) !== this.size) {
+      throw rangeError('reshape', 'shape', `a shape of ${this.size} elements`, shape)
+    }
+    return found
+  }
+
+  #checkIndex(operation: string, axis: number, index: unknown): number {
+    const length = this.shape[axis]!
+    if (!Number.isInteger(index)) throw typeError(operation, 'index', 'an integer', index)
+    const place = (index as number) < 0 ? (index as number) + length : (index as number)
+    if (place < 0 || place >= length) {
+      throw rangeError(operation, 'index', `an index of axis ${axis}, which has ${length}`, index)
+    }
+    return place
+  }
+
+  #place(operation: string, index: readonly number[]): number {
+    if (index.length !== this.rank) {
+      throw rangeError(operation, 'index', `${this.rank} numbers for the shape ${show(this.shape)}`, index)
+    }
+    let place = this.offset
+    for (let axis = 0; axis < index.length; axis++) {
+      place += this.#checkIndex(operation, axis, index[axis]) * this.strides[axis]!
+    }
+    return place
+  }
+
+  /** Calls with the place in `data` of every element, in row-major order. */
+  #forEachPlace(visit: (place: number) => void): void {
+    const walk = (axis: number, place: number): void => {
+      if (axis === this.rank) {
+        visit(place)
+        return
+      }
+      for (let i = 0; i < this.shape[axis]!; i++) walk(axis + 1, place + i * this.strides[axis]!)
+    }
+    walk(0, this.offset)
+  }
+
+  #values(): number[] {
+    const values: number[] = []
+    this.#forEachPlace((place) => values.push(this.data[place]!))
+    return values
+  }
+}
+
+/** Tuples inferred from a literal are readonly; a tensor's shape type is written without. */
+export type Mutable<S extends Shape> = { -readonly [Axis in keyof S]: number }
+
+function copyMatrix(from: Tensor, to: Tensor): void {
+  native.copy(
+    to.shape[0]!,
+    to.shape[1]!,
+    from.data,
+    from.offset,
+    from.strides[0]!,
+    from.strides[1]!,
+    to.data,
+    to.offset,
+    to.strides[0]!,
+    to.strides[1]!,
+  )
+}
+
+/** An ArrayBuffer is only 16-byte aligned: some bytes more are taken, and the array starts at the first aligned one. */
+function allocate<D extends DType>(dtype: D, size: number): DataOf<D> {
+  let buffer: ArrayBuffer
+  try {
+    buffer = new ArrayBuffer(size * BYTES_PER_ELEMENT + ALIGNMENT)
+  } catch (cause) {
+    throw new RangeError(`Tensor: no memory for ${size} elements of ${dtype}`, { cause })
+  }
+  const start = native.alignedOffset(buffer, ALIGNMENT)
+  return (dtype === 'int32' ? new Int32Array(buffer, start, size) : new Float32Array(buffer, start, size)) as DataOf<D>
+}
+
+function checkDType(operation: string, dtype: unknown): void {
+  if (dtype !== 'float32' && dtype !== 'int32') throw typeError(operation, 'dtype', "'float32' or 'int32'", dtype)
+}
+
+function checkIntegers(values: ArrayLike<number>): void {
+  for (let i = 0; i < values.length; i++) {
+    if (values[i] !== (values[i]! | 0)) throw rangeError('Tensor', 'value', 'a 32-bit integer for int32', values[i])
+  }
+}
+
+function nestedShape(nested: NestedNumbers): number[] {
+  if (typeof nested === 'number') return []
+  if (!Array.isArray(nested)) {
+    throw typeError('Tensor.from', 'data', 'a number, nested arrays of numbers or a typed array', nested)
+  }
+  const shapes = nested.map(nestedShape)
+  const first = shapes[0] ?? []
+  const ragged = shapes.find((shape) => !equalShapes(shape, first))
+  if (ragged) throw rangeError('Tensor.from', 'data', `arrays of one length (the first has the shape ${show(first)})`, ragged)
+  return [nested.length, ...first]
+}
