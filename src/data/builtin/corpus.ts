@@ -1,0 +1,19 @@
+/**
+ * The built-in corpus: little stories to train on when no text is at hand, of any length, with the lowest perplexity
+ * that any model can be expected to reach on them.
+ */
+import { checkInteger } from '../../errors.ts'
+import { Random } from '../../tensor/random.ts'
+import { type BuiltinCorpus, tellStories } from './storyteller.ts'
+
+export { type BuiltinCorpus, floorPerplexity, scoreCorpus } from './storyteller.ts'
+
+/**
+ * Writes exactly `words` words, however the last story ends. The same seed gives the same text on every machine, and a
+ * shorter text is the beginning of a longer one.
+ */
+export function generateCorpus({ words, seed }: { words: number; seed: number }): BuiltinCorpus {
+  checkInteger('generateCorpus', 'words', words)
+  const random = new Random(seed)
+  return tellStories(words, () => random.uniform())
+}

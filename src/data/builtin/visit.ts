@@ -1,0 +1,134 @@
+/**
+ * The visit, which hides the question of "Deep Learning from Scratch 2", chapter 5: tom was watching tv in his room, mary
+ * came into the room, mary said hi to [whom?].
+ *
+ * The answer comes 16 to 22 words after the name was last said: the first sentence has 6 to 8 words after the name, the
+ * second 6 to 8 words, the third 3 to 5 words before the answer, `<eos>` counted. In between nobody is named but the
+ * guest. All hosts are men and all guests are women, so that `his` and `she` fit every visit alike, and no choice
+ * after the name depends on it: without memory, each of the eight hosts is as likely as the others.
+ */
+import { anyOf, ask, choose, oneOf, optional, recall, remember, sequence } from './grammar.ts'
+import {
+  ANIMALS,
+  creature,
+  DAY_PART,
+  DRINK,
+  END,
+  ending,
+  FOOD,
+  MOOD,
+  NUMBER,
+  PUT_AWAY,
+  SOME_CREATURE,
+  SOMEHOW,
+  SOMEWHERE,
+  SOON,
+  THAT_LANDMARK,
+  THING,
+  THINGS,
+  thing,
+  WOMAN,
+} from './words.ts'
+
+const guest = Symbol('guest')
+const place = Symbol('place')
+
+/** The hero of a story, whom a guest may greet. */
+export const host = Symbol('host')
+
+const PLACE = remember(
+  place,
+  anyOf('room office cabin kitchen garden yard garage workshop tent shop library cellar'),
+)
+
+const OCCUPATION = choose(
+  [
+    3,
+    sequence(
+      oneOf(
+        anyOf('resting sleeping singing dancing'),
+        sequence('eating', FOOD),
+        sequence('drinking', DRINK),
+        sequence('watching', oneOf('tv', ANIMALS)),
+        sequence('reading', anyOf('poems books letters')),
+        sequence('writing', anyOf('poems songs letters')),
+        sequence('playing', anyOf('chess cards music')),
+      ),
+      'in',
+      anyOf('his the a'),
+      optional(anyOf('cold warm dark bright quiet clean small big tiny'), PLACE),
+    ),
+  ],
+  [2, sequence(anyOf('painting fixing holding selling'), 'a', THING, 'in', anyOf('his the a'), PLACE)],
+)
+
+const GREETING = sequence(
+  recall(guest),
+  oneOf(
+    sequence('said', oneOf('hi', 'hello', sequence('good', DAY_PART)), 'to'),
+    sequence(anyOf('smiled winked'), 'at'),
+    sequence(anyOf('waved nodded bowed'), 'to'),
+  ),
+  ask(host),
+  END,
+)
+
+const CHAT = optional(
+  SOON,
+  choose(
+    [
+      1,
+      sequence(
+        'he',
+        oneOf(
+          sequence('was', MOOD, END),
+          sequence('offered her', oneOf(FOOD, DRINK), END),
+          sequence(anyOf('smiled waved nodded bowed'), ending(SOMEHOW)),
+        ),
+      ),
+    ],
+    [
+      2,
+      sequence(
+        'they',
+        oneOf(
+          sequence('talked about', creature(ANIMALS), ending(SOMEHOW)),
+          sequence('drank', DRINK, ending(SOMEHOW)),
+          sequence('ate', FOOD, ending(SOMEHOW, SOMEWHERE)),
+          sequence('walked to', THAT_LANDMARK, ending(SOMEHOW)),
+          sequence(anyOf('saw heard met found'), SOME_CREATURE, ending(SOMEWHERE)),
+        ),
+      ),
+    ],
+  ),
+)
+
+const ENTERS = sequence(remember(guest, WOMAN), anyOf('came walked ran hurried stepped rushed'))
+const INTO_THE_PLACE = sequence('into the', recall(place), END, GREETING, CHAT)
+const WITH_A_GIFT = sequence(
+  'in with',
+  oneOf(sequence('a', remember(thing, THING)), sequence(NUMBER, remember(thing, THINGS))),
+  END,
+  GREETING,
+  optional(SOON, anyOf('he she')),
+  PUT_AWAY,
+)
+
+/** What comes after the name of the host. */
+export const VISIT = sequence(
+  'was',
+  OCCUPATION,
+  END,
+  oneOf(
+    sequence(
+      oneOf(
+        sequence('his', anyOf('sister aunt cousin friend teacher')),
+        sequence('after', anyOf('breakfast lunch dinner school work')),
+        sequence('at', NUMBER),
+      ),
+      ENTERS,
+      INTO_THE_PLACE,
+    ),
+    optional(SOON, sequence(ENTERS, oneOf(INTO_THE_PLACE, WITH_A_GIFT))),
+  ),
+)

@@ -1,0 +1,89 @@
+/**
+ * Downloads of small files over verified TLS, each checked against its SHA-256 before anything is written.
+ */
+import { createHash } from 'node:crypto'
+import { fileError, rangeError } from '../errors.ts'
+import { writeFileWhole } from '../files.ts'
+
+export interface DownloadOptions {
+  /** An `https:` address; plain `http:` is for this machine itself (`localhost`, `127.0.0.1`, `[::1]`). */
+  url: string
+  /** Where the file goes; its folder is made where missing. */
+  path: string
+  /** The expected checksum in lower-case hexadecimal. */
+  sha256: string
+  /** How long the server may send nothing, in milliseconds. */
+  timeout?: number
+}
+
+const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/
+const LARGEST_DOWNLOAD_BYTES = 2 ** 26
+
+/**
+ * Downloads a file of at most 64 MiB and returns its bytes. The file at `path` is whole or not there.
+ *
+ * Throws an error that names the address or the path and the reason: no connection, one that breaks off or
+ * stalls, an untrusted certificate, any answer but 200 (a redirect too), a wrong checksum, a file that cannot
+ * be written.
+ */
+export async function downloadFile({
+  url,
+  path,
+  sha256,
+  timeout = 30_000,
+}: DownloadOptions): Promise<Buffer> {
+  checkAddress('downloadFile', 'url', url)
+  const bytes = await fetchBytes(url, timeout).catch((cause) => {
+    throw fileError('download', url, rootCause(cause))
+  })
+  const found = checksum(bytes)
+  if (found !== sha256)
+    throw fileError('download', url, new Error(`its SHA-256 is ${found}, expected ${sha256}`))
+  writeFileWhole(path, bytes)
+  return bytes
+}
+
+/** The SHA-256 in lower-case hexadecimal. */
+export function checksum(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex')
+}
+
+/** Throws unless `address` is an `https:` address, or an `http:` address of this machine itself. */
+export function checkAddress(operation: string, argument: string, address: string): void {
+  const { protocol, hostname } = URL.canParse(address) ? new URL(address) : { protocol: '', hostname: '' }
+  if (protocol !== 'https:' && !(protocol === 'http:' && LOOPBACK.test(hostname))) {
+    throw rangeError(operation, argument, 'an address that begins with https://', address)
+  }
+}
+
+async function fetchBytes(url: string, timeout: number): Promise<Buffer> {
+  const controller = new AbortController()
+  const stalled = () => controller.abort(new Error(`the server sent nothing for ${timeout / 1000} s`))
+  const timer = setTimeout(stalled, timeout)
+  try {
+    const response = await fetch(url, { signal: controller.signal, redirect: 'manual' })
+    if (response.status !== 200) {
+      const target = response.headers.get('location')
+      const redirect = target === null ? '' : ` and a redirect to ${target}, which is not followed`
+      throw new Error(`the server answered with status ${response.status}${redirect}`)
+    }
+    const chunks: Uint8Array[] = []
+    let size = 0
+    for await (const chunk of response.body ?? []) {
+      timer.refresh()
+      size += chunk.length
+      if (size > LARGEST_DOWNLOAD_BYTES) throw new Error(`it is larger than ${LARGEST_DOWNLOAD_BYTES} bytes`)
+      chunks.push(chunk)
+    }
+    return Buffer.concat(chunks)
+  } finally {
+    clearTimeout(timer)
+    controller.abort()
+  }
+}
+
+/** `fetch` hides why it failed: in the cause of its error, or in one error for each address of the host. */
+function rootCause(error: unknown): unknown {
+  const inner = error instanceof AggregateError ? error.errors[0] : error instanceof Error && error.cause
+  return inner instanceof Error ? rootCause(inner) : error
+}

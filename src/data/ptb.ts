@@ -1,0 +1,107 @@
+/**
+ * The Penn Treebank text in the preparation of Mikolov et al. (2010): 10,000 different words, the rarest
+ * replaced by `<unk>`; 929,589 words for training, 73,760 for validation and 82,430 for the test, each line
+ * end counted as `<eos>`.
+ */
+import { readFile } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { isAbsolute, join } from 'node:path'
+import { fileError, rangeError, typeError } from '../errors.ts'
+import { checkAddress, checksum, downloadFile } from './download.ts'
+import { encodeText, type TextCorpus } from './text.ts'
+import { Vocabulary } from './vocabulary.ts'
+
+const FILES = {
+  train: {
+    file: 'ptb.train.txt',
+    sha256: 'fcea919f6cf83f35d4d00c6cbf08040d13d4155226340912e2fef9c9c4102cbf',
+  },
+  valid: {
+    file: 'ptb.valid.txt',
+    sha256: 'c9fe6985fe0d4ccb578183407d7668fc6066c20700cb4cf87d8ff1cc34df1bf2',
+  },
+  test: {
+    file: 'ptb.test.txt',
+    sha256: 'dd65dff31e70846b2a6030a87482edcd5d199130cdcfa1f3dccbb033728deee0',
+  },
+}
+
+export type PtbSplit = keyof typeof FILES
+
+export interface PtbOptions {
+  /** The folder of the three files. Default: `RNNLM_PTB_DIR`, else `rnnlm/ptb` in the user's cache folder. */
+  dir?: string
+  /** The address of the folder that missing files are downloaded from. Default: the book's source. */
+  baseUrl?: string
+}
+
+/** The Penn Treebank text. */
+export const ptb = { loadData }
+
+/**
+ * Reads a part of the text. Ids are given in order of first appearance in the training file, for every part;
+ * so the words of the training part's `corpus.subarray(0, n)` have the ids 0 … max without a gap. A file that
+ * is missing is downloaded to the folder first.
+ *
+ * Throws an error that says what to do: a file cannot be downloaded, read or written, or one in the folder is
+ * not the file that is expected.
+ */
+async function loadData(split: PtbSplit, options: PtbOptions = {}): Promise<TextCorpus> {
+  if (!Object.hasOwn(FILES, split))
+    throw rangeError('ptb.loadData', 'split', "'train', 'valid' or 'test'", split)
+  const {
+    dir = process.env.RNNLM_PTB_DIR || join(cacheFolder(), 'rnnlm', 'ptb'),
+    baseUrl = 'https://raw.githubusercontent.com/tomsercu/lstm/master/data',
+  } = options
+  if (typeof dir !== 'string' || dir === '')
+    throw typeError('ptb.loadData', 'dir', 'the path of a folder', dir)
+  checkAddress('ptb.loadData', 'baseUrl', baseUrl)
+
+  const vocabulary = new Vocabulary()
+  const encode = async (part: PtbSplit, idOf: (word: string) => number) =>
+    encodeText([await fetchCorpusFile({ ...FILES[part], dir, baseUrl })], idOf)
+  const training = await encode('train', (word) => vocabulary.add(word))
+  const corpus = split === 'train' ? training : await encode(split, (word) => vocabulary.idOf(word))
+  return { corpus, wordToId: vocabulary.wordToId, idToWord: vocabulary.idToWord }
+}
+
+export interface CorpusFile {
+  file: string
+  sha256: string
+  dir: string
+  baseUrl: string
+}
+
+/** The bytes of `file` from the folder `dir`; a file that is missing is downloaded to there. */
+export async function fetchCorpusFile({ file, sha256, dir, baseUrl }: CorpusFile): Promise<Buffer> {
+  const path = join(dir, file)
+  const bytes = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code !== 'ENOENT') throw fileError('read', path, cause)
+  })
+  if (bytes === undefined) {
+    return downloadFile({ url: `${baseUrl.replace(/\/$/, '')}/${file}`, path, sha256 }).catch(
+      (cause: Error) => {
+        throw new Error(`${cause.message}. ${withoutDownload(dir)}`, { cause })
+      },
+    )
+  }
+  const found = checksum(bytes)
+  if (found !== sha256) {
+    throw new Error(
+      `${path} is not the file that is expected: its SHA-256 is ${found}, expected ${sha256}. ` +
+        'Delete it, and it is downloaded again.',
+    )
+  }
+  return bytes
+}
+
+function withoutDownload(dir: string): string {
+  const files = Object.values(FILES).map(({ file }) => file)
+  return `Without a download: put ${files.join(', ')} into ${dir}, or set RNNLM_PTB_DIR to a folder that has them.`
+}
+
+function cacheFolder(): string {
+  const { XDG_CACHE_HOME } = process.env
+  if (XDG_CACHE_HOME && isAbsolute(XDG_CACHE_HOME)) return XDG_CACHE_HOME
+  return process.platform === 'darwin' ? join(homedir(), 'Library', 'Caches') : join(homedir(), '.cache')
+}
