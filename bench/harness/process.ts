@@ -1,0 +1,114 @@
+/**
+ * A contestant: a child process that speaks lines of JSON.
+ *
+ *     harness     {"threads":1,"roundMilliseconds":300,…}             the task
+ *     contestant  {"ready":true,"check":21.8,"details":{…}}           after its warm-up
+ *     harness     run
+ *     contestant  {"millisecondsPerIteration":0.97}                   once for each `run`
+ *
+ * It ends with exit code 0 when its standard input ends. A contestant that ends earlier, is silent for too long or
+ * answers something else is an error that carries the tail of its standard error.
+ */
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
+import { createInterface } from 'node:readline'
+import { rangeError, reason, typeError } from '../../src/errors.ts'
+import type { Details, Task } from './scenario.ts'
+
+const ANSWER_SECONDS = 120
+const TAIL_CHARACTERS = 600
+
+export class ContestantProcess {
+  readonly #name: string
+  readonly #child: ChildProcessWithoutNullStreams
+  readonly #answers: AsyncIterator<string>
+  readonly #ended: Promise<string>
+  #errors = ''
+
+  constructor(name: string, command: readonly string[], threads: number) {
+    this.#name = name
+    this.#child = spawn(command[0]!, command.slice(1), { env: environment(threads) })
+    this.#answers = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]()
+    this.#child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      this.#errors = (this.#errors + text).slice(-TAIL_CHARACTERS)
+    })
+    // A write to a child that has ended fails here; how it ended is told by `#ended`.
+    this.#child.stdin.on('error', () => {})
+    this.#ended = new Promise((resolve) => {
+      this.#child.on('error', (cause) => resolve(`could not be started: ${reason(cause)}`))
+      this.#child.on('close', (code, signal) => resolve(signal ? `died of ${signal}` : `exit code ${code}`))
+    })
+  }
+
+  /** Hands over the task; resolves when the contestant is warm, with its check figure and its details. */
+  async prepare(task: Task): Promise<{ check: number; details: Details }> {
+    const { ready, check, details } = await this.#ask(JSON.stringify(task))
+    if (ready !== true) throw this.#wrong('ready', 'true', ready)
+    if (typeof check !== 'number') throw this.#wrong('check', 'a number', check)
+    if (typeof details !== 'object' || details === null) throw this.#wrong('details', 'an object', details)
+    return { check, details: details as Details }
+  }
+
+  /** Runs one round; resolves with its milliseconds per iteration. */
+  async run(): Promise<number> {
+    const { millisecondsPerIteration } = await this.#ask('run')
+    if (typeof millisecondsPerIteration !== 'number' || !(millisecondsPerIteration > 0)) {
+      throw this.#wrong('millisecondsPerIteration', 'a positive number', millisecondsPerIteration)
+    }
+    return millisecondsPerIteration
+  }
+
+  /** Ends the contestant; an error if it does not end well. */
+  async stop(): Promise<void> {
+    this.#child.stdin.end()
+    const ending = await this.#inTime(this.#ended)
+    if (ending !== 'exit code 0') throw this.#failure(ending)
+  }
+
+  /** Ends the contestant at once, however it is. */
+  kill(): void {
+    this.#child.kill('SIGKILL')
+  }
+
+  async #ask(line: string): Promise<Record<string, unknown>> {
+    this.#child.stdin.write(`${line}\n`)
+    const answer = await this.#inTime(this.#answers.next())
+    if (answer.done) throw this.#failure(`ended without an answer: ${await this.#inTime(this.#ended)}`)
+    try {
+      return Object(JSON.parse(answer.value))
+    } catch {
+      throw this.#wrong('answer', 'a line of JSON', answer.value)
+    }
+  }
+
+  async #inTime<T>(awaited: Promise<T>): Promise<T> {
+    let timer: NodeJS.Timeout | undefined
+    const timeout = new Promise<never>((_, reject) => {
+      const failure = () => reject(this.#failure(`no answer in ${ANSWER_SECONDS} seconds`))
+      timer = setTimeout(failure, ANSWER_SECONDS * 1000)
+    })
+    return Promise.race([awaited, timeout]).finally(() => clearTimeout(timer))
+  }
+
+  #wrong(argument: string, expected: string, actual: unknown): Error {
+    const make = typeof actual === 'number' ? rangeError : typeError
+    return this.#failure(make(this.#name, argument, expected, actual).message)
+  }
+
+  #failure(message: string): Error {
+    const tail = this.#errors.trim()
+    return new Error(tail ? `${message}\n${tail}` : message)
+  }
+}
+
+/** The environment of every contestant: the same number of threads for all the libraries that may take part. */
+function environment(threads: number): NodeJS.ProcessEnv {
+  const count = String(threads)
+  return {
+    ...process.env,
+    RNNLM_THREADS: count,
+    OPENBLAS_NUM_THREADS: count,
+    OMP_NUM_THREADS: count,
+    MKL_NUM_THREADS: count,
+    PYTHONDONTWRITEBYTECODE: '1',
+  }
+}

@@ -1,0 +1,83 @@
+/**
+ * `npm run bench -- [scenario …] [--quick] [--json]`: runs the scenarios (all of them where none is named), prints
+ * a table each, and keeps the record of a full run in which nobody failed as `bench/results/<scenario>.json`.
+ * These records are committed. Exit code 1 when a contestant fails, 2 on wrong usage.
+ */
+import { relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { reason } from '../src/errors.ts'
+import { writeFileWhole } from '../src/files.ts'
+import { makeRecord, type RunRecord, recordAsJson } from './harness/record.ts'
+import { runScenario } from './harness/run.ts'
+import type { Pace, Scenario } from './harness/scenario.ts'
+import { formatRecord } from './harness/table.ts'
+import { scenarios } from './scenarios/index.ts'
+
+const USAGE = `Usage: npm run bench -- [scenario …] [--quick] [--json]
+
+  --quick  a few short rounds, to see that everything runs; the record is not kept
+  --json   print the records as JSON instead of tables
+
+Scenarios:
+${scenarios.map(({ name, title }) => `  ${name}  ${title}`).join('\n')}
+`
+
+const FULL: Pace = { rounds: 15, roundMilliseconds: 300 }
+const QUICK: Pace = { rounds: 3, roundMilliseconds: 50 }
+
+interface Options {
+  chosen: readonly Scenario[]
+  quick: boolean
+  json: boolean
+  help: boolean
+}
+
+function readOptions(): Options {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      quick: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  })
+  const named = positionals.map((name) => {
+    const scenario = scenarios.find((candidate) => candidate.name === name)
+    if (!scenario) throw new Error(`there is no scenario ${name}`)
+    return scenario
+  })
+  return { ...values, chosen: named.length > 0 ? named : scenarios }
+}
+
+async function bench({ chosen, quick, json }: Options): Promise<void> {
+  const pace = quick ? QUICK : FULL
+  const records: RunRecord[] = []
+  for (const scenario of chosen) {
+    const outcome = await runScenario(scenario, pace, (message) => {
+      process.stderr.write(`${scenario.name}: ${message}\n`)
+    })
+    const record = makeRecord(scenario, pace, outcome)
+    records.push(record)
+    if (!json) process.stdout.write(`\n${formatRecord(record)}`)
+    if (record.failed.length > 0) process.exitCode = 1
+    else if (!quick) keep(record)
+  }
+  if (json) process.stdout.write(recordAsJson(records))
+}
+
+function keep(record: RunRecord): void {
+  const path = fileURLToPath(new URL(`results/${record.scenario}.json`, import.meta.url))
+  writeFileWhole(path, recordAsJson(record))
+  process.stderr.write(`${record.scenario}: record kept in ${relative(process.cwd(), path)}\n`)
+}
+
+let options: Options
+try {
+  options = readOptions()
+} catch (error) {
+  process.stderr.write(`${reason(error)}\n\n${USAGE}`)
+  process.exit(2)
+}
+if (options.help) process.stdout.write(USAGE)
+else await bench(options)
