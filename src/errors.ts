@@ -28,7 +28,12 @@ export function typeError(operation: string, argument: string, expected: string,
 }
 
 /** The argument is of the right kind, but its value or shape does not fit. */
-export function rangeError(operation: string, argument: string, expected: string, actual: unknown): RangeError {
+export function rangeError(
+  operation: string,
+  argument: string,
+  expected: string,
+  actual: unknown,
+): RangeError {
   return new RangeError(message(operation, argument, expected, actual))
 }
 
@@ -41,7 +46,9 @@ export function checkInteger(
   maximum = Number.MAX_SAFE_INTEGER,
 ): number {
   const expected =
-    maximum === Number.MAX_SAFE_INTEGER ? `an integer of at least ${minimum}` : `an integer in ${minimum}…${maximum}`
+    maximum === Number.MAX_SAFE_INTEGER
+      ? `an integer of at least ${minimum}`
+      : `an integer in ${minimum}…${maximum}`
   if (typeof value !== 'number') throw typeError(operation, argument, expected, value)
   if (!Number.isInteger(value) || value < minimum || value > maximum) {
     throw rangeError(operation, argument, expected, value)
@@ -92,4 +99,9 @@ export function reason(cause: unknown): string {
 /** A file or folder could not be used: `cannot write run.svg: no space left on the disk`. */
 export function fileError(action: string, path: string, cause: unknown): Error {
   return new Error(`cannot ${action} ${path}: ${reason(cause)}`, { cause })
+}
+
+/** A method was called in a state that does not allow it: `TimeRNN.backward: call forward first`. */
+export function stateError(operation: string, advice: string): Error {
+  return new Error(`${operation}: ${advice}`)
 }

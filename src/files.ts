@@ -23,8 +23,17 @@ export function writeFileWhole(path: string, content: string | Uint8Array): void
     renameSync(temporary, path)
     syncFolder(folder)
   } catch (cause) {
-    rmSync(temporary, { force: true })
+    removeIfThere(temporary)
     throw fileError('write', path, cause)
+  }
+}
+
+/** The error that is on its way matters more than one from tidying up. */
+function removeIfThere(path: string): void {
+  try {
+    rmSync(path, { force: true })
+  } catch {
+    return
   }
 }
 

@@ -17,7 +17,11 @@ type Ids = [data: Int32Array, offset: number]
 
 type UnaryFunction = (rows: number, columns: number, ...operands: [...a: Rows, ...out: Rows]) => void
 /** Column strides of a and b must be 0 or 1. */
-type BinaryFunction = (rows: number, columns: number, ...operands: [...a: Strided, ...b: Strided, ...out: Rows]) => void
+type BinaryFunction = (
+  rows: number,
+  columns: number,
+  ...operands: [...a: Strided, ...b: Strided, ...out: Rows]
+) => void
 
 /** What the addon offers. Functions that take token ids return the place of the first invalid one, or −1. */
 export interface Native {

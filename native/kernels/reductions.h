@@ -8,6 +8,7 @@ namespace {
 constexpr size_t sum_block = 64 * width;
 constexpr size_t sum_chains = 4;  // independent sums hide the latency of an addition
 
+// Lanes beyond the end are 0, so `function` must map 0 to 0.
 template <class Function>
 inline double sum_mapped(size_t n, const float* a, Function function) {
   double total = 0;
@@ -52,9 +53,15 @@ float maximum(size_t n, const float* a) {
   return largest;
 }
 
-double exp_shifted(size_t n, const float* a, float shift_value, float factor_value, float* out) {
-  const Vector shift = broadcast(shift_value), factor = broadcast(factor_value);
-  if (!out) return sum_mapped(n, a, [shift](Vector x) { return exp(x - shift); });
+inline float sum_first_lanes(Vector a, size_t n) {
+  float lanes[width], total = 0;
+  store(lanes, a);
+  for (size_t i = 0; i < n; i++) total += lanes[i];
+  return total;
+}
+
+template <bool writes>
+inline double exp_shifted_into(size_t n, const float* a, Vector shift, Vector factor, float* out) {
   double total = 0;
   for (size_t start = 0; start < n; start += sum_block) {
     const size_t end = n - start < sum_block ? n : start + sum_block;
@@ -63,19 +70,20 @@ double exp_shifted(size_t n, const float* a, float shift_value, float factor_val
     for (; i + width <= end; i += width) {
       const Vector e = exp(load(a + i) - shift);
       sums = sums + e;
-      store(out + i, e * factor);
+      if (writes) store(out + i, e * factor);
     }
-    float rest = 0;
-    if (i < end) {
-      const Vector e = exp(load_partial(a + i, end - i) - shift);
-      float lanes[width];
-      store(lanes, e);
-      for (size_t k = 0; k < end - i; k++) rest += lanes[k];
-      store_partial(out + i, e * factor, end - i);
-    }
-    total += static_cast<double>(sum_lanes(sums)) + static_cast<double>(rest);
+    total += static_cast<double>(sum_lanes(sums));
+    if (i == end) continue;
+    const Vector e = exp(load_partial(a + i, end - i) - shift);
+    total += static_cast<double>(sum_first_lanes(e, end - i));
+    if (writes) store_partial(out + i, e * factor, end - i);
   }
   return total;
+}
+
+double exp_shifted(size_t n, const float* a, float shift, float factor, float* out) {
+  return out ? exp_shifted_into<true>(n, a, broadcast(shift), broadcast(factor), out)
+             : exp_shifted_into<false>(n, a, broadcast(shift), broadcast(factor), out);
 }
 
 // Columns are independent, so a few vectors of columns go down all the rows at once.

@@ -1,6 +1,18 @@
 /** Tensors, the operations on them, and random numbers. */
 export { type Kernels, kernels } from './kernels.ts'
-export { add, axpy, div, exp, mul, type OutOptions, scale, sigmoid, sub, tanh, tanhGradient } from './ops/elementwise.ts'
+export {
+  add,
+  axpy,
+  div,
+  exp,
+  mul,
+  type OutOptions,
+  scale,
+  sigmoid,
+  sub,
+  tanh,
+  tanhGradient,
+} from './ops/elementwise.ts'
 export { type MatmulOptions, matmul } from './ops/matmul.ts'
 export { argmax, norm, sum, sumOfSquares } from './ops/reductions.ts'
 export { clearRows, gatherRows, scatterAddRows } from './ops/rows.ts'

@@ -25,7 +25,8 @@ export class Random {
   /** @param seed an integer from 0 to 2^64 − 1 */
   constructor(seed: number | bigint = 0) {
     if (typeof seed === 'bigint') {
-      if (seed < 0n || seed > LARGEST_SEED) throw rangeError('Random', 'seed', 'an integer in 0…2^64 − 1', seed)
+      if (seed < 0n || seed > LARGEST_SEED)
+        throw rangeError('Random', 'seed', 'an integer in 0…2^64 − 1', seed)
       this.seed = seed
     } else {
       this.seed = BigInt(checkInteger('Random', 'seed', seed, 0))

@@ -23,7 +23,15 @@ export type DataOf<D extends DType> = D extends 'int32' ? Int32Array : Float32Ar
 /** Numbers nested to any depth; all arrays of one level have the same length. */
 export type NestedNumbers = number | readonly NestedNumbers[]
 
-type NumericArray = Float32Array | Float64Array | Int32Array | Uint32Array | Int16Array | Uint16Array | Int8Array | Uint8Array
+type NumericArray =
+  | Float32Array
+  | Float64Array
+  | Int32Array
+  | Uint32Array
+  | Int16Array
+  | Uint16Array
+  | Int8Array
+  | Uint8Array
 
 const ALIGNMENT = 64
 const BYTES_PER_ELEMENT = 4
@@ -77,7 +85,10 @@ export class Tensor<D extends DType = 'float32', S extends Shape = Shape> {
    */
   static from<const S extends Shape>(data: Int32Array, shape: S): Tensor<'int32', Mutable<S>>
   static from(data: Int32Array): Tensor<'int32', [size: number]>
-  static from<const S extends Shape>(data: NestedNumbers | NumericArray, shape: S): Tensor<'float32', Mutable<S>>
+  static from<const S extends Shape>(
+    data: NestedNumbers | NumericArray,
+    shape: S,
+  ): Tensor<'float32', Mutable<S>>
   static from<const S extends Shape, D extends DType>(
     data: NestedNumbers | NumericArray,
     shape: S | undefined,
@@ -96,7 +107,13 @@ export class Tensor<D extends DType = 'float32', S extends Shape = Shape> {
     if (sizeOf(wanted) !== sizeOf(ownShape)) {
       throw rangeError('Tensor.from', 'shape', `a shape of ${sizeOf(ownShape)} elements`, wanted)
     }
-    const tensor = new Tensor<DType>(dtype, allocate(dtype, sizeOf(wanted)), wanted, rowMajorStrides(wanted), 0)
+    const tensor = new Tensor<DType>(
+      dtype,
+      allocate(dtype, sizeOf(wanted)),
+      wanted,
+      rowMajorStrides(wanted),
+      0,
+    )
     if (isArray) {
       tensor.data.set(data as NumericArray)
       if (dtype === 'int32') checkIntegers(data as NumericArray)
@@ -136,7 +153,12 @@ export class Tensor<D extends DType = 'float32', S extends Shape = Shape> {
   reshape<const S2 extends Shape>(shape: S2): Tensor<D, Mutable<S2>> {
     const found = this.#resolve(shape)
     if (!this.isContiguous) {
-      throw rangeError('reshape', 'tensor', 'one whose elements are adjacent (clone a strided view first)', this.shape)
+      throw rangeError(
+        'reshape',
+        'tensor',
+        'one whose elements are adjacent (clone a strided view first)',
+        this.shape,
+      )
     }
     return new Tensor(this.dtype, this.data, found as Mutable<S2>, rowMajorStrides(found), this.offset)
   }
@@ -198,7 +220,8 @@ export class Tensor<D extends DType = 'float32', S extends Shape = Shape> {
   /** Copies all elements of a tensor of the same shape and type. */
   copyFrom(source: Tensor<D>): this {
     if (!(source instanceof Tensor)) throw typeError('copyFrom', 'source', 'a Tensor', source)
-    if (source.dtype !== (this.dtype as DType)) throw typeError('copyFrom', 'source', this.dtype, source.dtype)
+    if (source.dtype !== (this.dtype as DType))
+      throw typeError('copyFrom', 'source', this.dtype, source.dtype)
     if (!equalShapes(this.shape, source.shape)) {
       throw rangeError('copyFrom', 'source', `the shape ${show(this.shape)}`, source.shape)
     }
@@ -323,16 +346,20 @@ function allocate<D extends DType>(dtype: D, size: number): DataOf<D> {
     throw new RangeError(`Tensor: no memory for ${size} elements of ${dtype}`, { cause })
   }
   const start = native.alignedOffset(buffer, ALIGNMENT)
-  return (dtype === 'int32' ? new Int32Array(buffer, start, size) : new Float32Array(buffer, start, size)) as DataOf<D>
+  return (
+    dtype === 'int32' ? new Int32Array(buffer, start, size) : new Float32Array(buffer, start, size)
+  ) as DataOf<D>
 }
 
 function checkDType(operation: string, dtype: unknown): void {
-  if (dtype !== 'float32' && dtype !== 'int32') throw typeError(operation, 'dtype', "'float32' or 'int32'", dtype)
+  if (dtype !== 'float32' && dtype !== 'int32')
+    throw typeError(operation, 'dtype', "'float32' or 'int32'", dtype)
 }
 
 function checkIntegers(values: ArrayLike<number>): void {
   for (let i = 0; i < values.length; i++) {
-    if (values[i] !== (values[i]! | 0)) throw rangeError('Tensor', 'value', 'a 32-bit integer for int32', values[i])
+    if (values[i] !== (values[i]! | 0))
+      throw rangeError('Tensor', 'value', 'a 32-bit integer for int32', values[i])
   }
 }
 
@@ -344,6 +371,12 @@ function nestedShape(nested: NestedNumbers): number[] {
   const shapes = nested.map(nestedShape)
   const first = shapes[0] ?? []
   const ragged = shapes.find((shape) => !equalShapes(shape, first))
-  if (ragged) throw rangeError('Tensor.from', 'data', `arrays of one length (the first has the shape ${show(first)})`, ragged)
+  if (ragged)
+    throw rangeError(
+      'Tensor.from',
+      'data',
+      `arrays of one length (the first has the shape ${show(first)})`,
+      ragged,
+    )
   return [nested.length, ...first]
 }

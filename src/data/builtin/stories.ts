@@ -150,19 +150,12 @@ const TIME = oneOf(
   sequence('last', oneOf('week', DAY, SEASON)),
 )
 
+const HIS_STORY = sequence(remember(host, MAN), choose([3, VISIT], [1, errand('he', 'his')]))
+const HER_STORY = sequence(WOMAN, errand('she', 'her'))
+
 /** One story; the corpus is one after another. */
 export const STORY = choose(
-  [
-    24,
-    optional(
-      TIME,
-      choose(
-        [4, sequence(remember(host, MAN), choose([3, VISIT], [1, errand('he', 'his')]))],
-        [1, sequence(WOMAN, errand('she', 'her'))],
-        [4, WALK],
-      ),
-    ),
-  ],
+  [24, optional(TIME, choose([4, HIS_STORY], [1, HER_STORY], [4, WALK]))],
   [1, LANDSCAPE],
   [1, MARKET],
   [1, JOURNEY],

@@ -41,27 +41,23 @@ const PLACE = remember(
   anyOf('room office cabin kitchen garden yard garage workshop tent shop library cellar'),
 )
 
+const IN_THE = sequence('in', anyOf('his the a'))
+const PASTIME = oneOf(
+  anyOf('resting sleeping singing dancing'),
+  sequence('eating', FOOD),
+  sequence('drinking', DRINK),
+  sequence('watching', oneOf('tv', ANIMALS)),
+  sequence('reading', anyOf('poems books letters')),
+  sequence('writing', anyOf('poems songs letters')),
+  sequence('playing', anyOf('chess cards music')),
+)
+const CRAFT = sequence(anyOf('painting fixing holding selling'), 'a', THING)
 const OCCUPATION = choose(
-  [
-    3,
-    sequence(
-      oneOf(
-        anyOf('resting sleeping singing dancing'),
-        sequence('eating', FOOD),
-        sequence('drinking', DRINK),
-        sequence('watching', oneOf('tv', ANIMALS)),
-        sequence('reading', anyOf('poems books letters')),
-        sequence('writing', anyOf('poems songs letters')),
-        sequence('playing', anyOf('chess cards music')),
-      ),
-      'in',
-      anyOf('his the a'),
-      optional(anyOf('cold warm dark bright quiet clean small big tiny'), PLACE),
-    ),
-  ],
-  [2, sequence(anyOf('painting fixing holding selling'), 'a', THING, 'in', anyOf('his the a'), PLACE)],
+  [3, sequence(PASTIME, IN_THE, optional(anyOf('cold warm dark bright quiet clean small big tiny'), PLACE))],
+  [2, sequence(CRAFT, IN_THE, PLACE)],
 )
 
+/** The question. */
 const GREETING = sequence(
   recall(guest),
   oneOf(
@@ -73,38 +69,33 @@ const GREETING = sequence(
   END,
 )
 
-const CHAT = optional(
-  SOON,
-  choose(
-    [
-      1,
-      sequence(
-        'he',
-        oneOf(
-          sequence('was', MOOD, END),
-          sequence('offered her', oneOf(FOOD, DRINK), END),
-          sequence(anyOf('smiled waved nodded bowed'), ending(SOMEHOW)),
-        ),
-      ),
-    ],
-    [
-      2,
-      sequence(
-        'they',
-        oneOf(
-          sequence('talked about', creature(ANIMALS), ending(SOMEHOW)),
-          sequence('drank', DRINK, ending(SOMEHOW)),
-          sequence('ate', FOOD, ending(SOMEHOW, SOMEWHERE)),
-          sequence('walked to', THAT_LANDMARK, ending(SOMEHOW)),
-          sequence(anyOf('saw heard met found'), SOME_CREATURE, ending(SOMEWHERE)),
-        ),
-      ),
-    ],
+const HE_ANSWERS = sequence(
+  'he',
+  oneOf(
+    sequence('was', MOOD, END),
+    sequence('offered her', oneOf(FOOD, DRINK), END),
+    sequence(anyOf('smiled waved nodded bowed'), ending(SOMEHOW)),
+  ),
+)
+const THEY_GO_ON = sequence(
+  'they',
+  oneOf(
+    sequence('talked about', creature(ANIMALS), ending(SOMEHOW)),
+    sequence('drank', DRINK, ending(SOMEHOW)),
+    sequence('ate', FOOD, ending(SOMEHOW, SOMEWHERE)),
+    sequence('walked to', THAT_LANDMARK, ending(SOMEHOW)),
+    sequence(anyOf('saw heard met found'), SOME_CREATURE, ending(SOMEWHERE)),
   ),
 )
 
 const ENTERS = sequence(remember(guest, WOMAN), anyOf('came walked ran hurried stepped rushed'))
-const INTO_THE_PLACE = sequence('into the', recall(place), END, GREETING, CHAT)
+const INTO_THE_PLACE = sequence(
+  'into the',
+  recall(place),
+  END,
+  GREETING,
+  optional(SOON, choose([1, HE_ANSWERS], [2, THEY_GO_ON])),
+)
 const WITH_A_GIFT = sequence(
   'in with',
   oneOf(sequence('a', remember(thing, THING)), sequence(NUMBER, remember(thing, THINGS))),

@@ -3,7 +3,7 @@ import { anyOf, oneOf, optional, type Phrase, type Rule, recall, sequence } from
 
 export const END = '<eos>'
 
-/** What a story is about, for `PUT_AWAY` to name once more. */
+/** The role of what is bought or brought, which a later sentence names again. */
 export const thing = Symbol('thing')
 
 export const MAN = anyOf('tom bob jack paul peter john henry david')
@@ -49,9 +49,10 @@ export const object = (noun: Rule) => optional(MAKE, optional(LOOK, noun))
 export const ending = (...more: Phrase[]) => oneOf(END, ...more.map((phrase) => sequence(phrase, END)))
 
 export const THAT_LANDMARK = sequence(THAT, object(LANDMARK))
-export const SOMEWHERE = sequence(anyOf('behind near under by beside past'), THAT_LANDMARK)
+export const SOMEWHERE = sequence(anyOf('behind near under by beside past beyond above'), THAT_LANDMARK)
 export const SOME_CREATURE = oneOf(sequence(THAT, creature(ANIMAL)), sequence(NUMBER, creature(ANIMALS)))
 
+/** The end of a story in which a thing has been remembered. */
 export const PUT_AWAY = sequence(
   anyOf('put hid left dropped'),
   'the',

@@ -67,6 +67,7 @@ export function forEachMatrix(a: Tensor, b: Tensor, out: Tensor, visit: MatrixVi
 
 /** A tensor whose last axis can be walked by a kernel: adjacent, or a single element that repeats. */
 export function walkable(tensor: Tensor): Tensor {
-  const isAdjacent = tensor.rank === 0 || tensor.strides[tensor.rank - 1] === 1 || tensor.shape[tensor.rank - 1] === 1
+  const isAdjacent =
+    tensor.rank === 0 || tensor.strides[tensor.rank - 1] === 1 || tensor.shape[tensor.rank - 1] === 1
   return isAdjacent || hasRows(tensor) ? tensor : tensor.clone()
 }

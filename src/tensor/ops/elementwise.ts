@@ -30,7 +30,11 @@ const NO_OPTIONS: OutOptions = {}
 type UnaryName = 'tanh' | 'sigmoid' | 'exp'
 type BinaryName = 'add' | 'subtract' | 'multiply' | 'divide' | 'tanhGradient'
 
-function unary<S extends Shape>(name: UnaryName, a: Tensor<'float32', S>, options: OutOptions): Tensor<'float32', S> {
+function unary<S extends Shape>(
+  name: UnaryName,
+  a: Tensor<'float32', S>,
+  options: OutOptions,
+): Tensor<'float32', S> {
   checkTensor(name, 'a', a, 'float32')
   const result = output<S>(name, options.out, a.shape)
   if (a.isContiguous && result.isContiguous) {
@@ -118,7 +122,10 @@ export function tanh<S extends Shape>(a: Tensor<'float32', S>, options = NO_OPTI
 }
 
 /** 1 / (1 + e^−a). */
-export function sigmoid<S extends Shape>(a: Tensor<'float32', S>, options = NO_OPTIONS): Tensor<'float32', S> {
+export function sigmoid<S extends Shape>(
+  a: Tensor<'float32', S>,
+  options = NO_OPTIONS,
+): Tensor<'float32', S> {
   return unary('sigmoid', a, options)
 }
 
@@ -154,7 +161,11 @@ export function scale<S extends Shape>(
 }
 
 /** y ← alpha · x + y, in place as in BLAS; returns y. */
-export function axpy<S extends Shape>(alpha: number, x: Tensor, y: Tensor<'float32', S>): Tensor<'float32', S> {
+export function axpy<S extends Shape>(
+  alpha: number,
+  x: Tensor,
+  y: Tensor<'float32', S>,
+): Tensor<'float32', S> {
   checkFactor('axpy', 'alpha', alpha)
   checkTensor('axpy', 'x', x, 'float32')
   checkTensor('axpy', 'y', y, 'float32')

@@ -41,7 +41,8 @@ export function matmul(a: Tensor, b: Tensor, options: MatmulOptions = NO_OPTIONS
   }
   const out = options.out ?? Tensor.zeros([m, n])
   if (options.out) checkOutput(options.out, a, b, m, n)
-  else if (accumulate) throw typeError('matmul', 'out', 'a Tensor to add to, since accumulate is set', undefined)
+  else if (accumulate)
+    throw typeError('matmul', 'out', 'a Tensor to add to, since accumulate is set', undefined)
   if (bias) {
     checkTensor('matmul', 'bias', bias, 'float32')
     checkTensorShape('matmul', 'bias', bias, [n])
@@ -83,9 +84,12 @@ function checkOutput(out: Tensor, a: Tensor, b: Tensor, m: number, n: number): v
   if (out.rank !== 2 || out.shape[0] !== m || out.shape[1] !== n) {
     throw rangeError('matmul', 'out', `the shape [${m}, ${n}]`, out.shape)
   }
-  if (out.strides[1] !== 1 && n > 1) throw rangeError('matmul', 'out', 'columns that are adjacent', out.strides)
-  if (overlap(out, a)) throw rangeError('matmul', 'out', 'a tensor that shares no element with a', 'one that does')
-  if (overlap(out, b)) throw rangeError('matmul', 'out', 'a tensor that shares no element with b', 'one that does')
+  if (out.strides[1] !== 1 && n > 1)
+    throw rangeError('matmul', 'out', 'columns that are adjacent', out.strides)
+  if (overlap(out, a))
+    throw rangeError('matmul', 'out', 'a tensor that shares no element with a', 'one that does')
+  if (overlap(out, b))
+    throw rangeError('matmul', 'out', 'a tensor that shares no element with b', 'one that does')
 }
 
 function describe(tensor: Tensor, isTransposed: boolean): string {

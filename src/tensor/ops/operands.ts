@@ -16,14 +16,23 @@ export function checkTensor<D extends DType>(
   if (tensor.dtype !== dtype) throw typeError(operation, argument, `a Tensor of ${dtype}`, tensor.dtype)
 }
 
-export function checkTensorShape(operation: string, argument: string, tensor: Tensor<DType>, shape: Shape): void {
+export function checkTensorShape(
+  operation: string,
+  argument: string,
+  tensor: Tensor<DType>,
+  shape: Shape,
+): void {
   if (!equalShapes(tensor.shape, shape)) {
     throw rangeError(operation, argument, `the shape ${show([...shape])}`, tensor.shape)
   }
 }
 
 /** `out`, checked, or a new tensor. */
-export function output<S extends Shape>(operation: string, out: Tensor | undefined, shape: S): Tensor<'float32', S> {
+export function output<S extends Shape>(
+  operation: string,
+  out: Tensor | undefined,
+  shape: S,
+): Tensor<'float32', S> {
   if (out === undefined) return Tensor.zeros(shape) as Tensor<'float32', S>
   checkTensor(operation, 'out', out, 'float32')
   checkTensorShape(operation, 'out', out, shape)
@@ -58,7 +67,9 @@ export function rowStrideOf(tensor: Tensor): number {
 
 /** An operand that would be overwritten before it is read is copied first. */
 export function safeFrom(out: Tensor, operand: Tensor): Tensor {
-  return operand.data === out.data && !sameView(operand, out) && overlap(operand, out) ? operand.clone() : operand
+  return operand.data === out.data && !sameView(operand, out) && overlap(operand, out)
+    ? operand.clone()
+    : operand
 }
 
 /** Runs with `out` if it has rows, else with a stand-in that is copied to it afterwards. */
@@ -87,7 +98,10 @@ export function overlap(a: Tensor, b: Tensor): boolean {
 }
 
 function lastPlace(tensor: Tensor): number {
-  return tensor.shape.reduce((place, length, axis) => place + (length - 1) * tensor.strides[axis]!, tensor.offset)
+  return tensor.shape.reduce(
+    (place, length, axis) => place + (length - 1) * tensor.strides[axis]!,
+    tensor.offset,
+  )
 }
 
 /** Whether two tensors are the same elements in the same order, so that one may be written while the other is read. */

@@ -43,7 +43,15 @@ export function sum(a: Tensor, axis?: number, options = NO_OPTIONS): number | Te
     native.sumColumns(before, length, from.data, from.offset, length, out.data, out.offset)
   } else {
     for (let i = 0; i < before; i++) {
-      native.sumRows(length, after, from.data, from.offset + i * length * after, after, out.data, out.offset + i * after)
+      native.sumRows(
+        length,
+        after,
+        from.data,
+        from.offset + i * length * after,
+        after,
+        out.data,
+        out.offset + i * after,
+      )
     }
   }
   return out

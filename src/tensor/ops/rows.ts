@@ -2,7 +2,7 @@
 import { rangeError } from '../../errors.ts'
 import { native } from '../../native.ts'
 import { sizeOf } from '../shape.ts'
-import { Tensor } from '../tensor.ts'
+import type { Tensor } from '../tensor.ts'
 import { checkTensor, checkTensorShape } from './operands.ts'
 
 export type Table = Tensor<'float32', [V: number, D: number]>
@@ -15,7 +15,9 @@ export function tokenError(
   position: number,
   vocabulary: number,
 ): RangeError {
-  const index = ids.shape.map((length, axis) => Math.floor(position / sizeOf(ids.shape.slice(axis + 1))) % length)
+  const index = ids.shape.map(
+    (length, axis) => Math.floor(position / sizeOf(ids.shape.slice(axis + 1))) % length,
+  )
   return new RangeError(
     `${operation}: ${argument}: token id ${ids.at(...index)} at [${index.join(', ')}] is outside 0…${vocabulary - 1}`,
   )
@@ -81,7 +83,8 @@ export function clearRows(operation: string, table: Table, ids: Tensor<'int32'>)
 function checkTable(operation: string, table: Table, ids: Tensor<'int32'>): void {
   checkTensor(operation, 'W', table, 'float32')
   checkTensor(operation, 'xs', ids, 'int32')
-  if (table.rank !== 2 || !table.isContiguous) throw rangeError(operation, 'W', 'a contiguous matrix', table.shape)
+  if (table.rank !== 2 || !table.isContiguous)
+    throw rangeError(operation, 'W', 'a contiguous matrix', table.shape)
   if (!ids.isContiguous) throw rangeError(operation, 'xs', 'adjacent elements', ids.strides)
 }
 

@@ -2,15 +2,28 @@
 import { rangeError } from '../../errors.ts'
 import { native } from '../../native.ts'
 import type { Shape } from '../shape.ts'
-import { Tensor } from '../tensor.ts'
+import type { Tensor } from '../tensor.ts'
 import type { OutOptions } from './elementwise.ts'
-import { checkTensor, checkTensorShape, columnsOf, intoRows, output, rowStrideOf, rowsOf, safeFrom, withRows } from './operands.ts'
+import {
+  checkTensor,
+  checkTensorShape,
+  columnsOf,
+  intoRows,
+  output,
+  rowStrideOf,
+  rowsOf,
+  safeFrom,
+  withRows,
+} from './operands.ts'
 import { tokenError } from './rows.ts'
 
 const NO_OPTIONS: OutOptions = {}
 
 /** exp(a − max) / Σ exp(a − max) along the last axis. */
-export function softmax<S extends Shape>(a: Tensor<'float32', S>, options = NO_OPTIONS): Tensor<'float32', S> {
+export function softmax<S extends Shape>(
+  a: Tensor<'float32', S>,
+  options = NO_OPTIONS,
+): Tensor<'float32', S> {
   checkTensor('softmax', 'a', a, 'float32')
   const result = output<S>('softmax', options.out, a.shape)
   intoRows(result, (out) => {
@@ -97,7 +110,12 @@ export function crossEntropyGradient(
   if (invalid >= 0) throw tokenError(operation, 'ts', targets, invalid, columnsOf(scores))
 }
 
-function checkScores(operation: string, scores: Tensor, targets: Tensor<'int32'>, normalizers: Normalizers): void {
+function checkScores(
+  operation: string,
+  scores: Tensor,
+  targets: Tensor<'int32'>,
+  normalizers: Normalizers,
+): void {
   checkTensor(operation, 'xs', scores, 'float32')
   checkTensor(operation, 'ts', targets, 'int32')
   checkTensorShape(operation, 'ts', targets, scores.shape.slice(0, -1))

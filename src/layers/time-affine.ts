@@ -1,0 +1,79 @@
+/**
+ * The same affine map at every step: out[n, t] = xs[n, t]·W + b ("Deep Learning from Scratch 2", ch. 5.4), one matmul
+ * over all N·T rows. Memory: N·T·(V + H) floats, made once per [N, T].
+ */
+import { rangeError } from '../errors.ts'
+import { matmul, sum, Tensor } from '../tensor/index.ts'
+import { checkTensor, checkTensorShape } from '../tensor/ops/operands.ts'
+import {
+  type Batch3,
+  type Bias,
+  checkGradient,
+  checkInput,
+  contiguous,
+  type Layer,
+  requireForward,
+  type Weights,
+  zerosLike,
+} from './layer.ts'
+import { Workspace } from './workspace.ts'
+
+interface Buffers {
+  out: Batch3
+  outRows: Weights
+  dxs: Batch3
+  dxRows: Weights
+}
+
+export class TimeAffine implements Layer {
+  readonly params: [W: Weights, b: Bias]
+  readonly grads: [dW: Weights, db: Bias]
+  readonly #workspace: Workspace<Buffers>
+  #cache?: { xRows: Weights; buffers: Buffers }
+
+  /** @param W [H, V]  @param b [V] */
+  constructor(W: Weights, b: Bias) {
+    checkTensor('TimeAffine', 'W', W, 'float32')
+    checkTensor('TimeAffine', 'b', b, 'float32')
+    if (W.rank !== 2) throw rangeError('TimeAffine', 'W', 'a matrix [H, V]', W.shape)
+    checkTensorShape('TimeAffine', 'b', b, [W.shape[1]])
+    this.params = [W, b]
+    this.grads = [zerosLike(W), zerosLike(b)]
+    this.#workspace = new Workspace((N, T) => makeBuffers(N, T, W.shape[0], W.shape[1]))
+  }
+
+  /** @param xs [N, T, H]  @returns [N, T, V], a buffer that the next forward of this shape writes again */
+  forward(xs: Batch3): Batch3 {
+    const [W, b] = this.params
+    checkInput('TimeAffine.forward', 'xs', xs, 'float32', [
+      ['N', null],
+      ['T', null],
+      ['H', W.shape[0]],
+    ])
+    const [N, T, H] = xs.shape
+    const buffers = this.#workspace.for(N, T)
+    const xRows = contiguous(xs).reshape([N * T, H])
+    matmul(xRows, W, { out: buffers.outRows, bias: b })
+    this.#cache = { xRows, buffers }
+    return buffers.out
+  }
+
+  /** @param dout [N, T, V]  @returns dxs [N, T, H], a buffer as forward's; the weights' gradients go to `grads` */
+  backward(dout: Batch3): Batch3 {
+    const { xRows, buffers } = requireForward('TimeAffine.backward', this.#cache)
+    checkGradient('TimeAffine.backward', 'dout', dout, buffers.out.shape)
+    const [W] = this.params
+    const [dW, db] = this.grads
+    const doutRows = contiguous(dout).reshape(buffers.outRows.shape)
+    matmul(xRows, doutRows, { transA: true, out: dW })
+    sum(doutRows, 0, { out: db })
+    matmul(doutRows, W, { transB: true, out: buffers.dxRows })
+    return buffers.dxs
+  }
+}
+
+function makeBuffers(N: number, T: number, H: number, V: number): Buffers {
+  const out = Tensor.zeros([N, T, V])
+  const dxs = Tensor.zeros([N, T, H])
+  return { out, outRows: out.reshape([N * T, V]), dxs, dxRows: dxs.reshape([N * T, H]) }
+}

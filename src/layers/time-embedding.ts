@@ -1,0 +1,71 @@
+/**
+ * Word vectors: out[n, t] = W[xs[n, t]] ("Deep Learning from Scratch 2", ch. 5.4). The gradient of W adds dout[n, t] to
+ * row xs[n, t]; only the rows that occur are touched, and those of the block before are cleared.
+ */
+import { rangeError } from '../errors.ts'
+import { clearRows, gatherRows, scatterAddRows, Tensor } from '../tensor/index.ts'
+import { checkTensor } from '../tensor/ops/operands.ts'
+import {
+  type Batch3,
+  checkGradient,
+  checkInput,
+  contiguous,
+  type Layer,
+  requireForward,
+  type TokenBatch,
+  type Weights,
+  zerosLike,
+} from './layer.ts'
+import { Workspace } from './workspace.ts'
+
+interface Buffers {
+  out: Batch3
+  /** The ids of the last forward: the caller may change its own tensor before backward. */
+  ids: TokenBatch
+}
+
+export class TimeEmbedding implements Layer {
+  readonly params: [W: Weights]
+  readonly grads: [dW: Weights]
+  readonly #workspace: Workspace<Buffers>
+  #cache?: Buffers
+  #touched?: TokenBatch
+
+  /** @param W [V, D] */
+  constructor(W: Weights) {
+    checkTensor('TimeEmbedding', 'W', W, 'float32')
+    if (W.rank !== 2) throw rangeError('TimeEmbedding', 'W', 'a matrix [V, D]', W.shape)
+    this.params = [W]
+    this.grads = [zerosLike(W)]
+    this.#workspace = new Workspace((N, T) => ({
+      out: Tensor.zeros([N, T, W.shape[1]]),
+      ids: Tensor.zeros([N, T], 'int32'),
+    }))
+  }
+
+  /** @param xs int32 [N, T], ids 0 … V − 1  @returns [N, T, D], a buffer that the next forward of this shape writes again */
+  forward(xs: TokenBatch): Batch3 {
+    checkInput('TimeEmbedding.forward', 'xs', xs, 'int32', [
+      ['N', null],
+      ['T', null],
+    ])
+    const [N, T] = xs.shape
+    const buffers = this.#workspace.for(N, T)
+    gatherRows('TimeEmbedding.forward', this.params[0], contiguous(xs), buffers.out)
+    buffers.ids.copyFrom(xs)
+    this.#cache = buffers
+    return buffers.out
+  }
+
+  /** @param dout [N, T, D]  @returns null: token ids have no gradient */
+  backward(dout: Batch3): null {
+    const { out, ids } = requireForward('TimeEmbedding.backward', this.#cache)
+    checkGradient('TimeEmbedding.backward', 'dout', dout, out.shape)
+    const [dW] = this.grads
+    if (this.#touched) clearRows('TimeEmbedding.backward', dW, this.#touched)
+    scatterAddRows('TimeEmbedding.backward', dW, ids, contiguous(dout))
+    if (this.#touched?.size !== ids.size) this.#touched = ids.clone()
+    else this.#touched.copyFrom(ids)
+    return null
+  }
+}

@@ -1,0 +1,26 @@
+/** What the trainer and the evaluation ask of a language model. */
+import type { Layer, TimeSoftmaxWithLoss, TokenBatch } from '../layers/index.ts'
+import type { Tensor } from '../tensor/index.ts'
+
+/** The states of a model's layers, copied; null for a layer without one yet. */
+export type ModelState = (Tensor[] | null)[]
+
+export interface LanguageModel {
+  readonly vocabSize: number
+  readonly params: Tensor[]
+  readonly grads: Tensor[]
+  readonly layers: Layer[]
+  readonly lossLayer: TimeSoftmaxWithLoss
+  /** @returns the mean cross-entropy in nats of the targets ts given the tokens xs, both int32 [N, T] */
+  forward(xs: TokenBatch, ts: TokenBatch): number
+  /** @returns scores [N, T, V] (before softmax) of the token after each token of xs, int32 [N, T] */
+  predict(xs: TokenBatch): Tensor<'float32', [N: number, T: number, V: number]>
+  /** Writes the gradients of the last forward to `grads`. */
+  backward(dout?: number): void
+  /** Forgets what was read: the next forward starts from zero states. */
+  resetState(): void
+  saveState(): ModelState
+  restoreState(state: ModelState): void
+  /** Parameters by name: `embedding.W`, `recurrent.0.Wx`, … */
+  namedParams(): Map<string, Tensor>
+}

@@ -1,0 +1,109 @@
+/** The axes of a chart: the range that shows all of the series, and round values to label along it. */
+import { checkNumber, rangeError, typeError } from '../errors.ts'
+import { isCurve, pointsOf, type Series } from './series.ts'
+
+export interface Axis {
+  low: number
+  high: number
+  log: boolean
+  ticks: number[]
+}
+
+type Range = readonly [low: number, high: number]
+
+/** Where `value` lies between the low end (0) and the high end (1) of the axis. */
+export function positionOn(axis: Axis, value: number): number {
+  const scale = axis.log ? Math.log : (number: number) => number
+  return (scale(value) - scale(axis.low)) / (scale(axis.high) - scale(axis.low))
+}
+
+/** The horizontal axis: the curves from end to end (from 0 where they start close to it), about `tickCount` ticks. */
+export function xAxis(series: readonly Series[], logY: boolean, tickCount: number): Axis {
+  const curves = series.filter(isCurve)
+  const [first, last] = extent(curves.flatMap((curve) => pointsOf(curve, logY).map((point) => point?.x)))
+  if (first === last) return { low: first - 1, high: last + 1, log: false, ticks: [first] }
+  const step = roundStep((last - first) / tickCount)
+  const low = first > 0 && first <= step ? 0 : first
+  return { low, high: last, log: false, ticks: linearTicks([low, last], step) }
+}
+
+/**
+ * The vertical axis. Without `limits` a linear axis starts at 0, unless all values lie in the upper half then, and ends
+ * on ticks; a logarithmic one leaves a small margin.
+ */
+export function yAxis(
+  series: readonly Series[],
+  logY: boolean,
+  limits: Range | undefined,
+  tickCount: number,
+): Axis {
+  const values = series.flatMap((item) =>
+    isCurve(item) ? pointsOf(item, logY).map((point) => point?.y) : [item.y],
+  )
+  const wanted = limits ?? (logY ? withMargin(extent(values)) : withZero(extent(values)))
+  const step = roundStep((wanted[1] - wanted[0]) / tickCount)
+  const range = limits || logY ? wanted : widen(wanted, step)
+  const ticks = logY && range[1] / range[0] >= 10 ? logTicks(range) : linearTicks(range, step)
+  return { low: range[0], high: range[1], log: logY, ticks }
+}
+
+/** Throws unless `limits` is absent or `[low, high]` in rising order, above 0 on a logarithmic axis. */
+export function checkLimits(operation: string, limits: Range | undefined, logY: boolean): void {
+  if (limits === undefined) return
+  if (!Array.isArray(limits)) throw typeError(operation, 'yLimits', '[low, high]', limits)
+  const low = checkNumber(operation, 'yLimits[0]', limits[0], logY ? Number.MIN_VALUE : -Infinity)
+  const high = checkNumber(operation, 'yLimits[1]', limits[1])
+  if (low >= high) throw rangeError(operation, 'yLimits', '[low, high] with low below high', limits)
+}
+
+function extent(values: readonly (number | undefined)[]): Range {
+  let low = Infinity
+  let high = -Infinity
+  for (const value of values) {
+    if (value === undefined) continue
+    if (value < low) low = value
+    if (value > high) high = value
+  }
+  return [low, high]
+}
+
+function withZero([low, high]: Range): Range {
+  if (low === 0 && high === 0) return [0, 1]
+  if (low === high) return [Math.min(0, low), Math.max(0, high)]
+  return low > 0 && low <= high / 2 ? [0, high] : [low, high]
+}
+
+function withMargin([low, high]: Range): Range {
+  const margin = low === high ? 2 : (high / low) ** 0.05
+  return [low / margin, high * margin]
+}
+
+function widen([low, high]: Range, step: number): Range {
+  return [Math.floor(low / step) * step, Math.ceil(high / step) * step]
+}
+
+function linearTicks([low, high]: Range, step: number): number[] {
+  const slack = 1e-9
+  const first = Math.ceil(low / step - slack)
+  const last = Math.floor(high / step + slack)
+  return Array.from({ length: last - first + 1 }, (_, index) => (first + index) * step)
+}
+
+/** Powers of ten; over a few decades, 2 and 5 times each of them too. */
+function logTicks([low, high]: Range): number[] {
+  const decades = Math.log10(high / low)
+  const factors = decades <= 3 ? [1, 2, 5] : [1]
+  const stride = Math.ceil(decades / 8)
+  const ticks: number[] = []
+  for (let exponent = Math.floor(Math.log10(low)); 10 ** exponent <= high; exponent += stride) {
+    for (const factor of factors) ticks.push(Number(`${factor}e${exponent}`))
+  }
+  return ticks.filter((tick) => tick >= low && tick <= high)
+}
+
+/** The smallest of 1, 2, 5 × 10ⁿ that is at least `step`. */
+function roundStep(step: number): number {
+  const exponent = Math.floor(Math.log10(step))
+  const factor = [1, 2, 5].find((candidate) => candidate * 10 ** exponent >= step * (1 - 1e-9)) ?? 10
+  return Number(`${factor}e${exponent}`)
+}

@@ -1,0 +1,36 @@
+/** How numbers are written wherever a person reads them: counts, perplexities, durations, axis ticks. */
+
+const whole = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 })
+const oneDecimal = new Intl.NumberFormat('en-US', { minimumFractionDigits: 1, maximumFractionDigits: 1 })
+const twoDecimals = new Intl.NumberFormat('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 })
+const shortest = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 6 })
+
+/** A count, rounded to whole units, with thousands separators: `212,345`. */
+export function formatCount(count: number): string {
+  return Number.isFinite(count) ? whole.format(count) : String(count)
+}
+
+/** A perplexity with about five digits: `7.04`, `123.45`, `1,234.5`, `12,346`. */
+export function formatPerplexity(perplexity: number): string {
+  if (!Number.isFinite(perplexity)) return String(perplexity)
+  if (perplexity < 999.995) return twoDecimals.format(perplexity)
+  if (perplexity < 9999.95) return oneDecimal.format(perplexity)
+  return perplexity < 1e9 ? whole.format(perplexity) : perplexity.toExponential(2)
+}
+
+/** A duration in seconds as `m:ss`, from an hour on as `h:mm:ss`; `-:--` while it is unknown. */
+export function formatDuration(seconds: number): string {
+  if (!Number.isFinite(seconds)) return '-:--'
+  const total = Math.max(0, Math.round(seconds))
+  const hours = Math.floor(total / 3600)
+  const minutes = Math.floor(total / 60) % 60
+  const twoDigits = (value: number) => String(value).padStart(2, '0')
+  const tail = twoDigits(total % 60)
+  return hours > 0 ? `${hours}:${twoDigits(minutes)}:${tail}` : `${minutes}:${tail}`
+}
+
+/** A value beside an axis, with no more digits than it needs: `0.5`, `100`, `20,000`, `1e+12`. */
+export function formatTick(value: number): string {
+  const size = Math.abs(value)
+  return size !== 0 && (size >= 1e9 || size < 1e-4) ? value.toExponential() : shortest.format(value)
+}

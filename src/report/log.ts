@@ -1,0 +1,117 @@
+/**
+ * Training logs: one JSON object a line, first what the run is, then each perplexity as it is measured, then the result.
+ * A number that JSON cannot hold (NaN, infinity) is written as null and read back as NaN.
+ */
+import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { fileError, rangeError, typeError } from '../errors.ts'
+
+/** What the run is: its settings by name, and the perplexity floor of the held-out text where that is known. */
+export interface StartRecord {
+  type: 'start'
+  floor?: number
+  [setting: string]: unknown
+}
+
+/** A perplexity of the training text. */
+export interface TrainRecord {
+  type: 'train'
+  /** Counted from 1. */
+  epoch: number
+  /** Iterations done, counted over the whole run. */
+  iteration: number
+  perplexity: number
+  wordsPerSecond: number
+  /** Since the run started. */
+  seconds: number
+}
+
+/** A perplexity of the held-out text. */
+export interface ValidRecord {
+  type: 'valid'
+  epoch: number
+  iteration: number
+  perplexity: number
+}
+
+/** The result of the run. */
+export interface EndRecord {
+  type: 'end'
+  perplexity: number
+  floor?: number
+}
+
+export type LogRecord = StartRecord | TrainRecord | ValidRecord | EndRecord
+
+export interface Log {
+  /** Appends one line, at once. */
+  write(record: LogRecord): void
+  close(): void
+}
+
+/** Starts a new log at `path`, in place of one that stood there. Errors name the path and the reason. */
+export function openLog(path: string): Log {
+  const attempt = <Result>(action: () => Result): Result => {
+    try {
+      return action()
+    } catch (cause) {
+      throw fileError('write', path, cause)
+    }
+  }
+  const file = attempt(() => {
+    mkdirSync(dirname(path), { recursive: true })
+    return openSync(path, 'w')
+  })
+  return {
+    write: (record) => attempt(() => writeFileSync(file, `${JSON.stringify(record)}\n`)),
+    close: () => attempt(() => closeSync(file)),
+  }
+}
+
+/**
+ * The records of the log at `path`. A last line that was cut off, as a killed run leaves it, is passed over.
+ * @throws an error that names the path, and the line where it is one that is no record.
+ */
+export function readLog(path: string): LogRecord[] {
+  try {
+    const lines = readFileSync(path, 'utf8').split('\n')
+    const unfinished = lines.pop()!
+    if (parseJson(unfinished) !== undefined) lines.push(unfinished)
+    if (lines.length === 0) throw rangeError('log', 'records', 'at least one', lines)
+    return lines.map((line, index) => parseRecord(line, `line ${index + 1}`))
+  } catch (cause) {
+    throw fileError('read', path, cause)
+  }
+}
+
+/** The numbers that each kind of record must have. */
+const NUMBERS = new Map<unknown, readonly string[]>([
+  ['start', []],
+  ['train', ['epoch', 'iteration', 'perplexity', 'wordsPerSecond', 'seconds']],
+  ['valid', ['epoch', 'iteration', 'perplexity']],
+  ['end', ['perplexity']],
+])
+
+function parseRecord(line: string, place: string): LogRecord {
+  const record = parseJson(line)
+  if (!isObject(record)) throw rangeError(place, 'record', 'a JSON object', line)
+  const names = NUMBERS.get(record.type)
+  if (!names) throw rangeError(place, 'type', '"start", "train", "valid" or "end"', record.type)
+  for (const name of names) {
+    if (record[name] === null) record[name] = Number.NaN
+    if (typeof record[name] !== 'number') throw typeError(place, name, 'a number', record[name])
+  }
+  return record as unknown as LogRecord
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

@@ -1,0 +1,26 @@
+/**
+ * A chart of curves as a PNG picture: the SVG drawn by resvg, with its own font, so that it needs none of the system's
+ * and looks the same on every machine.
+ */
+import { createRequire } from 'node:module'
+import type { PlotOptions } from './layout.ts'
+import type { Series } from './series.ts'
+import { renderSvg } from './svg.ts'
+
+const PIXEL_RATIO = 2
+
+const require = createRequire(import.meta.url)
+
+/** The chart as a PNG file's bytes, with two pixels for each that `options` name, for sharp screens and print. */
+export function renderPng(series: readonly Series[], options: PlotOptions = {}): Uint8Array {
+  const svg = renderSvg(series, options)
+  const { Resvg } = require('@resvg/resvg-js') as typeof import('@resvg/resvg-js')
+  const font = {
+    loadSystemFonts: false,
+    fontFiles: ['400Regular/Arimo_400Regular.ttf', '700Bold/Arimo_700Bold.ttf'].map((file) =>
+      require.resolve(`@expo-google-fonts/arimo/${file}`),
+    ),
+    defaultFontFamily: 'Arimo',
+  }
+  return new Resvg(svg, { font, fitTo: { mode: 'zoom', value: PIXEL_RATIO } }).render().asPng()
+}

@@ -1,0 +1,151 @@
+/**
+ * Progress of a training run: on a terminal one line with a bar, drawn anew in place; elsewhere one line an epoch.
+ * There is no timer and no terminal mode behind it, so that it never keeps the process alive, and a process that dies
+ * leaves the terminal as it was.
+ */
+import { formatCount, formatDuration, formatPerplexity } from './format.ts'
+
+export interface TrainingProgress {
+  /** Counted from 1. */
+  epoch: number
+  maxEpoch: number
+  /** Iterations done, counted over the whole run. */
+  iteration: number
+  /** Iterations of the whole run. */
+  iterations: number
+  perplexity: number
+  wordsPerSecond: number
+  /** Perplexity on held-out text, where it was measured; the bar shows it until the next one. */
+  validPerplexity?: number | undefined
+}
+
+export interface Progress {
+  /** Shows the state within an epoch; cheap enough to be called at every iteration. */
+  update(progress: TrainingProgress): void
+  /** Shows the state at the end of an epoch. */
+  finishEpoch(progress: TrainingProgress): void
+  /** Shows the last state and ends the line. Calling it again does nothing. */
+  stop(): void
+}
+
+/** Where progress is written, such as `process.stderr`. */
+export interface ProgressStream {
+  isTTY?: boolean
+  columns?: number
+  write(text: string): unknown
+}
+
+const REDRAW_INTERVAL = 100
+const DEFAULT_COLUMNS = 80
+const LONGEST_BAR = 30
+const SHORTEST_BAR = 6
+const CLEAR_REST_OF_LINE = '\u001b[K'
+
+/** `firstIteration`: the iterations that were done before, of a run that goes on; the time left is reckoned from there. */
+export function createProgress(stream: ProgressStream, firstIteration = 0): Progress {
+  const secondsLeft = stopwatch(firstIteration)
+  return stream.isTTY ? new ProgressBar(stream, secondsLeft) : new ProgressLines(stream, secondsLeft)
+}
+
+type SecondsLeft = (progress: TrainingProgress) => number
+
+class ProgressBar implements Progress {
+  readonly #stream: ProgressStream
+  readonly #secondsLeft: SecondsLeft
+  #state: TrainingProgress | undefined
+  #drawnAt = -Infinity
+
+  constructor(stream: ProgressStream, secondsLeft: SecondsLeft) {
+    this.#stream = stream
+    this.#secondsLeft = secondsLeft
+  }
+
+  update(progress: TrainingProgress): void {
+    const validPerplexity = progress.validPerplexity ?? this.#state?.validPerplexity
+    this.#state = { ...progress, validPerplexity }
+    if (performance.now() - this.#drawnAt >= REDRAW_INTERVAL) this.#draw(this.#state)
+  }
+
+  finishEpoch(progress: TrainingProgress): void {
+    this.update(progress)
+  }
+
+  stop(): void {
+    if (!this.#state) return
+    this.#draw(this.#state)
+    this.#stream.write('\n')
+    this.#state = undefined
+  }
+
+  #draw(progress: TrainingProgress): void {
+    this.#drawnAt = performance.now()
+    const width = (this.#stream.columns || DEFAULT_COLUMNS) - 1
+    const line = barLine(progress, this.#secondsLeft(progress), width)
+    this.#stream.write(`\r${line}${CLEAR_REST_OF_LINE}`)
+  }
+}
+
+class ProgressLines implements Progress {
+  readonly #stream: ProgressStream
+  readonly #secondsLeft: SecondsLeft
+
+  constructor(stream: ProgressStream, secondsLeft: SecondsLeft) {
+    this.#stream = stream
+    this.#secondsLeft = secondsLeft
+  }
+
+  update(): void {}
+
+  finishEpoch(progress: TrainingProgress): void {
+    const { epoch, perplexity, heldOut, speed, left } = fields(progress, this.#secondsLeft(progress))
+    this.#stream.write(`${join(epoch, perplexity, heldOut, speed, left)}\n`)
+  }
+
+  stop(): void {}
+}
+
+/** The time left, if the iterations to come take as long as those since now on the average. */
+function stopwatch(firstIteration: number): SecondsLeft {
+  const startedAt = performance.now()
+  return ({ iteration, iterations }) => {
+    const elapsed = (performance.now() - startedAt) / 1000
+    return (elapsed / (iteration - firstIteration)) * (iterations - iteration)
+  }
+}
+
+/** The fullest line that fits into `width` columns. */
+function barLine(progress: TrainingProgress, secondsLeft: number, width: number): string {
+  const { epoch, perplexity, heldOut, speed, left } = fields(progress, secondsLeft)
+  const withBar = [
+    [perplexity, heldOut, speed, left],
+    [perplexity, speed, left],
+    [perplexity, left],
+  ]
+  for (const rest of withBar) {
+    const room = width - join(epoch, ...rest).length - 2
+    if (room >= SHORTEST_BAR) return join(epoch, bar(progress, Math.min(room, LONGEST_BAR)), ...rest)
+  }
+  const withoutBar = [join(epoch, perplexity, left), join(epoch, perplexity), epoch]
+  return (withoutBar.find((line) => line.length <= width) ?? epoch).slice(0, width)
+}
+
+function bar({ iteration, iterations }: TrainingProgress, width: number): string {
+  const done = Math.round(width * Math.min(1, iteration / iterations))
+  return '█'.repeat(done) + '░'.repeat(width - done)
+}
+
+function fields(progress: TrainingProgress, secondsLeft: number) {
+  const maxEpoch = String(progress.maxEpoch)
+  const valid = progress.validPerplexity
+  return {
+    epoch: `epoch ${String(progress.epoch).padStart(maxEpoch.length)}/${maxEpoch}`,
+    perplexity: `perplexity ${formatPerplexity(progress.perplexity).padStart(7)}`,
+    heldOut: valid === undefined ? undefined : `held-out ${formatPerplexity(valid).padStart(7)}`,
+    speed: `${formatCount(progress.wordsPerSecond).padStart(7)} words/s`,
+    left: `${formatDuration(secondsLeft)} left`,
+  }
+}
+
+function join(...texts: (string | undefined)[]): string {
+  return texts.filter((text) => text !== undefined).join('  ')
+}

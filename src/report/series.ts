@@ -1,0 +1,66 @@
+/** What a chart shows: curves, and horizontal lines to compare them with. */
+import { checkNumber, rangeError, typeError } from '../errors.ts'
+
+/** A run of points, joined in the order given. A point that is NaN or infinite leaves a gap. */
+export interface Curve {
+  name: string
+  x: readonly number[]
+  y: readonly number[]
+}
+
+/** A horizontal line, such as the perplexity floor of a corpus. */
+export interface ReferenceLine {
+  name: string
+  y: number
+}
+
+export type Series = Curve | ReferenceLine
+
+export interface Point {
+  x: number
+  y: number
+}
+
+export function isCurve(series: Series): series is Curve {
+  return typeof series.y !== 'number'
+}
+
+/** The points of a curve in order; `undefined` stands for one that has no place on the chart. */
+export function pointsOf(curve: Curve, logY: boolean): (Point | undefined)[] {
+  return curve.y.map((y, index) => {
+    const x = curve.x[index]!
+    return Number.isFinite(x) && Number.isFinite(y) && (!logY || y > 0) ? { x, y } : undefined
+  })
+}
+
+/** Throws unless there is at least one curve, each has a point to show, and each line has a place on the axis. */
+export function checkSeries(operation: string, series: readonly Series[], logY: boolean): void {
+  if (!Array.isArray(series)) throw typeError(operation, 'series', 'an array of curves', series)
+  if (!series.some(isCurve)) throw rangeError(operation, 'series', 'at least one curve', series)
+  series.forEach((item, index) => {
+    const argument = `series[${index}]`
+    if (typeof item.name !== 'string') throw typeError(operation, `${argument}.name`, 'a string', item.name)
+    if (isCurve(item)) checkCurve(operation, argument, item, logY)
+    else checkNumber(operation, `${argument}.y`, item.y, logY ? Number.MIN_VALUE : -Infinity)
+  })
+}
+
+function checkCurve(operation: string, argument: string, curve: Curve, logY: boolean): void {
+  for (const axis of ['x', 'y'] as const) {
+    if (!Array.isArray(curve[axis])) {
+      throw typeError(operation, `${argument}.${axis}`, 'an array of numbers', curve[axis])
+    }
+  }
+  if (curve.x.length !== curve.y.length) {
+    throw rangeError(
+      operation,
+      `${argument}.y`,
+      `as many values as x has (${curve.x.length})`,
+      curve.y.length,
+    )
+  }
+  if (!pointsOf(curve, logY).some((point) => point !== undefined)) {
+    const expected = logY ? 'at least one finite value above 0' : 'at least one finite value'
+    throw rangeError(operation, `${argument}.y`, expected, curve.y)
+  }
+}

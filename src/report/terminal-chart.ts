@@ -1,0 +1,133 @@
+/**
+ * Curves drawn in the terminal as text. Each column shows the mean height of the points that fall into it, so that a
+ * long run fits any width; columns between two points are filled on a straight line.
+ */
+import { checkInteger } from '../errors.ts'
+import { type Axis, positionOn, xAxis, yAxis } from './axis.ts'
+import { formatPerplexity, formatTick } from './format.ts'
+import { type Curve, checkSeries, isCurve, pointsOf, type Series } from './series.ts'
+import { type Pen, paint, TerminalCanvas } from './terminal-canvas.ts'
+
+export interface TerminalChartOptions {
+  /** Columns of the whole chart, at least 30, default 80. */
+  width?: number
+  /** Rows of the plot itself, at least 4, default 16; the legend and the horizontal axis are added to them. */
+  height?: number
+  /** A logarithmic vertical axis; values that are not above 0 leave a gap. */
+  logY?: boolean
+  /** Default `'epoch'`. */
+  xLabel?: string
+  /** Colour by ANSI escape sequences; default false. */
+  color?: boolean
+}
+
+/** Curves differ in stroke, so that they are told apart without colour too. */
+const CURVE_PENS: readonly Pen[] = [
+  { stroke: '─│╭╮╰╯', color: 34 },
+  { stroke: '━┃┏┓┗┛', color: 33 },
+  { stroke: '═║╔╗╚╝', color: 32 },
+  { stroke: '••••••', color: 35 },
+  { stroke: '++++++', color: 36 },
+  { stroke: 'xxxxxx', color: 31 },
+]
+const REFERENCE_PEN: Pen = { stroke: '┄┄┄┄┄┄', color: 90 }
+
+/**
+ * The chart as lines joined by newlines, none wider than `width`: legend, plot, horizontal axis.
+ * @throws TypeError | RangeError when there is no curve, a curve has no point to show, or an option does not fit.
+ */
+export function terminalChart(series: readonly Series[], options: TerminalChartOptions = {}): string {
+  const { width = 80, height = 16, logY = false, xLabel = 'epoch', color = false } = options
+  checkSeries('terminalChart', series, logY)
+  checkInteger('terminalChart', 'width', width, 30)
+  checkInteger('terminalChart', 'height', height, 4)
+
+  const y = yAxis(series, logY, undefined, Math.ceil(height / 4))
+  const margin = Math.max(1, ...y.ticks.map((tick) => formatTick(tick).length))
+  const columns = width - margin - 1
+  const x = xAxis(series, logY, Math.ceil(columns / 12))
+  const rowOf = (position: number) => Math.round((1 - position) * (height - 1))
+
+  const canvas = new TerminalCanvas(columns, height)
+  for (const item of series) {
+    if (!isCurve(item)) canvas.drawLevel(rowOf(positionOn(y, item.y)), REFERENCE_PEN)
+  }
+  series.filter(isCurve).forEach((curve, index) => {
+    const rows = heightsOf(curve, x, y, columns).map((at) => (at === undefined ? at : rowOf(at)))
+    canvas.drawCurve(rows, curvePen(index))
+  })
+
+  const labels = new Map(y.ticks.map((tick) => [rowOf(positionOn(y, tick)), formatTick(tick)]))
+  const plot = canvas.toLines(color).map((line, row) => {
+    const label = labels.get(row)
+    return `${(label ?? '').padStart(margin)}${label === undefined ? '│' : '┤'}${line}`
+  })
+  return [...legend(series, width, color), ...plot, ...horizontalAxis(x, xLabel, margin, columns)].join('\n')
+}
+
+function curvePen(index: number): Pen {
+  return CURVE_PENS[index % CURVE_PENS.length]!
+}
+
+/** The height of a curve, 0 … 1, in each column. */
+function heightsOf(curve: Curve, x: Axis, y: Axis, columns: number): (number | undefined)[] {
+  const points = pointsOf(curve, y.log)
+  const places = points.map((point) => point && Math.round(positionOn(x, point.x) * (columns - 1)))
+  const sums = new Float64Array(columns)
+  const counts = new Uint32Array(columns)
+  points.forEach((point, index) => {
+    if (!point) return
+    sums[places[index]!]! += positionOn(y, point.y)
+    counts[places[index]!]! += 1
+  })
+  const heights = Array.from(sums, (sum, column) =>
+    counts[column] === 0 ? undefined : sum / counts[column]!,
+  )
+  places.forEach((end, index) => {
+    const start = places[index - 1]
+    if (start === undefined || end === undefined) return
+    const [from, to] = [heights[start]!, heights[end]!]
+    for (let column = start + 1; column < end; column += 1) {
+      heights[column] ??= from + ((to - from) * (column - start)) / (end - start)
+    }
+  })
+  return heights
+}
+
+/** The names beside a sample of their strokes, on as many lines as they need. */
+function legend(series: readonly Series[], width: number, color: boolean): string[] {
+  const lines: string[] = []
+  let curves = 0
+  let used = width
+  for (const item of series) {
+    const pen = isCurve(item) ? curvePen(curves++) : REFERENCE_PEN
+    const name = isCurve(item) ? item.name : `${item.name} (${formatPerplexity(item.y)})`
+    const text = name.length > width - 3 ? `${name.slice(0, width - 4)}…` : name
+    const entry = `${paint(pen.stroke[0]!.repeat(2), pen, color)} ${text}`
+    const size = text.length + 3
+    if (used + 3 + size > width) {
+      lines.push(entry)
+      used = size
+    } else {
+      lines[lines.length - 1] += `   ${entry}`
+      used += 3 + size
+    }
+  }
+  return lines
+}
+
+/** The line below the plot with its ticks, their labels as far as they do not touch, and the name of the axis. */
+function horizontalAxis(x: Axis, name: string, margin: number, columns: number): string[] {
+  const line = new Array<string>(columns).fill('─')
+  let labels = ''
+  for (const tick of x.ticks) {
+    const column = Math.round(positionOn(x, tick) * (columns - 1))
+    line[column] = '┬'
+    const label = formatTick(tick)
+    const start = Math.min(column - Math.floor((label.length - 1) / 2), columns - label.length)
+    if (start > labels.length || labels === '') labels = labels.padEnd(Math.max(0, start)) + label
+  }
+  const indent = ' '.repeat(margin + 1)
+  const centred = name.slice(0, columns).padStart(Math.floor((columns + Math.min(name.length, columns)) / 2))
+  return [`${' '.repeat(margin)}└${line.join('')}`, `${indent}${labels}`, `${indent}${centred}`]
+}

@@ -1,0 +1,61 @@
+/**
+ * Blocks of a corpus for truncated back-propagation ("Deep Learning from Scratch 2", ch. 5.2 and 5.5): N streams run
+ * through the data side by side, stream i from i · floor(size / N) on, T tokens a block, around the end of the data to
+ * its beginning. The place runs on over epochs.
+ */
+import { checkInteger, rangeError } from '../errors.ts'
+import type { TokenBatch } from '../layers/index.ts'
+import { Tensor } from '../tensor/index.ts'
+
+export class Batches {
+  /** The block that `next` filled: tokens and the tokens to be predicted from them. */
+  readonly xs: TokenBatch
+  readonly ts: TokenBatch
+  readonly iterationsPerEpoch: number
+  readonly #tokens: Int32Array
+  readonly #targets: Int32Array
+  #timeIdx = 0
+
+  constructor(
+    operation: string,
+    tokens: Int32Array,
+    targets: Int32Array,
+    batchSize: number,
+    timeSize: number,
+  ) {
+    const N = checkInteger(operation, 'batchSize', batchSize)
+    const T = checkInteger(operation, 'timeSize', timeSize)
+    if (tokens.length !== targets.length) {
+      throw rangeError(operation, 'ts', `${tokens.length} token ids, as many as xs`, targets.length)
+    }
+    if (tokens.length < N * T) {
+      throw rangeError(
+        operation,
+        'xs',
+        `at least batchSize × timeSize = ${N} × ${T} = ${N * T} token ids`,
+        tokens.length,
+      )
+    }
+    this.#tokens = tokens
+    this.#targets = targets
+    this.xs = Tensor.zeros([N, T], 'int32')
+    this.ts = Tensor.zeros([N, T], 'int32')
+    this.iterationsPerEpoch = Math.floor(tokens.length / (N * T))
+  }
+
+  /** Fills `xs` and `ts` with the next block. */
+  next(): void {
+    const [N, T] = this.xs.shape
+    const size = this.#tokens.length
+    const jump = Math.floor(size / N)
+    for (let i = 0; i < N; i++) {
+      let place = (i * jump + this.#timeIdx) % size
+      for (let t = 0; t < T; t++) {
+        this.xs.data[i * T + t] = this.#tokens[place]!
+        this.ts.data[i * T + t] = this.#targets[place]!
+        place = place + 1 === size ? 0 : place + 1
+      }
+    }
+    this.#timeIdx = (this.#timeIdx + T) % size
+  }
+}

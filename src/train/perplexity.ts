@@ -1,0 +1,115 @@
+/** Perplexity of a text under a model: exp of the mean cross-entropy of its words ("Deep Learning from Scratch 2", ch. 5.5.3). */
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { checkInteger, rangeError } from '../errors.ts'
+import type { TokenBatch } from '../layers/index.ts'
+import type { LanguageModel, ModelState } from '../models/index.ts'
+import { Tensor } from '../tensor/index.ts'
+import { readTokens, type Tokens } from './tokens.ts'
+
+export interface EvaluationOptions {
+  batchSize?: number
+  timeSize?: number
+  /** `score`: every token that has one before it is scored once; `drop`: what does not fill a block is left out. */
+  tail?: 'score' | 'drop'
+  signal?: AbortSignal
+}
+
+export interface Evaluation {
+  perplexity: number
+  /** Mean over the tokens scored, in nats. */
+  crossEntropy: number
+  /** How many tokens were scored. */
+  tokens: number
+}
+
+/** Streams through the text; stream i predicts the tokens starts[i] + 1 … starts[i + 1]. */
+interface Streams {
+  starts: number[]
+  blocks: number
+}
+
+/**
+ * Reads the text as `batchSize` streams side by side, each from a zero state, in blocks of `timeSize`. The event loop
+ * runs between blocks. The state of a model in training is as it was, between blocks and afterwards.
+ */
+export async function evalPerplexity(
+  model: LanguageModel,
+  corpus: Tokens,
+  options: EvaluationOptions = {},
+): Promise<Evaluation> {
+  const { batchSize = 10, timeSize = 35, tail = 'score', signal } = options
+  checkInteger('evalPerplexity', 'batchSize', batchSize)
+  checkInteger('evalPerplexity', 'timeSize', timeSize)
+  if (tail !== 'score' && tail !== 'drop')
+    throw rangeError('evalPerplexity', 'tail', "'score' or 'drop'", tail)
+  const ids = readTokens('evalPerplexity', 'corpus', corpus, model.vocabSize)
+  if (ids.length < 2) throw rangeError('evalPerplexity', 'corpus', 'at least 2 token ids', ids.length)
+  const N = Math.min(batchSize, ids.length - 1)
+  const streams =
+    tail === 'score' ? wholeStreams(ids.length - 1, N, timeSize) : blockStreams(ids.length - 1, N, timeSize)
+
+  const xs: TokenBatch = Tensor.zeros([N, timeSize], 'int32')
+  const ts: TokenBatch = Tensor.zeros([N, timeSize], 'int32')
+  let own: ModelState | null = null
+  let loss = 0
+  let tokens = 0
+  for (let block = 0; block < streams.blocks; block++) {
+    signal?.throwIfAborted()
+    fillBlock(ids, streams, block * timeSize, model.lossLayer.ignoreLabel, xs, ts)
+    const states = model.saveState()
+    try {
+      if (own) model.restoreState(own)
+      else model.resetState()
+      const mean = model.forward(xs, ts)
+      loss += mean * model.lossLayer.counted
+      tokens += model.lossLayer.counted
+      own = model.saveState()
+    } finally {
+      model.restoreState(states)
+    }
+    await nextTurn()
+  }
+  const crossEntropy = loss / tokens
+  return { perplexity: Math.exp(crossEntropy), crossEntropy, tokens }
+}
+
+/** N streams that differ by at most one token in length and cover everything. */
+function wholeStreams(predictions: number, N: number, T: number): Streams {
+  const starts = Array.from({ length: N + 1 }, (_, i) => Math.floor((i * predictions) / N))
+  return { starts, blocks: Math.ceil(Math.ceil(predictions / N) / T) }
+}
+
+/** The book's: N streams of the same whole number of blocks. */
+function blockStreams(predictions: number, N: number, T: number): Streams {
+  const blocks = Math.floor(predictions / (N * T))
+  if (blocks === 0) {
+    throw rangeError(
+      'evalPerplexity',
+      'corpus',
+      `more than batchSize × timeSize = ${N} × ${T} = ${N * T} token ids, since tail is 'drop'`,
+      predictions + 1,
+    )
+  }
+  const jump = Math.floor(predictions / N)
+  return { starts: Array.from({ length: N + 1 }, (_, i) => i * jump), blocks }
+}
+
+/** Places past the end of a stream get a target that does not count. */
+function fillBlock(
+  ids: Int32Array,
+  { starts }: Streams,
+  time: number,
+  ignoreLabel: number,
+  xs: TokenBatch,
+  ts: TokenBatch,
+): void {
+  const [N, T] = xs.shape
+  for (let i = 0; i < N; i++) {
+    for (let t = 0; t < T; t++) {
+      const place = starts[i]! + time + t
+      const isInside = place < starts[i + 1]!
+      xs.data[i * T + t] = isInside ? ids[place]! : 0
+      ts.data[i * T + t] = isInside ? ids[place + 1]! : ignoreLabel
+    }
+  }
+}

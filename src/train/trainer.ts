@@ -1,0 +1,161 @@
+/**
+ * RnnlmTrainer ("Deep Learning from Scratch 2", ch. 5.5.4 and 6.3): truncated back-propagation through time over a
+ * corpus. The hidden state goes on from block to block; only the backward chain is cut. Training lets the event loop
+ * run between iterations.
+ */
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { checkInteger, checkNumber, stateError, typeError } from '../errors.ts'
+import type { LanguageModel } from '../models/index.ts'
+import { clipGrads, type Optimizer } from '../optim/index.ts'
+import { savePlot } from '../report/plot.ts'
+import { Batches } from './batches.ts'
+import { readTokens, type Tokens } from './tokens.ts'
+
+export interface FitOptions {
+  maxEpoch?: number
+  batchSize?: number
+  timeSize?: number
+  /** Gradients are clipped to this global norm; not at all without it. */
+  maxGrad?: number | null
+  /** Iterations from one entry of `pplList` to the next; null for one entry an epoch. */
+  evalInterval?: number | null
+  /** Stops training after the iteration at hand; `fit` then rejects with the signal's reason. */
+  signal?: AbortSignal
+  /** Called after every iteration, always with the same object; a promise it returns is waited for. */
+  onProgress?: (progress: Readonly<FitProgress>) => void | Promise<void>
+}
+
+export interface FitProgress {
+  /** From 1. */
+  epoch: number
+  maxEpoch: number
+  /** Over the whole run, from 1. */
+  iteration: number
+  iterations: number
+  /** Of this iteration, in nats. */
+  loss: number
+  /** Over the iterations since the last entry of `pplList`, or up to the one just added. */
+  perplexity: number
+  /** Whether this iteration added an entry to `pplList`. */
+  isRecorded: boolean
+  isEndOfEpoch: boolean
+  seconds: number
+  wordsPerSecond: number
+}
+
+export class RnnlmTrainer {
+  readonly model: LanguageModel
+  readonly optimizer: Optimizer
+  /** Perplexities of the last `fit`, each over the iterations since the one before. */
+  pplList: number[] = []
+  #evalInterval: number | null = null
+  #isFitting = false
+
+  constructor(model: LanguageModel, optimizer: Optimizer) {
+    if (typeof model?.forward !== 'function')
+      throw typeError('RnnlmTrainer', 'model', 'a language model', model)
+    if (typeof optimizer?.update !== 'function')
+      throw typeError('RnnlmTrainer', 'optimizer', 'an optimizer', optimizer)
+    this.model = model
+    this.optimizer = optimizer
+  }
+
+  /**
+   * Trains for `maxEpoch` epochs of floor(size / (batchSize · timeSize)) iterations.
+   * @param xs token ids  @param ts the ids to be predicted, as many
+   * @throws {Error} when the loss is no longer a finite number; the parameters are then those of the iteration before
+   */
+  async fit(xs: Tokens, ts: Tokens, options: FitOptions = {}): Promise<void> {
+    const { maxEpoch = 10, batchSize = 20, timeSize = 35, maxGrad = null, evalInterval = 20 } = options
+    if (this.#isFitting)
+      throw stateError('fit', 'this trainer is fitting already; wait for it or make another trainer')
+    checkInteger('fit', 'maxEpoch', maxEpoch)
+    if (maxGrad !== null) checkNumber('fit', 'maxGrad', maxGrad, 0)
+    if (evalInterval !== null) checkInteger('fit', 'evalInterval', evalInterval)
+    const tokens = readTokens('fit', 'xs', xs, this.model.vocabSize)
+    const targets = readTokens('fit', 'ts', ts, this.model.vocabSize)
+    const batches = new Batches('fit', tokens, targets, batchSize, timeSize)
+    this.#isFitting = true
+    try {
+      await this.#run(batches, maxEpoch, maxGrad, evalInterval, options)
+    } finally {
+      this.#isFitting = false
+    }
+  }
+
+  /** Draws `pplList` to an .svg or .png file. */
+  plot(path: string, options: { ylim?: [low: number, high: number] } = {}): void {
+    const interval = this.#evalInterval
+    const x = this.pplList.map((_, i) => (interval === null ? i + 1 : i * interval + 1))
+    savePlot(path, [{ name: 'training', x, y: this.pplList }], {
+      xLabel: interval === null ? 'epoch' : 'iteration',
+      yLimits: options.ylim,
+    })
+  }
+
+  async #run(
+    batches: Batches,
+    maxEpoch: number,
+    maxGrad: number | null,
+    evalInterval: number | null,
+    { signal, onProgress }: FitOptions,
+  ): Promise<void> {
+    const { iterationsPerEpoch } = batches
+    const start = performance.now()
+    const progress: FitProgress = {
+      epoch: 1,
+      maxEpoch,
+      iteration: 0,
+      iterations: maxEpoch * iterationsPerEpoch,
+      loss: Number.NaN,
+      perplexity: Number.NaN,
+      isRecorded: false,
+      isEndOfEpoch: false,
+      seconds: 0,
+      wordsPerSecond: 0,
+    }
+    this.pplList = []
+    this.#evalInterval = evalInterval
+    let totalLoss = 0
+    let lossCount = 0
+    while (progress.iteration < progress.iterations) {
+      signal?.throwIfAborted()
+      const inEpoch = progress.iteration % iterationsPerEpoch
+      progress.iteration++
+      progress.epoch = Math.ceil(progress.iteration / iterationsPerEpoch)
+      progress.isEndOfEpoch = inEpoch === iterationsPerEpoch - 1
+      batches.next()
+      progress.loss = this.#step(batches, progress, maxGrad)
+      totalLoss += progress.loss
+      lossCount++
+      progress.perplexity = Math.exp(totalLoss / lossCount)
+      progress.isRecorded = evalInterval === null ? progress.isEndOfEpoch : inEpoch % evalInterval === 0
+      if (progress.isRecorded) {
+        this.pplList.push(progress.perplexity)
+        totalLoss = 0
+        lossCount = 0
+      }
+      if (onProgress) {
+        progress.seconds = (performance.now() - start) / 1000
+        progress.wordsPerSecond = (progress.iteration * batches.xs.size) / progress.seconds
+        await onProgress(progress)
+      }
+      await nextTurn()
+    }
+  }
+
+  #step(batches: Batches, { epoch, iteration }: FitProgress, maxGrad: number | null): number {
+    const { model, optimizer } = this
+    const loss = model.forward(batches.xs, batches.ts)
+    if (!Number.isFinite(loss)) {
+      throw new Error(
+        `fit: the loss is ${loss} at iteration ${iteration} (epoch ${epoch}): training has diverged. ` +
+          `Try a lower learning rate than ${optimizer.lr}${maxGrad === null ? ', or clip the gradients (maxGrad: 0.25)' : ' or a smaller maxGrad'}.`,
+      )
+    }
+    model.backward()
+    if (maxGrad !== null) clipGrads(model.grads, maxGrad)
+    optimizer.update(model.params, model.grads)
+    return loss
+  }
+}
