@@ -23,7 +23,9 @@ const golden = readGolden<{
 }>('seed-experiment.json')
 
 it('the streams of initial weights are the golden script’s', () => {
-  hashedNormal(8, 1).forEach((value, i) => expect(value).toBeCloseTo(golden.hashedNormalStream1First8[i]!, 8))
+  hashedNormal(8, 1).forEach((value, i) => {
+    expect(value).toBeCloseTo(golden.hashedNormalStream1First8[i]!, 8)
+  })
 })
 
 const skipped = process.env.RNNLM_PTB_DIR
@@ -53,7 +55,9 @@ describeEachIsa('the seed experiment', () => {
       evalInterval: null,
       onProgress: ({ loss }) => void losses.push(loss),
     })
-    golden.first40Losses.forEach((loss, i) => expect(Math.abs(losses[i]! - loss)).toBeLessThan(1e-5))
+    golden.first40Losses.forEach((loss, i) => {
+      expect(Math.abs(losses[i]! - loss)).toBeLessThan(1e-5)
+    })
     golden.perplexityByEpoch.slice(0, 50).forEach((perplexity, epoch) => {
       expect(Math.abs(trainer.pplList[epoch]! / perplexity - 1), `epoch ${epoch + 1}`).toBeLessThan(1e-4)
     })
