@@ -39,6 +39,7 @@ export interface FitProgress {
   /** Whether this iteration added an entry to `pplList`. */
   isRecorded: boolean
   isEndOfEpoch: boolean
+  /** Spent in iterations so far, callbacks not counted. */
   seconds: number
   wordsPerSecond: number
 }
@@ -48,7 +49,9 @@ export class RnnlmTrainer {
   readonly optimizer: Optimizer
   /** Perplexities of the last `fit`, each over the iterations since the one before. */
   pplList: number[] = []
-  #evalInterval: number | null = null
+  /** Where each entry of `pplList` was recorded: the iteration, or the epoch where there is one entry an epoch. */
+  #recordedAt: number[] = []
+  #isByEpoch = false
   #isFitting = false
 
   constructor(model: LanguageModel, optimizer: Optimizer) {
@@ -67,11 +70,16 @@ export class RnnlmTrainer {
    */
   async fit(xs: Tokens, ts: Tokens, options: FitOptions = {}): Promise<void> {
     const { maxEpoch = 10, batchSize = 20, timeSize = 35, maxGrad = null, evalInterval = 20 } = options
+    const { signal, onProgress } = options
     if (this.#isFitting)
       throw stateError('fit', 'this trainer is fitting already; wait for it or make another trainer')
     checkInteger('fit', 'maxEpoch', maxEpoch)
     if (maxGrad !== null) checkNumber('fit', 'maxGrad', maxGrad, 0)
     if (evalInterval !== null) checkInteger('fit', 'evalInterval', evalInterval)
+    if (signal !== undefined && !(signal instanceof AbortSignal))
+      throw typeError('fit', 'signal', 'an AbortSignal', signal)
+    if (onProgress !== undefined && typeof onProgress !== 'function')
+      throw typeError('fit', 'onProgress', 'a function', onProgress)
     const tokens = readTokens('fit', 'xs', xs, this.model.vocabSize)
     const targets = readTokens('fit', 'ts', ts, this.model.vocabSize)
     const batches = new Batches('fit', tokens, targets, batchSize, timeSize)
@@ -85,10 +93,9 @@ export class RnnlmTrainer {
 
   /** Draws `pplList` to an .svg or .png file. */
   plot(path: string, options: { ylim?: [low: number, high: number] } = {}): void {
-    const interval = this.#evalInterval
-    const x = this.pplList.map((_, i) => (interval === null ? i + 1 : i * interval + 1))
-    savePlot(path, [{ name: 'training', x, y: this.pplList }], {
-      xLabel: interval === null ? 'epoch' : 'iteration',
+    if (this.pplList.length === 0) throw stateError('plot', 'nothing is recorded yet; call fit first')
+    savePlot(path, [{ name: 'training', x: this.#recordedAt, y: this.pplList }], {
+      xLabel: this.#isByEpoch ? 'epoch' : 'iteration',
       yLimits: options.ylim,
     })
   }
@@ -101,7 +108,6 @@ export class RnnlmTrainer {
     { signal, onProgress }: FitOptions,
   ): Promise<void> {
     const { iterationsPerEpoch } = batches
-    const start = performance.now()
     const progress: FitProgress = {
       epoch: 1,
       maxEpoch,
@@ -115,7 +121,8 @@ export class RnnlmTrainer {
       wordsPerSecond: 0,
     }
     this.pplList = []
-    this.#evalInterval = evalInterval
+    this.#recordedAt = []
+    this.#isByEpoch = evalInterval === null
     let totalLoss = 0
     let lossCount = 0
     while (progress.iteration < progress.iterations) {
@@ -124,22 +131,22 @@ export class RnnlmTrainer {
       progress.iteration++
       progress.epoch = Math.ceil(progress.iteration / iterationsPerEpoch)
       progress.isEndOfEpoch = inEpoch === iterationsPerEpoch - 1
+      const start = performance.now()
       batches.next()
       progress.loss = this.#step(batches, progress, maxGrad)
+      progress.seconds += (performance.now() - start) / 1000
+      progress.wordsPerSecond = (progress.iteration * batches.xs.size) / progress.seconds
       totalLoss += progress.loss
       lossCount++
       progress.perplexity = Math.exp(totalLoss / lossCount)
       progress.isRecorded = evalInterval === null ? progress.isEndOfEpoch : inEpoch % evalInterval === 0
       if (progress.isRecorded) {
         this.pplList.push(progress.perplexity)
+        this.#recordedAt.push(this.#isByEpoch ? progress.epoch : progress.iteration)
         totalLoss = 0
         lossCount = 0
       }
-      if (onProgress) {
-        progress.seconds = (performance.now() - start) / 1000
-        progress.wordsPerSecond = (progress.iteration * batches.xs.size) / progress.seconds
-        await onProgress(progress)
-      }
+      if (onProgress) await onProgress(progress)
       await nextTurn()
     }
   }

@@ -1,0 +1,33 @@
+/** `rnnlm info`: what runs here. */
+import { cpus, release, type } from 'node:os'
+import { Command } from 'commander'
+import { kernels } from '../tensor/index.ts'
+import { packageVersion } from './version.ts'
+
+export function infoCommand(): Command {
+  return new Command('info')
+    .description('Shows the instruction set in use, threads and versions.')
+    .option('--json', 'print JSON')
+    .addHelpText('after', '\nRNNLM_ISA picks an instruction set, for example: RNNLM_ISA=avx2 rnnlm info')
+    .action(({ json }: { json?: boolean }) => {
+      const info = {
+        rnnlm: packageVersion(),
+        node: process.versions.node,
+        system: `${type()} ${release()} ${process.arch}`,
+        processor: cpus()[0]?.model.trim() ?? 'unknown',
+        cores: cpus().length,
+        ...kernels(),
+      }
+      process.stdout.write(json ? `${JSON.stringify(info, null, 2)}\n` : describe(info))
+    })
+}
+
+function describe(info: Record<string, string | number | string[]>): string {
+  const labels: Record<string, string> = { isa: 'instruction set', available: 'available here' }
+  return Object.entries(info)
+    .map(([name, value]) => {
+      const label = labels[name] ?? name
+      return `${label.padEnd(16)} ${Array.isArray(value) ? value.join(', ') : value}\n`
+    })
+    .join('')
+}

@@ -1,0 +1,27 @@
+/** SIGINT and SIGTERM end a command after the iteration at hand; a second one ends it at once. */
+
+const SIGNALS = { SIGINT: 130, SIGTERM: 143 } as const
+
+export class Interrupted extends Error {
+  readonly exitCode: number
+
+  constructor(signal: keyof typeof SIGNALS) {
+    super(`stopped by ${signal}`)
+    this.exitCode = SIGNALS[signal]
+  }
+}
+
+/** Runs with a signal that is aborted, its reason an `Interrupted`, when the process is told to stop. */
+export async function interruptible<Result>(run: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
+  const controller = new AbortController()
+  const listeners = (Object.keys(SIGNALS) as (keyof typeof SIGNALS)[]).map((signal) => {
+    const listener = () => controller.abort(new Interrupted(signal))
+    process.once(signal, listener)
+    return () => process.off(signal, listener)
+  })
+  try {
+    return await run(controller.signal)
+  } finally {
+    for (const stopListening of listeners) stopListening()
+  }
+}

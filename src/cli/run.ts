@@ -1,0 +1,40 @@
+/**
+ * Reads the command line and runs the command. Exit codes: 0 success, 1 a failure explained in a sentence, 2 wrong
+ * usage, 130 stopped by the user (128 + SIGINT), 143 terminated (128 + SIGTERM).
+ */
+import { Command, CommanderError } from 'commander'
+import { infoCommand } from './info.ts'
+import { Interrupted } from './interrupt.ts'
+import { plotCommand } from './plot.ts'
+import { trainCommand } from './train.ts'
+import { packageVersion } from './version.ts'
+
+const FAILURE = 1
+const WRONG_USAGE = 2
+
+function program(): Command {
+  return new Command('rnnlm')
+    .description('Recurrent language models, trained in Node at native speed.')
+    .version(packageVersion())
+    .addCommand(trainCommand())
+    .addCommand(plotCommand())
+    .addCommand(infoCommand())
+}
+
+/** Applies to every command: commander would otherwise end the process itself. */
+function overrideExit(command: Command): Command {
+  for (const child of command.commands) overrideExit(child as Command)
+  return command.exitOverride().showHelpAfterError('(add --help for what can be given)')
+}
+
+/** @returns the exit code */
+export async function runCommands(argv: readonly string[]): Promise<number> {
+  try {
+    await overrideExit(program()).parseAsync(argv)
+    return 0
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : WRONG_USAGE
+    process.stderr.write(`rnnlm: ${error instanceof Error ? error.message : String(error)}\n`)
+    return error instanceof Interrupted ? error.exitCode : FAILURE
+  }
+}
