@@ -7,6 +7,7 @@ import { type Log, type LogRecord, openLog } from '../report/log.ts'
 import { seriesFromLog } from '../report/log-series.ts'
 import { savePlot } from '../report/plot.ts'
 import { createProgress } from '../report/progress.ts'
+import { isCurve } from '../report/series.ts'
 import { terminalChart } from '../report/terminal-chart.ts'
 import { kernels } from '../tensor/index.ts'
 import { evalPerplexity, type FitProgress, RnnlmTrainer } from '../train/index.ts'
@@ -176,7 +177,13 @@ class Course {
 
   #draw(): void {
     const { plot, json, logAxis: logY = false } = this.#flags
-    const series = seriesFromLog(this.#records, '')
+    const series = seriesFromLog(this.#records, '').filter(
+      (item) => !isCurve(item) || item.y.some(Number.isFinite),
+    )
+    if (!series.some(isCurve)) {
+      process.stderr.write('no picture: no perplexity is finite\n')
+      return
+    }
     if (!json) {
       const width = Math.min(process.stdout.columns ?? 80, 100)
       const color = process.stdout.isTTY === true && !process.env.NO_COLOR

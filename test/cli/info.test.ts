@@ -1,0 +1,23 @@
+import { expect, it } from 'vitest'
+import { kernels } from '../../src/tensor/index.ts'
+import { rnnlm, temporaryFolder } from '../support/command-line.ts'
+
+it('tells the instruction set, threads and versions', async () => {
+  const { code, stdout } = await rnnlm(['info', '--json'], temporaryFolder())
+  expect(code).toBe(0)
+  const { available, threads } = kernels()
+  expect(JSON.parse(stdout)).toMatchObject({
+    node: process.versions.node,
+    available,
+    threads,
+    precision: 'highest',
+  })
+})
+
+it('every command has help', async () => {
+  for (const command of [[], ['train'], ['plot'], ['info']]) {
+    const { code, stdout } = await rnnlm([...command, '--help'], temporaryFolder())
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/^Usage: rnnlm/)
+  }
+})
