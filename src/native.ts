@@ -15,7 +15,8 @@ type Strided = [data: Float32Array, offset: number, rowStride: number, columnStr
 type Vector = [data: Float32Array, offset: number]
 type Ids = [data: Int32Array, offset: number]
 
-type UnaryFunction = (rows: number, columns: number, ...operands: [...a: Rows, ...out: Rows]) => void
+/** Takes the rows of one matrix to those of another. */
+export type RowsFunction = (rows: number, columns: number, ...operands: [...a: Rows, ...out: Rows]) => void
 /** Column strides of a and b must be 0 or 1. */
 type BinaryFunction = (
   rows: number,
@@ -29,17 +30,17 @@ export interface Native {
   currentIsa(): string
   selectIsa(name: string): boolean
 
-  /** Bytes from the start of the buffer to the first address that is a multiple of `alignment`. */
-  alignedOffset(buffer: ArrayBuffer, alignment: number): number
+  /** Bytes from the start of the buffer to the first address that is a multiple of 64. */
+  alignedOffset(buffer: ArrayBuffer): number
 
   add: BinaryFunction
   subtract: BinaryFunction
   multiply: BinaryFunction
   divide: BinaryFunction
   tanhGradient: BinaryFunction
-  tanh: UnaryFunction
-  sigmoid: UnaryFunction
-  exp: UnaryFunction
+  tanh: RowsFunction
+  sigmoid: RowsFunction
+  exp: RowsFunction
   scale(rows: number, columns: number, ...operands: [...a: Rows, ...out: Rows, factor: number]): void
   axpy(rows: number, columns: number, alpha: number, ...operands: [...x: Rows, ...y: Rows]): void
   copy(rows: number, columns: number, ...operands: [...from: Strided, ...to: Strided]): void
@@ -81,7 +82,7 @@ export interface Native {
     ...operands: [...table: Rows, count: number, ...ids: Ids]
   ): number
 
-  softmax: UnaryFunction
+  softmax: RowsFunction
   crossEntropy(
     rows: number,
     columns: number,

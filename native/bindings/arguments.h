@@ -13,7 +13,8 @@ namespace rnnlm {
 
 class Arguments {
  public:
-  Arguments(const Napi::CallbackInfo& info, const char* operation) : info_(info), operation_(operation) {}
+  explicit Arguments(const Napi::CallbackInfo& info)
+      : info_(info), operation_(static_cast<const char*>(info.Data())) {}
 
   size_t size(const char* name);        // an integer of at least 0
   double number(const char* name);      // any number
@@ -45,7 +46,7 @@ class Arguments {
   [[noreturn]] void refuse(const char* name, const char* expected) const;
 
   const Napi::CallbackInfo& info_;
-  const char* operation_;
+  const char* operation_;  // the name it was bound under
   size_t position_ = 0;
 };
 

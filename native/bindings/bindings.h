@@ -13,9 +13,10 @@ void bind_reductions(Napi::Object exports);
 void bind_rows(Napi::Object exports);
 void bind_softmax(Napi::Object exports);
 
+// The name travels with the function, for the messages of errors.
 template <auto function>
 void bind(Napi::Object exports, const char* name) {
-  exports.Set(name, Napi::Function::New<function>(exports.Env(), name));
+  exports.Set(name, Napi::Function::New<function>(exports.Env(), name, const_cast<char*>(name)));
 }
 
 }  // namespace rnnlm

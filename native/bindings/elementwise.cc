@@ -10,7 +10,7 @@ namespace {
 // unary(rows, columns, a…3, out…3)
 template <UnaryKernel KernelTable::*kernel>
 void unary(const Napi::CallbackInfo& info) {
-  Arguments arguments(info, "elementwise");
+  Arguments arguments(info);
   const size_t rows = arguments.size("rows"), columns = arguments.size("columns");
   const ConstMatrix a = as_const(arguments.contiguous_rows("a", rows, columns));
   run(Unary{kernels().*kernel, a, arguments.contiguous_rows("out", rows, columns)});
@@ -19,7 +19,7 @@ void unary(const Napi::CallbackInfo& info) {
 // binary(rows, columns, a…4, b…4, out…3)
 template <BinaryKernel KernelTable::*kernel>
 void binary(const Napi::CallbackInfo& info) {
-  Arguments arguments(info, "elementwise");
+  Arguments arguments(info);
   const size_t rows = arguments.size("rows"), columns = arguments.size("columns");
   const ConstMatrix a = as_const(arguments.operand("a", rows, columns));
   const ConstMatrix b = as_const(arguments.operand("b", rows, columns));
@@ -28,7 +28,7 @@ void binary(const Napi::CallbackInfo& info) {
 
 // scale(rows, columns, a…3, out…3, factor)
 void scale(const Napi::CallbackInfo& info) {
-  Arguments arguments(info, "scale");
+  Arguments arguments(info);
   const size_t rows = arguments.size("rows"), columns = arguments.size("columns");
   const ConstMatrix a = as_const(arguments.contiguous_rows("a", rows, columns));
   const Matrix out = arguments.contiguous_rows("out", rows, columns);
@@ -37,7 +37,7 @@ void scale(const Napi::CallbackInfo& info) {
 
 // axpy(rows, columns, alpha, x…3, y…3)
 void axpy(const Napi::CallbackInfo& info) {
-  Arguments arguments(info, "axpy");
+  Arguments arguments(info);
   const size_t rows = arguments.size("rows"), columns = arguments.size("columns");
   const float alpha = static_cast<float>(arguments.number("alpha"));
   const ConstMatrix x = as_const(arguments.contiguous_rows("x", rows, columns));
@@ -46,7 +46,7 @@ void axpy(const Napi::CallbackInfo& info) {
 
 // copy(rows, columns, from…4, to…4)
 void copy(const Napi::CallbackInfo& info) {
-  Arguments arguments(info, "copy");
+  Arguments arguments(info);
   const size_t rows = arguments.size("rows"), columns = arguments.size("columns");
   const ConstMatrix from = as_const(arguments.matrix("from", rows, columns));
   run(Copy{from, arguments.matrix("to", rows, columns)});

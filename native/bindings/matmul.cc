@@ -8,7 +8,7 @@ namespace {
 
 // matmul(m, n, k, a…4, b…4, c…3, bias…2, accumulate, tanh)
 void matmul(const Napi::CallbackInfo& info) {
-  Arguments arguments(info, "matmul");
+  Arguments arguments(info);
   const size_t m = arguments.size("m"), n = arguments.size("n"), k = arguments.size("k");
   Matmul op;
   op.a = as_const(arguments.matrix("a", m, k));

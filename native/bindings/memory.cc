@@ -6,14 +6,15 @@
 namespace rnnlm {
 namespace {
 
-// alignedOffset(buffer, alignment) → bytes from the buffer's start to its first aligned address
+constexpr uint64_t alignment = 64;  // a cache line, and the widest vector
+
+// alignedOffset(buffer) → bytes from the buffer's start to its first aligned address
 Napi::Value aligned_offset(const Napi::CallbackInfo& info) {
   void* data;
   size_t length;
   if (napi_get_arraybuffer_info(info.Env(), info[0], &data, &length) != napi_ok) {
     throw Napi::TypeError::New(info.Env(), "alignedOffset: buffer: expected an ArrayBuffer");
   }
-  const uint64_t alignment = info[1].ToNumber().Int64Value();
   const uint64_t address = reinterpret_cast<uintptr_t>(data);
   return Napi::Number::New(info.Env(), static_cast<double>((alignment - address % alignment) % alignment));
 }

@@ -8,7 +8,7 @@ namespace {
 
 // fillBits(key, counter, count, out…2)
 void bits(const Napi::CallbackInfo& info) {
-  Arguments arguments(info, "fillBits");
+  Arguments arguments(info);
   const uint64_t key = arguments.bits("key"), counter = arguments.bits("counter");
   const size_t count = arguments.size("count");
   fill_bits(key, counter, count, arguments.words("out", count));
@@ -16,7 +16,7 @@ void bits(const Napi::CallbackInfo& info) {
 
 // fillUniform(key, counter, low, high, count, out…2)
 void uniform(const Napi::CallbackInfo& info) {
-  Arguments arguments(info, "fillUniform");
+  Arguments arguments(info);
   const uint64_t key = arguments.bits("key"), counter = arguments.bits("counter");
   const float low = static_cast<float>(arguments.number("low")), high = static_cast<float>(arguments.number("high"));
   const size_t count = arguments.size("count");
@@ -25,7 +25,7 @@ void uniform(const Napi::CallbackInfo& info) {
 
 // fillNormal(key, counter, scale, count, out…2)
 void normal(const Napi::CallbackInfo& info) {
-  Arguments arguments(info, "fillNormal");
+  Arguments arguments(info);
   const uint64_t key = arguments.bits("key"), counter = arguments.bits("counter");
   const float scale = static_cast<float>(arguments.number("scale"));
   const size_t count = arguments.size("count");

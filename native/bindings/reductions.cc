@@ -9,14 +9,14 @@ namespace {
 // sum(rows, columns, a…3) → number, and sumOfSquares likewise
 template <double (*reduce)(const ConstMatrix&)>
 Napi::Value to_number(const Napi::CallbackInfo& info) {
-  Arguments arguments(info, "sum");
+  Arguments arguments(info);
   const size_t rows = arguments.size("rows"), columns = arguments.size("columns");
   return Napi::Number::New(info.Env(), reduce(as_const(arguments.contiguous_rows("a", rows, columns))));
 }
 
 // sumRows(rows, columns, a…3, out…2)
 void sum_rows(const Napi::CallbackInfo& info) {
-  Arguments arguments(info, "sum");
+  Arguments arguments(info);
   const size_t rows = arguments.size("rows"), columns = arguments.size("columns");
   const ConstMatrix a = as_const(arguments.contiguous_rows("a", rows, columns));
   run(SumRows{a, arguments.floats("out", columns)});
@@ -24,7 +24,7 @@ void sum_rows(const Napi::CallbackInfo& info) {
 
 // sumColumns(rows, columns, a…3, out…2)
 void sum_columns(const Napi::CallbackInfo& info) {
-  Arguments arguments(info, "sum");
+  Arguments arguments(info);
   const size_t rows = arguments.size("rows"), columns = arguments.size("columns");
   const ConstMatrix a = as_const(arguments.contiguous_rows("a", rows, columns));
   run(SumColumns{a, arguments.floats("out", rows)});
@@ -32,7 +32,7 @@ void sum_columns(const Napi::CallbackInfo& info) {
 
 // argMax(rows, columns, a…3, out…2)
 void arg_max(const Napi::CallbackInfo& info) {
-  Arguments arguments(info, "argmax");
+  Arguments arguments(info);
   const size_t rows = arguments.size("rows"), columns = arguments.size("columns");
   const ConstMatrix a = as_const(arguments.contiguous_rows("a", rows, columns));
   run(ArgMax{a, arguments.ints("out", rows)});

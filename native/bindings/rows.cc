@@ -28,7 +28,7 @@ Napi::Value result(const Napi::CallbackInfo& info, double invalid) { return Napi
 
 // gatherRows(vocabulary, columns, table…3, count, ids…2, out…3)
 Napi::Value gather_rows(const Napi::CallbackInfo& info) {
-  Arguments arguments(info, "gatherRows");
+  Arguments arguments(info);
   const RowArguments rows = read_rows(arguments);
   const Matrix out = arguments.contiguous_rows("out", rows.ids.count, rows.table.columns);
   if (rows.invalid < 0) run(GatherRows{as_const(rows.table), rows.ids, out});
@@ -37,7 +37,7 @@ Napi::Value gather_rows(const Napi::CallbackInfo& info) {
 
 // scatterAddRows(vocabulary, columns, table…3, count, ids…2, rows…3)
 Napi::Value scatter_add_rows(const Napi::CallbackInfo& info) {
-  Arguments arguments(info, "scatterAddRows");
+  Arguments arguments(info);
   const RowArguments rows = read_rows(arguments);
   const ConstMatrix added = as_const(arguments.contiguous_rows("rows", rows.ids.count, rows.table.columns));
   if (rows.invalid < 0) run(ScatterAddRows{rows.table, rows.ids, added});
@@ -46,7 +46,7 @@ Napi::Value scatter_add_rows(const Napi::CallbackInfo& info) {
 
 // clearRows(vocabulary, columns, table…3, count, ids…2)
 Napi::Value clear_rows(const Napi::CallbackInfo& info) {
-  Arguments arguments(info, "clearRows");
+  Arguments arguments(info);
   const RowArguments rows = read_rows(arguments);
   if (rows.invalid < 0) run(ClearRows{rows.table, rows.ids});
   return result(info, rows.invalid);

@@ -8,7 +8,7 @@ namespace {
 
 // softmax(rows, columns, a…3, out…3)
 void softmax(const Napi::CallbackInfo& info) {
-  Arguments arguments(info, "softmax");
+  Arguments arguments(info);
   const size_t rows = arguments.size("rows"), columns = arguments.size("columns");
   const ConstMatrix scores = as_const(arguments.contiguous_rows("a", rows, columns));
   run(Softmax{scores, arguments.contiguous_rows("out", rows, columns)});
@@ -17,7 +17,7 @@ void softmax(const Napi::CallbackInfo& info) {
 // crossEntropy(rows, columns, scores…3, targets…2, ignored, normalizers…3, result…2): writes the summed loss and the
 // number of rows that count to `result`; returns the position of the first target outside the columns, or −1.
 Napi::Value cross_entropy(const Napi::CallbackInfo& info) {
-  Arguments arguments(info, "crossEntropy");
+  Arguments arguments(info);
   const size_t rows = arguments.size("rows"), columns = arguments.size("columns");
   CrossEntropy op;
   op.scores = as_const(arguments.contiguous_rows("scores", rows, columns));
@@ -35,7 +35,7 @@ Napi::Value cross_entropy(const Napi::CallbackInfo& info) {
 
 // crossEntropyGradient(rows, columns, scores…3, targets…2, ignored, normalizers…3, factor, out…3)
 Napi::Value cross_entropy_gradient(const Napi::CallbackInfo& info) {
-  Arguments arguments(info, "crossEntropyGradient");
+  Arguments arguments(info);
   const size_t rows = arguments.size("rows"), columns = arguments.size("columns");
   CrossEntropyGradient op;
   op.scores = as_const(arguments.contiguous_rows("scores", rows, columns));

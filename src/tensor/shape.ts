@@ -27,6 +27,13 @@ export type WithoutAxis<S extends Shape, Axis extends number> = number extends S
           : Shape
         : Shape
 
+/** Any value where S has the rank, or where its rank shows only at run time; no value where it has another. */
+export type OfRank<S extends Shape, Rank extends number> = number extends S['length']
+  ? unknown
+  : S['length'] extends Rank
+    ? unknown
+    : never
+
 export function sizeOf(shape: Shape): number {
   let size = 1
   for (const length of shape) size *= length

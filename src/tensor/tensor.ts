@@ -2,7 +2,7 @@
  * Tensor: numbers in a typed array, a shape and strides. Row-major and 64-byte aligned when made; `reshape`, `select`
  * and `slice` are views that share the array.
  */
-import { rangeError, show, typeError } from '../errors.ts'
+import { rangeError, show, stateError, typeError } from '../errors.ts'
 import { native } from '../native.ts'
 import { formatTensor } from './format.ts'
 import type { Random } from './random.ts'
@@ -16,25 +16,16 @@ import {
   sizeOf,
   type WithoutAxis,
 } from './shape.ts'
-
-export type DType = 'float32' | 'int32'
-export type DataOf<D extends DType> = D extends 'int32' ? Int32Array : Float32Array
-
-/** Numbers nested to any depth; all arrays of one level have the same length. */
-export type NestedNumbers = number | readonly NestedNumbers[]
-
-type NumericArray =
-  | Float32Array
-  | Float64Array
-  | Int32Array
-  | Uint32Array
-  | Int16Array
-  | Uint16Array
-  | Int8Array
-  | Uint8Array
-
-const ALIGNMENT = 64
-const BYTES_PER_ELEMENT = 4
+import {
+  allocate,
+  checkDType,
+  checkIntegers,
+  type DataOf,
+  type DType,
+  type NestedNumbers,
+  type NumericArray,
+  nestedShape,
+} from './storage.ts'
 
 /**
  * A tensor of `shape` S, a (labelled) tuple such as `[N: number, T: number]`.
@@ -206,6 +197,7 @@ export class Tensor<D extends DType = 'float32', S extends Shape = Shape> {
   /** The only element of a tensor of size 1. */
   item(): number {
     if (this.size !== 1) throw rangeError('item', 'tensor', 'one of size 1', this.shape)
+    this.#checkAttached()
     return this.data[this.offset]!
   }
 
@@ -225,6 +217,7 @@ export class Tensor<D extends DType = 'float32', S extends Shape = Shape> {
     if (!equalShapes(this.shape, source.shape)) {
       throw rangeError('copyFrom', 'source', `the shape ${show(this.shape)}`, source.shape)
     }
+    if (this.size === 0) return this
     if (this.isContiguous && source.isContiguous) {
       this.data.set(source.data.subarray(source.offset, source.offset + source.size), this.offset)
     } else if (this.dtype === 'float32' && this.rank === 2 && this.data !== (source.data as unknown)) {
@@ -293,6 +286,7 @@ export class Tensor<D extends DType = 'float32', S extends Shape = Shape> {
     if (index.length !== this.rank) {
       throw rangeError(operation, 'index', `${this.rank} numbers for the shape ${show(this.shape)}`, index)
     }
+    this.#checkAttached()
     let place = this.offset
     for (let axis = 0; axis < index.length; axis++) {
       place += this.#checkIndex(operation, axis, index[axis]) * this.strides[axis]!
@@ -300,8 +294,16 @@ export class Tensor<D extends DType = 'float32', S extends Shape = Shape> {
     return place
   }
 
+  /** The array of a buffer that was transferred to another owner has no elements left. */
+  #checkAttached(): void {
+    if (this.data.length === 0 && this.size > 0) {
+      throw stateError('Tensor', 'its buffer is detached: it was transferred to another owner')
+    }
+  }
+
   /** Calls with the place in `data` of every element, in row-major order. */
   #forEachPlace(visit: (place: number) => void): void {
+    this.#checkAttached()
     const walk = (axis: number, place: number): void => {
       if (axis === this.rank) {
         visit(place)
@@ -335,48 +337,4 @@ function copyMatrix(from: Tensor, to: Tensor): void {
     to.strides[0]!,
     to.strides[1]!,
   )
-}
-
-/** An ArrayBuffer is only 16-byte aligned: some bytes more are taken, and the array starts at the first aligned one. */
-function allocate<D extends DType>(dtype: D, size: number): DataOf<D> {
-  let buffer: ArrayBuffer
-  try {
-    buffer = new ArrayBuffer(size * BYTES_PER_ELEMENT + ALIGNMENT)
-  } catch (cause) {
-    throw new RangeError(`Tensor: no memory for ${size} elements of ${dtype}`, { cause })
-  }
-  const start = native.alignedOffset(buffer, ALIGNMENT)
-  return (
-    dtype === 'int32' ? new Int32Array(buffer, start, size) : new Float32Array(buffer, start, size)
-  ) as DataOf<D>
-}
-
-function checkDType(operation: string, dtype: unknown): void {
-  if (dtype !== 'float32' && dtype !== 'int32')
-    throw typeError(operation, 'dtype', "'float32' or 'int32'", dtype)
-}
-
-function checkIntegers(values: ArrayLike<number>): void {
-  for (let i = 0; i < values.length; i++) {
-    if (values[i] !== (values[i]! | 0))
-      throw rangeError('Tensor', 'value', 'a 32-bit integer for int32', values[i])
-  }
-}
-
-function nestedShape(nested: NestedNumbers): number[] {
-  if (typeof nested === 'number') return []
-  if (!Array.isArray(nested)) {
-    throw typeError('Tensor.from', 'data', 'a number, nested arrays of numbers or a typed array', nested)
-  }
-  const shapes = nested.map(nestedShape)
-  const first = shapes[0] ?? []
-  const ragged = shapes.find((shape) => !equalShapes(shape, first))
-  if (ragged)
-    throw rangeError(
-      'Tensor.from',
-      'data',
-      `arrays of one length (the first has the shape ${show(first)})`,
-      ragged,
-    )
-  return [nested.length, ...first]
 }

@@ -1,6 +1,6 @@
 /** Perplexity of a text under a model: exp of the mean cross-entropy of its words ("Deep Learning from Scratch 2", ch. 5.5.3). */
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { checkInteger, rangeError } from '../errors.ts'
+import { checkInteger, rangeError, typeError } from '../errors.ts'
 import type { TokenBatch } from '../layers/index.ts'
 import type { LanguageModel, ModelState } from '../models/index.ts'
 import { Tensor } from '../tensor/index.ts'
@@ -42,11 +42,14 @@ export async function evalPerplexity(
   checkInteger('evalPerplexity', 'timeSize', timeSize)
   if (tail !== 'score' && tail !== 'drop')
     throw rangeError('evalPerplexity', 'tail', "'score' or 'drop'", tail)
+  if (signal !== undefined && !(signal instanceof AbortSignal))
+    throw typeError('evalPerplexity', 'signal', 'an AbortSignal', signal)
   const ids = readTokens('evalPerplexity', 'corpus', corpus, model.vocabSize)
   if (ids.length < 2) throw rangeError('evalPerplexity', 'corpus', 'at least 2 token ids', ids.length)
-  const N = Math.min(batchSize, ids.length - 1)
+  const predictions = ids.length - 1
+  const N = tail === 'score' ? Math.min(batchSize, predictions) : batchSize
   const streams =
-    tail === 'score' ? wholeStreams(ids.length - 1, N, timeSize) : blockStreams(ids.length - 1, N, timeSize)
+    tail === 'score' ? wholeStreams(predictions, N, timeSize) : blockStreams(predictions, N, timeSize)
 
   const xs: TokenBatch = Tensor.zeros([N, timeSize], 'int32')
   const ts: TokenBatch = Tensor.zeros([N, timeSize], 'int32')

@@ -13,6 +13,7 @@ import {
   columnsOf,
   hasRows,
   intoRows,
+  mapElements,
   output,
   rowStrideOf,
   rowsOf,
@@ -37,23 +38,7 @@ function unary<S extends Shape>(
 ): Tensor<'float32', S> {
   checkTensor(name, 'a', a, 'float32')
   const result = output<S>(name, options.out, a.shape)
-  if (a.isContiguous && result.isContiguous) {
-    native[name](1, a.size, a.data, a.offset, 0, result.data, result.offset, 0)
-  } else {
-    intoRows(result, (out) => {
-      const from = withRows(safeFrom(out, a))
-      native[name](
-        rowsOf(a),
-        columnsOf(a),
-        from.data,
-        from.offset,
-        rowStrideOf(from),
-        out.data,
-        out.offset,
-        rowStrideOf(out),
-      )
-    })
-  }
+  mapElements(native[name], a, result)
   return result
 }
 
@@ -143,20 +128,7 @@ export function scale<S extends Shape>(
   checkTensor('scale', 'a', a, 'float32')
   checkFactor('scale', 'factor', factor)
   const result = output<S>('scale', options.out, a.shape)
-  intoRows(result, (out) => {
-    const from = withRows(safeFrom(out, a))
-    native.scale(
-      rowsOf(out),
-      columnsOf(out),
-      from.data,
-      from.offset,
-      rowStrideOf(from),
-      out.data,
-      out.offset,
-      rowStrideOf(out),
-      factor,
-    )
-  })
+  mapElements((...operands) => native.scale(...operands, factor), a, result)
   return result
 }
 

@@ -1,6 +1,7 @@
 /** The matrix product, BLAS-style: out = tanh?(op(a)·op(b) (+ out) (+ bias)), op = transpose or nothing. */
 import { rangeError, show, typeError } from '../../errors.ts'
 import { native } from '../../native.ts'
+import type { OfRank, Shape } from '../shape.ts'
 import { Tensor } from '../tensor.ts'
 import { checkTensor, checkTensorShape, overlap } from './operands.ts'
 
@@ -11,7 +12,7 @@ export interface MatmulOptions {
   transA?: boolean
   /** Takes b as its transpose. */
   transB?: boolean
-  /** Where the result goes, [m, n]; must not share elements with a or b. A new tensor is made without it. */
+  /** Where the result goes, [m, n]; must not share elements with a, b or the bias. A new tensor is made without it. */
   out?: Tensor
   /** Adds the product to what `out` holds. */
   accumulate?: boolean
@@ -27,7 +28,11 @@ const NO_OPTIONS: MatmulOptions = {}
  * The product of two matrices, [m, k]·[k, n] → [m, n]. Strided views are taken as they are, without a copy.
  * @throws {RangeError} where shapes do not fit
  */
-export function matmul(a: Tensor, b: Tensor, options: MatmulOptions = NO_OPTIONS): Matrix {
+export function matmul<A extends Shape, B extends Shape>(
+  a: Tensor<'float32', A> & OfRank<A, 2>,
+  b: Tensor<'float32', B> & OfRank<B, 2>,
+  options: MatmulOptions = NO_OPTIONS,
+): Matrix {
   checkMatrix('a', a)
   checkMatrix('b', b)
   const { transA = false, transB = false, accumulate = false, bias, activation } = options
@@ -47,6 +52,7 @@ export function matmul(a: Tensor, b: Tensor, options: MatmulOptions = NO_OPTIONS
     checkTensor('matmul', 'bias', bias, 'float32')
     checkTensorShape('matmul', 'bias', bias, [n])
     if (!bias.isContiguous) throw rangeError('matmul', 'bias', 'adjacent elements', show(bias.strides))
+    checkApart(out, 'bias', bias)
   }
   if (activation !== undefined && activation !== 'tanh') {
     throw rangeError('matmul', 'activation', "'tanh' or nothing", activation)
@@ -86,10 +92,13 @@ function checkOutput(out: Tensor, a: Tensor, b: Tensor, m: number, n: number): v
   }
   if (out.strides[1] !== 1 && n > 1)
     throw rangeError('matmul', 'out', 'columns that are adjacent', out.strides)
-  if (overlap(out, a))
-    throw rangeError('matmul', 'out', 'a tensor that shares no element with a', 'one that does')
-  if (overlap(out, b))
-    throw rangeError('matmul', 'out', 'a tensor that shares no element with b', 'one that does')
+  checkApart(out, 'a', a)
+  checkApart(out, 'b', b)
+}
+
+function checkApart(out: Tensor, argument: string, operand: Tensor): void {
+  if (overlap(out, operand))
+    throw rangeError('matmul', 'out', `a tensor that shares no element with ${argument}`, 'one that does')
 }
 
 function describe(tensor: Tensor, isTransposed: boolean): string {

@@ -3,8 +3,10 @@
  * rows that kernels work on.
  */
 import { rangeError, show, typeError } from '../../errors.ts'
+import type { RowsFunction } from '../../native.ts'
 import { equalShapes, type Shape } from '../shape.ts'
-import { type DType, Tensor } from '../tensor.ts'
+import type { DType } from '../storage.ts'
+import { Tensor } from '../tensor.ts'
 
 export function checkTensor<D extends DType>(
   operation: string,
@@ -81,6 +83,33 @@ export function intoRows(out: Tensor, run: (rows: Tensor) => void): void {
   const rows = out.clone()
   run(rows)
   out.copyFrom(rows)
+}
+
+/** Calls a kernel that maps each row of `a` to a row of `out`. */
+export function mapRows(kernel: RowsFunction, a: Tensor, result: Tensor): void {
+  intoRows(result, (out) => {
+    const from = withRows(safeFrom(out, a))
+    kernel(
+      rowsOf(out),
+      columnsOf(out),
+      from.data,
+      from.offset,
+      rowStrideOf(from),
+      out.data,
+      out.offset,
+      rowStrideOf(out),
+    )
+  })
+}
+
+/** The same for a kernel that takes each element alone: contiguous tensors are one long row. */
+export function mapElements(kernel: RowsFunction, a: Tensor, result: Tensor): void {
+  if (a.isContiguous && result.isContiguous) {
+    const from = safeFrom(result, a)
+    kernel(1, a.size, from.data, from.offset, 0, result.data, result.offset, 0)
+  } else {
+    mapRows(kernel, a, result)
+  }
 }
 
 /** Whether two views of rows share any element. Views of one buffer with one row stride may lie side by side. */

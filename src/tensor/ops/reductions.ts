@@ -4,7 +4,7 @@ import { native } from '../../native.ts'
 import { checkAxis, sizeOf } from '../shape.ts'
 import { Tensor } from '../tensor.ts'
 import type { OutOptions } from './elementwise.ts'
-import { checkTensor, columnsOf, output, rowStrideOf, rowsOf, withRows } from './operands.ts'
+import { checkTensor, columnsOf, output, rowStrideOf, rowsOf, safeFrom, withRows } from './operands.ts'
 
 const NO_OPTIONS: OutOptions = {}
 
@@ -32,12 +32,13 @@ export function sum(a: Tensor, axis?: number, options = NO_OPTIONS): number | Te
   const at = checkAxis('sum', axis, a.rank)
   const out = output('sum', options.out, a.shape.toSpliced(at, 1))
   if (!out.isContiguous) throw rangeError('sum', 'out', 'adjacent elements', out.strides)
+  const operand = safeFrom(out, a)
   if (a.rank === 2 && at === 0) {
-    const from = withRows(a)
+    const from = withRows(operand)
     native.sumRows(a.shape[0]!, a.shape[1]!, from.data, from.offset, rowStrideOf(from), out.data, out.offset)
     return out
   }
-  const from = contiguous(a)
+  const from = contiguous(operand)
   const [before, length, after] = around(from, at)
   if (after === 1) {
     native.sumColumns(before, length, from.data, from.offset, length, out.data, out.offset)

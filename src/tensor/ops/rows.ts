@@ -25,42 +25,12 @@ export function tokenError(
 
 /** out[i, …] = table[ids[i, …]]. */
 export function gatherRows(operation: string, table: Table, ids: Tensor<'int32'>, out: Tensor): void {
-  checkRows(operation, table, ids, out)
-  const [vocabulary, columns] = table.shape
-  const invalid = native.gatherRows(
-    vocabulary,
-    columns,
-    table.data,
-    table.offset,
-    columns,
-    ids.size,
-    ids.data,
-    ids.offset,
-    out.data,
-    out.offset,
-    columns,
-  )
-  if (invalid >= 0) throw tokenError(operation, 'xs', ids, invalid, vocabulary)
+  callWithRows('gatherRows', operation, table, ids, out)
 }
 
 /** table[ids[i, …]] += rows[i, …], in row-major order of the ids. */
 export function scatterAddRows(operation: string, table: Table, ids: Tensor<'int32'>, rows: Tensor): void {
-  checkRows(operation, table, ids, rows)
-  const [vocabulary, columns] = table.shape
-  const invalid = native.scatterAddRows(
-    vocabulary,
-    columns,
-    table.data,
-    table.offset,
-    columns,
-    ids.size,
-    ids.data,
-    ids.offset,
-    rows.data,
-    rows.offset,
-    columns,
-  )
-  if (invalid >= 0) throw tokenError(operation, 'xs', ids, invalid, vocabulary)
+  callWithRows('scatterAddRows', operation, table, ids, rows)
 }
 
 /** table[ids[i, …]] = 0. */
@@ -88,9 +58,30 @@ function checkTable(operation: string, table: Table, ids: Tensor<'int32'>): void
   if (!ids.isContiguous) throw rangeError(operation, 'xs', 'adjacent elements', ids.strides)
 }
 
-function checkRows(operation: string, table: Table, ids: Tensor<'int32'>, rows: Tensor): void {
+function callWithRows(
+  name: 'gatherRows' | 'scatterAddRows',
+  operation: string,
+  table: Table,
+  ids: Tensor<'int32'>,
+  rows: Tensor,
+): void {
   checkTable(operation, table, ids)
+  const [vocabulary, columns] = table.shape
   checkTensor(operation, 'rows', rows, 'float32')
-  checkTensorShape(operation, 'rows', rows, [...ids.shape, table.shape[1]])
+  checkTensorShape(operation, 'rows', rows, [...ids.shape, columns])
   if (!rows.isContiguous) throw rangeError(operation, 'rows', 'adjacent elements', rows.strides)
+  const invalid = native[name](
+    vocabulary,
+    columns,
+    table.data,
+    table.offset,
+    columns,
+    ids.size,
+    ids.data,
+    ids.offset,
+    rows.data,
+    rows.offset,
+    columns,
+  )
+  if (invalid >= 0) throw tokenError(operation, 'xs', ids, invalid, vocabulary)
 }

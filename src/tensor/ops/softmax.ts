@@ -8,12 +8,11 @@ import {
   checkTensor,
   checkTensorShape,
   columnsOf,
-  intoRows,
+  hasRows,
+  mapRows,
   output,
   rowStrideOf,
   rowsOf,
-  safeFrom,
-  withRows,
 } from './operands.ts'
 import { tokenError } from './rows.ts'
 
@@ -26,19 +25,7 @@ export function softmax<S extends Shape>(
 ): Tensor<'float32', S> {
   checkTensor('softmax', 'a', a, 'float32')
   const result = output<S>('softmax', options.out, a.shape)
-  intoRows(result, (out) => {
-    const from = withRows(safeFrom(out, a))
-    native.softmax(
-      rowsOf(out),
-      columnsOf(out),
-      from.data,
-      from.offset,
-      rowStrideOf(from),
-      out.data,
-      out.offset,
-      rowStrideOf(out),
-    )
-  })
+  mapRows(native.softmax, a, result)
   return result
 }
 
@@ -89,7 +76,9 @@ export function crossEntropyGradient(
   out: Tensor,
 ): void {
   checkScores(operation, scores, targets, normalizers)
+  checkTensor(operation, 'out', out, 'float32')
   checkTensorShape(operation, 'out', out, scores.shape)
+  if (!hasRows(out)) throw rangeError(operation, 'out', 'rows of adjacent elements', out.strides)
   const invalid = native.crossEntropyGradient(
     rowsOf(scores),
     columnsOf(scores),

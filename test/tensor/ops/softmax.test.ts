@@ -1,0 +1,267 @@
+import { describe, expect, it } from 'vitest'
+import {
+  crossEntropy,
+  crossEntropyGradient,
+  type Normalizers,
+  scale,
+  softmax,
+  Tensor,
+} from '../../../src/tensor/index.ts'
+import { expectWithin } from '../../support/floats.ts'
+import { describeEachIsa } from '../../support/instruction-sets.ts'
+import { expectNothingElseWritten, inLayout, LAYOUTS } from '../../support/layouts.ts'
+import { LENGTHS, randomTensor } from '../../support/random-tensor.ts'
+import { crossEntropyOf, elements, lines, softmaxOf } from '../../support/reference-ops.ts'
+
+const LONG_LENGTHS = [...LENGTHS, 255, 256, 257, 1023, 1024, 1025]
+const IGNORED = -1
+
+function scoresOf(shape: number[], seed: number): Tensor {
+  return scale(randomTensor(shape, seed), 5)
+}
+
+function probabilities(scores: Tensor): Float64Array {
+  return Float64Array.from(lines(scores, scores.rank - 1).lines.flatMap(softmaxOf))
+}
+
+describeEachIsa('softmax', () => {
+  it('at every length and layout, in place too', () => {
+    for (const columns of LONG_LENGTHS) {
+      for (const layout of LAYOUTS) {
+        const a = inLayout(scoresOf([3, columns], columns), layout)
+        const expected = { shape: [3, columns], values: probabilities(a) }
+        const limit = (i: number): number => 1e-5 * expected.values[i]! + 1e-37
+        expectWithin(softmax(a), expected, limit)
+        const out = inLayout(Tensor.zeros([3, columns]), layout)
+        expect(softmax(a, { out })).toBe(out)
+        expectWithin(out, expected, limit)
+        expectNothingElseWritten(out)
+        expectWithin(softmax(a, { out: a }), expected, limit)
+        expectNothingElseWritten(a)
+      }
+    }
+  })
+
+  it('of any rank, over the last axis', () => {
+    for (const shape of [[], [9], [2, 3, 17], [2, 0, 4], [2, 3, 4, 5]]) {
+      const a = scoresOf(shape, 1)
+      const expected = shape.length === 0 ? Float64Array.of(1) : probabilities(a)
+      expectWithin(softmax(a), { shape, values: expected }, (i) => 1e-5 * expected[i]!)
+    }
+  })
+
+  it('where out overlaps its operand', () => {
+    const block = scoresOf([4, 21], 2)
+    const [from, to] = [block.slice(1, 0, 20), block.slice(1, 1, 21)]
+    const expected = probabilities(from)
+    expectWithin(softmax(from, { out: to }), { shape: [4, 20], values: expected }, (i) => 1e-5 * expected[i]!)
+  })
+
+  it('of scores far from 0 and far apart', () => {
+    expect(softmax(Tensor.from([1e4, 1e4, -1e4])).toArray()).toEqual([0.5, 0.5, 0])
+    expect(softmax(Tensor.from([-3e38, 3e38])).toArray()).toEqual([0, 1])
+    expect(softmax(Tensor.from([-Infinity, 2, -Infinity, 2])).toArray()).toEqual([0, 0.5, 0, 0.5])
+    expect(softmax(Tensor.full([40], -1e30)).data.every((p) => Math.abs(p - 1 / 40) < 1e-8)).toBe(true)
+  })
+
+  it('is NaN in a row with a NaN or a positive infinity at any place, and in no other row', () => {
+    for (const columns of [1, 3, 4, 8, 15, 16, 17, 35]) {
+      for (let place = 0; place < columns; place++) {
+        for (const special of [Number.NaN, Infinity]) {
+          const a = scoresOf([3, columns], 3)
+          a.set(special, 1, place)
+          const result = softmax(a)
+          expect(result.select(0, 1).toArray()).toEqual(new Array(columns).fill(Number.NaN))
+          expect(
+            [...elements(result.select(0, 0)), ...elements(result.select(0, 2))].some(Number.isNaN),
+          ).toBe(false)
+        }
+      }
+    }
+    expect(softmax(Tensor.full([3], -Infinity)).toArray()).toEqual([Number.NaN, Number.NaN, Number.NaN])
+  })
+})
+
+interface Loss {
+  loss: number
+  counted: number
+  normalizers: Normalizers
+}
+
+function lossOf(scores: Tensor, targets: Tensor<'int32'>, ignored = IGNORED): Loss {
+  const normalizers = Tensor.zeros([targets.size, 2])
+  const result = new Float64Array(2)
+  crossEntropy('loss', scores, targets, ignored, normalizers, result)
+  return { loss: result[0]!, counted: result[1]!, normalizers }
+}
+
+/** Every third target is the ignored one. */
+function targetsFor(shape: number[], classes: number, ignored: number): Tensor<'int32'> {
+  const targets = Tensor.zeros(shape, 'int32')
+  targets.data.forEach((_, i) => {
+    targets.data[i] = i % 3 === 1 ? ignored : (i * 7) % classes
+  })
+  return targets
+}
+
+describeEachIsa('cross-entropy', () => {
+  it.each([IGNORED, 0, -2147483648, 2147483647])(
+    'and its gradient, with ignored rows marked by %i',
+    (ignored) => {
+      for (const classes of LONG_LENGTHS.filter((length) => length > 1)) {
+        const scores = scoresOf([2, 4, classes], classes)
+        const targets = targetsFor([2, 4], classes, ignored)
+        const rows = lines(scores, 2).lines
+        const counting = rows.map((_, i) => targets.data[i] !== ignored)
+        const expected = rows.reduce(
+          (loss, row, i) => loss + (counting[i] ? crossEntropyOf(row, targets.data[i]!) : 0),
+          0,
+        )
+
+        const { loss, counted, normalizers } = lossOf(scores, targets, ignored)
+        expect(counted).toBe(counting.filter(Boolean).length)
+        expect(Math.abs(loss - expected)).toBeLessThanOrEqual(1e-5 * Math.max(1, expected))
+
+        const factor = 0.25
+        const gradient = Float64Array.from(
+          rows.flatMap((row, i) =>
+            softmaxOf(row).map((p, j) => (counting[i] ? factor * (p - (j === targets.data[i] ? 1 : 0)) : 0)),
+          ),
+        )
+        const out = Tensor.full(scores.shape, Number.NaN)
+        crossEntropyGradient('loss', scores, targets, ignored, normalizers, factor, out)
+        expectWithin(out, { shape: [2, 4, classes], values: gradient }, () => 3e-7)
+
+        crossEntropyGradient('loss', scores, targets, ignored, normalizers, factor, scores)
+        expect(scores.toArray()).toEqual(out.toArray())
+      }
+    },
+  )
+
+  it('of rows that are all ignored is 0 of none', () => {
+    const scores = scoresOf([3, 5], 1)
+    const targets = Tensor.from(Int32Array.of(-1, -1, -1))
+    const { loss, counted, normalizers } = lossOf(scores, targets)
+    expect([loss, counted]).toEqual([0, 0])
+    const out = Tensor.full([3, 5], Number.NaN)
+    crossEntropyGradient('loss', scores, targets, IGNORED, normalizers, 1, out)
+    expect(elements(out).every((value) => value === 0)).toBe(true)
+  })
+
+  it('stays finite where probabilities vanish', () => {
+    const scores = Tensor.from([[1000, 0, -1000]])
+    expect(lossOf(scores, Tensor.from(Int32Array.of(2))).loss).toBe(2000)
+    expect(lossOf(scores, Tensor.from(Int32Array.of(0))).loss).toBe(0)
+  })
+
+  it('is NaN or infinite where a score is', () => {
+    const target = Tensor.from(Int32Array.of(1))
+    expect(lossOf(Tensor.from([[0, 1, Number.NaN]]), target).loss).toBeNaN()
+    expect(lossOf(Tensor.from([[0, 1, Infinity]]), target).loss).toBeNaN()
+    expect(lossOf(Tensor.from([[0, -Infinity, 1]]), target).loss).toBe(Infinity)
+  })
+})
+
+describe('what softmax and cross-entropy refuse', () => {
+  const scores: Tensor = Tensor.zeros([2, 3, 5])
+  const normalizers = Tensor.zeros([6, 2])
+  const result = new Float64Array(2)
+  const targets = (...ids: number[]): Tensor<'int32'> => Tensor.from(Int32Array.from(ids), [2, 3])
+
+  it.each([
+    [5, 'loss: ts: token id 5 at [1, 2] is outside 0…4'],
+    [-2, 'loss: ts: token id -2 at [1, 2] is outside 0…4'],
+    [-2147483648, 'loss: ts: token id -2147483648 at [1, 2] is outside 0…4'],
+  ])('a target %i, naming it and its place, and write nothing', (id, message) => {
+    const wrong = targets(0, -1, 4, 3, 2, id)
+    const out = Tensor.full([2, 3, 5], 7)
+    expect(() => crossEntropy('loss', scores, wrong, IGNORED, normalizers, result)).toThrow(message)
+    expect(() => crossEntropyGradient('loss', scores, wrong, IGNORED, normalizers, 1, out)).toThrow(message)
+    expect(elements(out).every((value) => value === 7)).toBe(true)
+  })
+
+  it.each([
+    [
+      'targets of another shape',
+      () => crossEntropy('loss', scores, Tensor.zeros([6], 'int32'), IGNORED, normalizers, result),
+      'loss: ts: expected the shape [2, 3], got [6]',
+    ],
+    [
+      'float32 targets',
+      () =>
+        crossEntropy(
+          'loss',
+          scores,
+          Tensor.zeros([2, 3]) as unknown as Tensor<'int32'>,
+          IGNORED,
+          normalizers,
+          result,
+        ),
+      'loss: ts: expected a Tensor of int32, got "float32"',
+    ],
+    [
+      'normalizers of another shape',
+      () => crossEntropy('loss', scores, targets(0, 0, 0, 0, 0, 0), IGNORED, Tensor.zeros([5, 2]), result),
+      'loss: normalizers: expected the shape [6, 2], got [5, 2]',
+    ],
+    [
+      'scores whose elements are apart',
+      () =>
+        crossEntropy(
+          'loss',
+          inLayout(scores, 'padded'),
+          targets(0, 0, 0, 0, 0, 0),
+          IGNORED,
+          normalizers,
+          result,
+        ),
+      'loss: xs: expected adjacent elements',
+    ],
+    [
+      'a result that is too short',
+      () =>
+        crossEntropy('loss', scores, targets(0, 0, 0, 0, 0, 0), IGNORED, normalizers, new Float64Array(1)),
+      'result',
+    ],
+    [
+      'a gradient of another shape',
+      () =>
+        crossEntropyGradient(
+          'loss',
+          scores,
+          targets(0, 0, 0, 0, 0, 0),
+          IGNORED,
+          normalizers,
+          1,
+          Tensor.zeros([6, 5]),
+        ),
+      'loss: out: expected the shape [2, 3, 5], got [6, 5]',
+    ],
+    [
+      'a gradient whose elements are apart',
+      () =>
+        crossEntropyGradient(
+          'loss',
+          scores,
+          targets(0, 0, 0, 0, 0, 0),
+          IGNORED,
+          normalizers,
+          1,
+          inLayout(scores, 'middle'),
+        ),
+      'loss: out: expected rows of adjacent elements',
+    ],
+    [
+      'an out of another shape',
+      () => softmax(scores, { out: Tensor.zeros([2, 15]) }),
+      'softmax: out: expected the shape [2, 3, 5], got [2, 15]',
+    ],
+    [
+      'int32 scores',
+      () => softmax(targets(0, 0, 0, 0, 0, 0) as unknown as Tensor),
+      'softmax: a: expected a Tensor of float32, got "int32"',
+    ],
+  ])('%s', (_, run, message) => {
+    expect(run).toThrow(message)
+  })
+})
