@@ -1,0 +1,67 @@
+// Every kernel of every table that this machine has, and the drivers in native/ over them, against naive float64 code.
+// Needs neither Node nor a test framework; run.sh compiles it for this machine, or for arm64 under an emulator.
+//   kernels_test [--exhaustive]    exit code 0, or 1 where a check failed
+#include <signal.h>
+#include <unistd.h>
+
+#include "../../native/dispatch.h"
+#include "check.h"
+#include "tests.h"
+
+namespace rnnlm {
+namespace {
+
+struct Suite {
+  const char* name;
+  void (*test)(const KernelTable& table);
+};
+
+constexpr Suite suites[] = {
+    {"elementwise", test_elementwise}, {"reductions", test_reductions}, {"tiles", test_tiles},
+    {"matmul", test_matmul},           {"rows", test_rows},             {"softmax", test_softmax},
+};
+
+const char* running = "";
+
+// A kernel has touched the page behind an array. Nothing can be saved, but the suite is named.
+void report_stray_access(int) {
+  for (const char* text : {"failed: memory outside an array is touched in ", running, "\n"}) {
+    if (write(STDOUT_FILENO, text, strlen(text)) < 0) break;
+  }
+  _exit(1);
+}
+
+void test_table(const KernelTable& table) {
+  const int passed_before = passed, failed_before = failed;
+  select_kernels(table.isa);
+  for (const Suite& suite : suites) {
+    running = suite.name;
+    suite.test(table);
+  }
+  printf("%s: %d passed, %d failed\n", table.isa, passed - passed_before, failed - failed_before);
+}
+
+}  // namespace
+}  // namespace rnnlm
+
+int main(int count, char** arguments) {
+  using namespace rnnlm;
+  const bool exhaustive = count == 2 && strcmp(arguments[1], "--exhaustive") == 0;
+  if (count > 1 && !exhaustive) {
+    fprintf(stderr, "usage: kernels_test [--exhaustive]\n");
+    return 2;
+  }
+  setvbuf(stdout, nullptr, _IOLBF, 0);
+  signal(SIGSEGV, report_stray_access);
+  signal(SIGBUS, report_stray_access);
+
+  test_dispatch();
+  test_random();
+  const AvailableTables& available = available_tables();
+  for (int t = 0; t < available.count; t++) test_table(*available.tables[t]);
+  running = "transcendentals";
+  test_transcendentals(exhaustive);
+
+  printf("%d passed, %d failed\n", passed, failed);
+  return failed == 0 ? 0 : 1;
+}

@@ -1,0 +1,120 @@
+// The micro-kernel at every size of tile, the packing of panels, and the driver around them at the borders of tiles,
+// panels and blocks. Sums of products of sixteenths are exact, so every result has to be the very number.
+#include "../../native/matmul.h"
+
+#include "inputs.h"
+#include "tests.h"
+
+namespace rnnlm {
+namespace {
+
+// A·B + C (if accumulate) + bias at one place, in float64.
+double naive_element(const TestMatrix& a, const TestMatrix& b, const TestMatrix& c, const Floats* bias, bool accumulate,
+                     size_t i, size_t j) {
+  double total = bias ? (*bias)[j] : 0;
+  if (accumulate) total += c.at(i, j);
+  for (size_t p = 0; p < a.columns; p++) total += a.at(i, p) * b.at(p, j);
+  return total;
+}
+
+void test_tile(const KernelTable& table, size_t rows, size_t columns, size_t depth, Layout a_layout) {
+  const TestMatrix a(rows, depth, a_layout), b(depth, columns);
+  const Floats bias = sixteenths(columns);
+  for (bool biased : {false, true}) {
+    for (bool accumulate : {false, true}) {
+      TestMatrix c(rows, columns);
+      const Floats* added = biased ? &bias : nullptr;
+      const auto exact = c.storage_with(
+          [&](size_t i, size_t j) { return naive_element(a, b, c, added, accumulate, i, j); });
+      Tile tile{};
+      tile.depth = depth;
+      tile.a = a.storage.data();
+      tile.a_row = static_cast<ptrdiff_t>(a.row_stride);
+      tile.a_depth = static_cast<ptrdiff_t>(a.column_stride);
+      tile.b = b.storage.data();
+      tile.b_depth = static_cast<ptrdiff_t>(b.row_stride);
+      tile.c = c.storage.data();
+      tile.c_row = static_cast<ptrdiff_t>(c.row_stride);
+      tile.bias = biased ? bias.data() : nullptr;
+      tile.accumulate = accumulate;
+      table.matmul.multiply_tile(rows, columns, tile);
+      check_array(c.storage, exact, 0, "tile");
+    }
+  }
+}
+
+void test_packing(const KernelTable& table, size_t depth, size_t columns, Layout layout) {
+  const TestMatrix b(depth, columns, layout);
+  TestMatrix packed(depth, columns);
+  const auto exact = packed.storage_with([&](size_t p, size_t j) { return b.at(p, j); });
+  table.matmul.pack_panel(depth, columns, b.storage.data(), static_cast<ptrdiff_t>(b.row_stride),
+                          static_cast<ptrdiff_t>(b.column_stride), packed.storage.data(), packed.row_stride);
+  check_array(packed.storage, exact, 0, "packed panel");
+}
+
+struct Options {
+  Layout a = Layout::rows, b = Layout::rows;
+  bool accumulate = false, biased = false;
+  Activation activation = Activation::none;
+};
+
+void test_product(size_t rows, size_t depth, size_t columns, const Options& options) {
+  const TestMatrix a(rows, depth, options.a), b(depth, columns, options.b);
+  const Floats bias = sixteenths(columns);
+  TestMatrix c(rows, columns);
+  const bool squashes = options.activation == Activation::tanh;
+  const auto exact = c.storage_with([&](size_t i, size_t j) {
+    const double value = naive_element(a, b, c, options.biased ? &bias : nullptr, options.accumulate, i, j);
+    return squashes ? tanh(value) : value;
+  });
+  run(Matmul{a.input(), b.input(), c.output(), options.biased ? bias.data() : nullptr, options.accumulate,
+             options.activation});
+  check_array(c.storage, exact, squashes ? 2 : 0, "matmul");
+}
+
+void test_options(size_t rows, size_t depth, size_t columns) {
+  for (Layout a : layouts) {
+    for (Layout b : layouts) {
+      for (bool accumulate : {false, true}) {
+        for (bool biased : {false, true}) {
+          for (Activation activation : {Activation::none, Activation::tanh}) {
+            test_product(rows, depth, columns, {a, b, accumulate, biased, activation});
+          }
+        }
+      }
+    }
+  }
+}
+
+}  // namespace
+
+void test_tiles(const KernelTable& table) {
+  const size_t widest = table.matmul.panel_columns;
+  for (size_t columns = 1; columns <= widest; columns++) {
+    for (size_t rows = 1; rows <= table.matmul.tile_rows(columns); rows++) {
+      for (size_t depth : {0, 1, 2, 5}) {
+        for (Layout layout : layouts) test_tile(table, rows, columns, depth, layout);
+      }
+    }
+    for (size_t depth : {0, 1, 3, 4, 7, 8, 9, 15, 16, 17, 33}) {
+      for (Layout layout : layouts) test_packing(table, depth, columns, layout);
+    }
+  }
+}
+
+void test_matmul(const KernelTable& table) {
+  const size_t panel = table.matmul.panel_columns, rows = table.matmul.tile_rows(panel);
+  for (size_t m : {size_t{1}, rows - 1, rows, rows + 1, 3 * rows + 2}) {
+    for (size_t n : {size_t{1}, panel - 1, panel, panel + 1, 2 * panel + 3}) {
+      for (size_t k : {1, 6, 17}) test_options(m, k, n);
+    }
+  }
+  for (size_t k : {0, 1023, 1024, 1025, 2049}) test_options(rows + 1, k, panel + 1);  // where a panel's depth ends
+  for (size_t m : {127, 128, 129}) test_options(m, 7, panel + 1);  // where the driver starts to pack B
+  for (size_t m : {48, 49}) test_product(m, 263, 1009, {});        // the same, for a B beyond a mebibyte
+  test_options(0, 3, 3);
+  test_options(3, 3, 0);
+  test_options(0, 0, 0);
+}
+
+}  // namespace rnnlm

@@ -1,0 +1,22 @@
+// The suites: those of kernels run once for every table, those of drivers once with every table selected.
+#pragma once
+#include "../../native/kernels/table.h"
+
+namespace rnnlm {
+
+void test_dispatch();
+void test_random();
+
+void test_elementwise(const KernelTable& table);
+void test_reductions(const KernelTable& table);
+void test_tiles(const KernelTable& table);  // the micro-kernel and the packing of its panels
+
+// `table` must be the selected one: these go through the drivers in native/.
+void test_matmul(const KernelTable& table);
+void test_rows(const KernelTable& table);
+void test_softmax(const KernelTable& table);
+
+// tanh, sigmoid and exp of every table against the float64 library: over all float32 numbers, or over a dense sample.
+void test_transcendentals(bool exhaustive);
+
+}  // namespace rnnlm
