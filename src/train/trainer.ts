@@ -71,8 +71,7 @@ export class RnnlmTrainer {
   async fit(xs: Tokens, ts: Tokens, options: FitOptions = {}): Promise<void> {
     const { maxEpoch = 10, batchSize = 20, timeSize = 35, maxGrad = null, evalInterval = 20 } = options
     const { signal, onProgress } = options
-    if (this.#isFitting)
-      throw stateError('fit', 'this trainer is fitting already; wait until it is done')
+    if (this.#isFitting) throw stateError('fit', 'this trainer is fitting already; wait until it is done')
     checkInteger('fit', 'maxEpoch', maxEpoch)
     if (maxGrad !== null) checkNumber('fit', 'maxGrad', maxGrad, 0)
     if (evalInterval !== null) checkInteger('fit', 'evalInterval', evalInterval)
