@@ -27,7 +27,10 @@ inline std::mt19937& random_words() {
 inline float any_sixteenth() { return (static_cast<float>(random_words()() % 17) - 8) / 16; }
 
 // Between −1 and 1, with all 24 bits in use.
-inline float any_fraction() { return static_cast<float>(static_cast<int>(random_words()() >> 7) - 0x1000000) * 0x1p-24f; }
+inline float any_fraction() {
+  const int signed_bits = static_cast<int>(random_words()() >> 7) - 0x1000000;
+  return static_cast<float>(signed_bits) * 0x1p-24f;
+}
 
 template <class Make>
 Floats floats(size_t size, Make make) {

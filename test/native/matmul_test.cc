@@ -67,8 +67,14 @@ void test_product(size_t rows, size_t depth, size_t columns, const Options& opti
     const double value = naive_element(a, b, c, options.biased ? &bias : nullptr, options.accumulate, i, j);
     return squashes ? tanh(value) : value;
   });
-  run(Matmul{a.input(), b.input(), c.output(), options.biased ? bias.data() : nullptr, options.accumulate,
-             options.activation});
+  Matmul product{};
+  product.a = a.input();
+  product.b = b.input();
+  product.c = c.output();
+  product.bias = options.biased ? bias.data() : nullptr;
+  product.accumulate = options.accumulate;
+  product.activation = options.activation;
+  run(product);
   check_array(c.storage, exact, squashes ? 2 : 0, "matmul");
 }
 

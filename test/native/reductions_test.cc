@@ -42,7 +42,8 @@ void test_accuracy_of_sums(const KernelTable& table) {
   for (float value : {1e-30f, 1e-12f, 1e18f, 1e30f, 0.0f}) {
     const Floats extreme = floats(37, [value] { return value; });
     const double squares = table.sum_of_squares(37, extreme.data()), exact = naive_sum_of_squares(extreme);
-    check(is_close(squares, exact, 1e-6), "37 squares of %g are %g, not %g", static_cast<double>(value), squares, exact);
+    check(is_close(squares, exact, 1e-6), "37 squares of %g are %g, not %g", static_cast<double>(value), squares,
+          exact);
   }
   for (float value : {infinity, -infinity, not_a_number}) {
     for (size_t n : {1, 5, 37, 67}) {

@@ -10,13 +10,14 @@ void test_random();
 void test_elementwise(const KernelTable& table);
 void test_reductions(const KernelTable& table);
 void test_tiles(const KernelTable& table);  // the micro-kernel and the packing of its panels
+void test_transcendentals(const KernelTable& table);
 
 // `table` must be the selected one: these go through the drivers in native/.
 void test_matmul(const KernelTable& table);
 void test_rows(const KernelTable& table);
 void test_softmax(const KernelTable& table);
 
-// tanh, sigmoid and exp of every table against the float64 library: over all float32 numbers, or over a dense sample.
-void test_transcendentals(bool exhaustive);
+// The accuracy of tanh, sigmoid and exp of every table: over all float32 numbers, or over a dense sample of them.
+void sweep_transcendentals(bool exhaustive);
 
 }  // namespace rnnlm
