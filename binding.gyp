@@ -36,7 +36,8 @@
         "native/random.cc",
         "native/reductions.cc",
         "native/rows.cc",
-        "native/softmax.cc"
+        "native/softmax.cc",
+        "native/thread_pool.cc"
       ],
       "include_dirs": ["<!(node -p \"require('node-addon-api').include_dir\")"],
       "defines": ["NAPI_VERSION=8", "NAPI_CPP_EXCEPTIONS"],

@@ -5,28 +5,56 @@
 #include <algorithm>
 
 #include "dispatch.h"
+#include "thread_pool.h"
 
 namespace rnnlm {
+namespace {
+
+constexpr size_t shared_elements = 32 * 1024;  // a piece of this many takes longer than telling another thread
+
+// Calls function(row, column, columns) for stretches of rows that together cover a rows × columns matrix: many rows to a
+// piece where they are short, several pieces to a row where they are long.
+template <class Function>
+void for_each_stretch(size_t rows, size_t columns, const Function& function) {
+  if (rows == 0 || columns == 0) return;
+  const size_t cuts = (columns + shared_elements - 1) / shared_elements;
+  const size_t rows_together = std::max<size_t>(1, shared_elements / columns);
+  const size_t groups = (rows + rows_together - 1) / rows_together;
+  parallel_for(groups * cuts, [&](size_t i) {
+    const size_t column = i % cuts * shared_elements, count = std::min(shared_elements, columns - column);
+    const size_t row = i / cuts * rows_together, end = std::min(rows, row + rows_together);
+    for (size_t r = row; r < end; r++) function(r, column, count);
+  });
+}
+
+}  // namespace
 
 void run(const Unary& op) {
-  for (size_t i = 0; i < op.out.rows; i++) op.kernel(op.out.columns, op.a.row(i), op.out.row(i));
+  for_each_stretch(op.out.rows, op.out.columns, [&](size_t row, size_t column, size_t count) {
+    op.kernel(count, op.a.row(row) + column, op.out.row(row) + column);
+  });
 }
 
 void run(const Binary& op) {
   const size_t a_step = static_cast<size_t>(op.a.column_stride), b_step = static_cast<size_t>(op.b.column_stride);
-  for (size_t i = 0; i < op.out.rows; i++) {
-    op.kernel(op.out.columns, op.a.row(i), a_step, op.b.row(i), b_step, op.out.row(i));
-  }
+  for_each_stretch(op.out.rows, op.out.columns, [&](size_t row, size_t column, size_t count) {
+    op.kernel(count, op.a.row(row) + column * a_step, a_step, op.b.row(row) + column * b_step, b_step,
+              op.out.row(row) + column);
+  });
 }
 
 void run(const Scale& op) {
   const KernelTable& table = kernels();
-  for (size_t i = 0; i < op.out.rows; i++) table.scale(op.out.columns, op.factor, op.a.row(i), op.out.row(i));
+  for_each_stretch(op.out.rows, op.out.columns, [&](size_t row, size_t column, size_t count) {
+    table.scale(count, op.factor, op.a.row(row) + column, op.out.row(row) + column);
+  });
 }
 
 void run(const Axpy& op) {
   const KernelTable& table = kernels();
-  for (size_t i = 0; i < op.y.rows; i++) table.axpy(op.y.columns, op.alpha, op.x.row(i), op.y.row(i));
+  for_each_stretch(op.y.rows, op.y.columns, [&](size_t row, size_t column, size_t count) {
+    table.axpy(count, op.alpha, op.x.row(row) + column, op.y.row(row) + column);
+  });
 }
 
 void run(const Fill& op) {

@@ -1,11 +1,15 @@
 // C's columns are taken in panels as wide as the widest tile; down a panel go tiles of as many rows as the registers
 // hold. A is read in place, element by element; B is read in place too where its rows are contiguous and the matrix is
 // small enough to stay in the cache and the TLB, otherwise a panel of it is packed first.
+//
+// Threads share the work by panels and, where these are few, by rows. An element of C is always the same sum in the same
+// order, whoever computes it.
 #include "matmul.h"
 
 #include <algorithm>
 
 #include "dispatch.h"
+#include "thread_pool.h"
 
 namespace rnnlm {
 namespace {
@@ -13,6 +17,9 @@ namespace {
 constexpr size_t packing_rows = 128;           // with more rows, packing costs less than what it saves
 constexpr size_t packing_bytes = 1024 * 1024;  // a larger B does not stay in the second-level cache unpacked
 constexpr size_t packing_rows_of_large = 48;
+constexpr double shared_products = 200e3;      // with fewer multiplications, telling another thread costs more
+constexpr size_t pieces_per_thread = 4;        // enough that the last one to finish is not late by much
+constexpr size_t shared_rows = 16;             // the fewest rows of a piece
 
 // This thread's packed panel of B; no table's is larger.
 constexpr size_t largest_panel = 1024 * 64;
@@ -24,59 +31,117 @@ bool should_pack(const Matmul& op) {
          (bytes > packing_bytes && op.a.rows > packing_rows_of_large);
 }
 
-// One panel of C: all rows, `columns` columns from `column` on, products `start` … `start + depth`.
-void multiply_panel(const Matmul& op, const KernelTable& table, size_t start, size_t depth, size_t column,
-                    size_t columns, const float* b, ptrdiff_t b_depth) {
-  const size_t most_rows = table.matmul.tile_rows(columns);
-  const size_t rows = op.a.rows, blocks = (rows + most_rows - 1) / most_rows;
-  const bool is_first = start == 0;
-  Tile tile{};
-  tile.depth = depth;
-  tile.a_row = op.a.row_stride;
-  tile.a_depth = op.a.column_stride;
-  tile.b = b;
-  tile.b_depth = b_depth;
-  tile.c_row = op.c.row_stride;
-  tile.bias = is_first && op.bias ? op.bias + column : nullptr;
-  tile.accumulate = op.accumulate || !is_first;
-  for (size_t block = 0; block < blocks; block++) {
-    const size_t row = block * rows / blocks, end = (block + 1) * rows / blocks;
-    tile.a = op.a.row(row) + static_cast<ptrdiff_t>(start) * op.a.column_stride;
-    tile.c = op.c.row(row) + column;
-    table.matmul.multiply_tile(end - row, columns, tile);
-  }
-}
+// A piece of C: rows `row` … `end_row`, the columns of one panel.
+struct Piece {
+  size_t row, end_row, column, columns;
+};
 
-void activate(const Matmul& op, const KernelTable& table, size_t column, size_t columns) {
-  if (op.activation == Activation::none) return;
-  for (size_t i = 0; i < op.c.rows; i++) table.tanh(columns, op.c.row(i) + column, op.c.row(i) + column);
-}
+class Product {
+ public:
+  explicit Product(const Matmul& op)
+      : op_(op),
+        table_(kernels()),
+        width_(table_.matmul.panel_columns),
+        packs_(!op.packed && should_pack(op)),
+        panels_((op.c.columns + width_ - 1) / width_),
+        row_groups_(group_rows()) {}
+
+  void run() const {
+    parallel_for(panels_ * row_groups_, [this](size_t i) { multiply(piece(i)); });
+  }
+
+ private:
+  size_t group_rows() const {
+    const double products = static_cast<double>(op_.c.rows) * static_cast<double>(op_.c.columns * op_.a.columns);
+    if (thread_count() == 1 || products < shared_products) return 1;
+    const size_t wanted = pieces_per_thread * static_cast<size_t>(thread_count());
+    return std::max<size_t>(1, std::min((wanted + panels_ - 1) / panels_, op_.c.rows / shared_rows));
+  }
+
+  Piece piece(size_t i) const {
+    const size_t group = i % row_groups_, column = i / row_groups_ * width_, rows = op_.c.rows;
+    return {group * rows / row_groups_, (group + 1) * rows / row_groups_, column,
+            std::min(op_.c.columns - column, width_)};
+  }
+
+  void multiply(const Piece& piece) const {
+    const size_t depth = op_.a.columns;
+    size_t start = 0;
+    do {
+      const size_t block = std::min(depth - start, table_.matmul.panel_depth);
+      const float* b;
+      ptrdiff_t b_depth = static_cast<ptrdiff_t>(width_);
+      if (op_.packed) {
+        b = op_.packed + piece.column * depth + start * width_;
+      } else {
+        b = op_.b.row(start) + static_cast<ptrdiff_t>(piece.column) * op_.b.column_stride;
+        if (packs_) {
+          table_.matmul.pack_panel(block, piece.columns, b, op_.b.row_stride, op_.b.column_stride, packed_panel, width_);
+          b = packed_panel;
+        } else {
+          b_depth = op_.b.row_stride;
+        }
+      }
+      multiply_block(piece, start, block, b, b_depth);
+      start += block;
+    } while (start < depth);
+    if (op_.activation == Activation::none) return;
+    for (size_t i = piece.row; i < piece.end_row; i++) {
+      float* c = op_.c.row(i) + piece.column;
+      table_.tanh(piece.columns, c, c);
+    }
+  }
+
+  // Adds the products `start` … `start + depth` to the piece, tile by tile.
+  void multiply_block(const Piece& piece, size_t start, size_t depth, const float* b, ptrdiff_t b_depth) const {
+    const size_t most_rows = table_.matmul.tile_rows(piece.columns);
+    const size_t rows = piece.end_row - piece.row, tiles = (rows + most_rows - 1) / most_rows;
+    const bool is_first = start == 0;
+    Tile tile{};
+    tile.depth = depth;
+    tile.a_row = op_.a.row_stride;
+    tile.a_depth = op_.a.column_stride;
+    tile.b = b;
+    tile.b_depth = b_depth;
+    tile.c_row = op_.c.row_stride;
+    tile.bias = is_first && op_.bias ? op_.bias + piece.column : nullptr;
+    tile.accumulate = op_.accumulate || !is_first;
+    for (size_t i = 0; i < tiles; i++) {
+      const size_t row = piece.row + i * rows / tiles, end = piece.row + (i + 1) * rows / tiles;
+      tile.a = op_.a.row(row) + static_cast<ptrdiff_t>(start) * op_.a.column_stride;
+      tile.c = op_.c.row(row) + piece.column;
+      table_.matmul.multiply_tile(end - row, piece.columns, tile);
+    }
+  }
+
+  const Matmul& op_;
+  const KernelTable& table_;
+  const size_t width_;
+  const bool packs_;
+  const size_t panels_, row_groups_;
+};
 
 }  // namespace
 
 void run(const Matmul& op) {
   if (op.c.rows == 0 || op.c.columns == 0) return;
+  Product(op).run();
+}
+
+size_t packed_size(size_t rows, size_t columns) {
+  const size_t width = kernels().matmul.panel_columns;
+  return (columns + width - 1) / width * width * rows;
+}
+
+void run(const PackMatrix& op) {
   const KernelTable& table = kernels();
-  const size_t depth = op.a.columns, width = table.matmul.panel_columns;
-  const bool packs = should_pack(op);
-  size_t start = 0;
-  do {
-    const size_t block = std::min(depth - start, table.matmul.panel_depth);
-    const bool is_last = start + block == depth;
-    for (size_t column = 0; column < op.c.columns; column += width) {
-      const size_t columns = std::min(op.c.columns - column, width);
-      const float* b = op.b.row(start) + static_cast<ptrdiff_t>(column) * op.b.column_stride;
-      ptrdiff_t b_depth = op.b.row_stride;
-      if (packs) {
-        table.matmul.pack_panel(block, columns, b, op.b.row_stride, op.b.column_stride, packed_panel, width);
-        b = packed_panel;
-        b_depth = static_cast<ptrdiff_t>(width);
-      }
-      multiply_panel(op, table, start, block, column, columns, b, b_depth);
-      if (is_last) activate(op, table, column, columns);
-    }
-    start += block;
-  } while (start < depth);
+  const size_t width = table.matmul.panel_columns;
+  parallel_for((op.b.columns + width - 1) / width, [&](size_t i) {
+    const float* b = op.b.data + static_cast<ptrdiff_t>(i * width) * op.b.column_stride;
+    const size_t columns = std::min(op.b.columns - i * width, width);
+    table.matmul.pack_panel(op.b.rows, columns, b, op.b.row_stride, op.b.column_stride, op.out + i * width * op.b.rows,
+                            width);
+  });
 }
 
 }  // namespace rnnlm

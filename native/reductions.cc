@@ -1,24 +1,55 @@
 #include "reductions.h"
 
+#include <algorithm>
+#include <numeric>
+
 #include "dispatch.h"
+#include "thread_pool.h"
 
 namespace rnnlm {
 
-double sum(const ConstMatrix& a) {
-  const KernelTable& table = kernels();
+namespace {
+
+constexpr size_t shared_elements = 64 * 1024;  // a piece of this many takes longer than telling another thread
+constexpr size_t shared_columns = 512;
+constexpr size_t most_pieces = 64;
+
+using Reduce = double (*)(size_t n, const float* a);
+
+// Long rows are summed in pieces; the pieces' sums are added in order, whoever made them.
+double reduce_row(Reduce reduce, size_t columns, const float* a) {
+  if (columns <= shared_elements) return reduce(columns, a);
+  const size_t pieces = std::min(most_pieces, columns / shared_elements);
+  double sums[most_pieces];
+  parallel_for(pieces, [&](size_t i) {
+    const size_t start = i * columns / pieces, end = (i + 1) * columns / pieces;
+    sums[i] = reduce(end - start, a + start);
+  });
+  return std::accumulate(sums, sums + pieces, 0.0);
+}
+
+double reduce_rows(Reduce reduce, const ConstMatrix& a) {
+  const bool is_one_row = a.row_stride == static_cast<ptrdiff_t>(a.columns);
+  if (is_one_row) return reduce_row(reduce, a.rows * a.columns, a.data);
   double total = 0;
-  for (size_t i = 0; i < a.rows; i++) total += table.sum(a.columns, a.row(i));
+  for (size_t i = 0; i < a.rows; i++) total += reduce_row(reduce, a.columns, a.row(i));
   return total;
 }
 
-double sum_of_squares(const ConstMatrix& a) {
-  const KernelTable& table = kernels();
-  double total = 0;
-  for (size_t i = 0; i < a.rows; i++) total += table.sum_of_squares(a.columns, a.row(i));
-  return total;
-}
+}  // namespace
 
-void run(const SumRows& op) { kernels().sum_rows(op.a.rows, op.a.columns, op.a.data, op.a.row_stride, op.out); }
+double sum(const ConstMatrix& a) { return reduce_rows(kernels().sum, a); }
+
+double sum_of_squares(const ConstMatrix& a) { return reduce_rows(kernels().sum_of_squares, a); }
+
+void run(const SumRows& op) {
+  const KernelTable& table = kernels();
+  const size_t pieces = op.a.rows * op.a.columns < shared_elements ? 1 : (op.a.columns + shared_columns - 1) / shared_columns;
+  parallel_for(pieces, [&](size_t i) {
+    const size_t start = i * op.a.columns / pieces, end = (i + 1) * op.a.columns / pieces;
+    table.sum_rows(op.a.rows, end - start, op.a.data + start, op.a.row_stride, op.out + start);
+  });
+}
 
 void run(const SumColumns& op) {
   const KernelTable& table = kernels();

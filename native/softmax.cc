@@ -3,34 +3,54 @@
 #include <math.h>
 #include <string.h>
 
+#include <algorithm>
+
 #include "dispatch.h"
+#include "thread_pool.h"
 
 namespace rnnlm {
+namespace {
+
+constexpr size_t shared_scores = 16 * 1024;  // a piece of this many takes longer than telling another thread
+
+template <class Function>
+void for_each_row(size_t rows, size_t columns, const Function& function) {
+  const size_t rows_together = std::max<size_t>(1, shared_scores / std::max<size_t>(1, columns));
+  parallel_for((rows + rows_together - 1) / rows_together, [&](size_t i) {
+    const size_t end = std::min(rows, (i + 1) * rows_together);
+    for (size_t row = i * rows_together; row < end; row++) function(row);
+  });
+}
+
+}  // namespace
 
 void run(const Softmax& op) {
   const KernelTable& table = kernels();
-  for (size_t i = 0; i < op.out.rows; i++) {
+  for_each_row(op.out.rows, op.out.columns, [&](size_t i) {
     const float* scores = op.scores.row(i);
     float* out = op.out.row(i);
     const float largest = table.maximum(op.out.columns, scores);
     const double sum = table.exp_shifted(op.out.columns, scores, largest, 1.0f, out);
     table.scale(op.out.columns, static_cast<float>(1.0 / sum), out, out);
-  }
+  });
 }
 
 CrossEntropyResult run(const CrossEntropy& op) {
   const KernelTable& table = kernels();
+  for_each_row(op.scores.rows, op.scores.columns, [&](size_t i) {
+    if (op.targets.data[i] == op.ignored) return;
+    const float* scores = op.scores.row(i);
+    float* normalizer = op.normalizers.row(i);
+    normalizer[0] = table.maximum(op.scores.columns, scores);
+    normalizer[1] = static_cast<float>(table.exp_shifted(op.scores.columns, scores, normalizer[0], 1.0f, nullptr));
+  });
   CrossEntropyResult result{0, 0};
   for (size_t i = 0; i < op.scores.rows; i++) {
     const int target = op.targets.data[i];
     if (target == op.ignored) continue;
-    const float* scores = op.scores.row(i);
-    float* normalizer = op.normalizers.row(i);
-    const float largest = table.maximum(op.scores.columns, scores);
-    const double sum = table.exp_shifted(op.scores.columns, scores, largest, 1.0f, nullptr);
-    normalizer[0] = largest;
-    normalizer[1] = static_cast<float>(sum);
-    result.loss += static_cast<double>(largest) + log(sum) - static_cast<double>(scores[target]);
+    const float* normalizer = op.normalizers.row(i);
+    result.loss += static_cast<double>(normalizer[0]) + log(static_cast<double>(normalizer[1])) -
+                   static_cast<double>(op.scores.row(i)[target]);
     result.counted++;
   }
   return result;
@@ -38,17 +58,17 @@ CrossEntropyResult run(const CrossEntropy& op) {
 
 void run(const CrossEntropyGradient& op) {
   const KernelTable& table = kernels();
-  for (size_t i = 0; i < op.out.rows; i++) {
+  for_each_row(op.out.rows, op.out.columns, [&](size_t i) {
     const int target = op.targets.data[i];
     float* out = op.out.row(i);
     if (target == op.ignored) {
       memset(out, 0, op.out.columns * sizeof(float));
-      continue;
+      return;
     }
     const float* normalizer = op.normalizers.row(i);
     table.exp_shifted(op.out.columns, op.scores.row(i), normalizer[0], op.factor / normalizer[1], out);
     out[target] -= op.factor;
-  }
+  });
 }
 
 }  // namespace rnnlm

@@ -33,6 +33,7 @@ export {
   type RandomState,
   type Shape,
   scale,
+  setThreads,
   sigmoid,
   softmax,
   sub,

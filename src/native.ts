@@ -29,6 +29,8 @@ export interface Native {
   availableIsas(): string[]
   currentIsa(): string
   selectIsa(name: string): boolean
+  threadCount(): number
+  setThreadCount(count: number): void
 
   /** Bytes from the start of the buffer to the first address that is a multiple of 64. */
   alignedOffset(buffer: ArrayBuffer): number
@@ -154,5 +156,16 @@ function selectIsa(native: Native, wanted: string | undefined): void {
   }
 }
 
+/** As many threads as `RNNLM_THREADS` says; without it, as the process may use cores. */
+function setThreads(native: Native, wanted: string | undefined): void {
+  if (!wanted) return
+  const count = Number(wanted)
+  if (!Number.isInteger(count) || count < 1) {
+    throw new Error(`RNNLM_THREADS: expected an integer of at least 1, got ${JSON.stringify(wanted)}`)
+  }
+  native.setThreadCount(count)
+}
+
 export const native: Native = load()
 selectIsa(native, process.env.RNNLM_ISA)
+setThreads(native, process.env.RNNLM_THREADS)

@@ -13,6 +13,7 @@ void matmul(const Napi::CallbackInfo& info) {
   Matmul op;
   op.a = as_const(arguments.matrix("a", m, k));
   op.b = as_const(arguments.matrix("b", k, n));
+  op.packed = nullptr;
   op.c = arguments.contiguous_rows("out", m, n);
   op.bias = arguments.optional_floats("bias", n);
   op.accumulate = arguments.flag("accumulate");

@@ -1,0 +1,145 @@
+// A job is a counter that the threads draw pieces from. Idle threads look for the next job for some microseconds, since
+// the operations of a training step follow each other closely, and then sleep until they are woken.
+#include "thread_pool.h"
+
+#include <sched.h>
+#include <stdio.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+namespace rnnlm {
+namespace {
+
+constexpr auto patience = std::chrono::microseconds(50);
+constexpr int spins_between_looks = 64;
+
+inline void relax() {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  asm volatile("yield");
+#endif
+}
+
+class Pool {
+ public:
+  // Returns false, having done nothing, while it serves another caller.
+  bool run(int threads, size_t pieces, Piece piece, const void* work) {
+    std::unique_lock<std::mutex> caller(caller_, std::try_to_lock);
+    if (!caller) return false;
+    grow(threads - 1);
+    piece_ = piece;
+    work_ = work;
+    pieces_ = pieces;
+    invited_ = threads;
+    next_.store(0, std::memory_order_relaxed);
+    is_open_.store(true);
+    job_.fetch_add(1);
+    if (sleepers_.load() > 0) {
+      std::lock_guard<std::mutex> lock(sleep_);
+      wake_.notify_all();
+    }
+    draw();
+    is_open_.store(false);
+    while (active_.load() > 0) relax();
+    return true;
+  }
+
+ private:
+  void grow(int helpers) {
+    for (; helpers_ < helpers; helpers_++) {
+      std::thread([this, number = helpers_ + 1, seen = job_.load()] { serve(number, seen); }).detach();
+    }
+  }
+
+  void draw() {
+    for (size_t i; (i = next_.fetch_add(1, std::memory_order_relaxed)) < pieces_;) piece_(work_, i);
+  }
+
+  // A thread first says that it is active and then looks whether the job is still open; the caller first closes the job
+  // and then waits for the active ones. So nobody works on a job that has ended, and nobody waits for a sleeper.
+  void serve(int number, unsigned seen) {
+    for (;;) {
+      seen = wait_for_job(seen);
+      active_.fetch_add(1);
+      if (is_open_.load() && number < invited_) draw();
+      active_.fetch_sub(1);
+    }
+  }
+
+  unsigned wait_for_job(unsigned seen) {
+    const auto deadline = std::chrono::steady_clock::now() + patience;
+    do {
+      for (int i = 0; i < spins_between_looks; i++) {
+        const unsigned job = job_.load();
+        if (job != seen) return job;
+        relax();
+      }
+    } while (std::chrono::steady_clock::now() < deadline);
+    std::unique_lock<std::mutex> lock(sleep_);
+    sleepers_.fetch_add(1);
+    wake_.wait(lock, [&] { return job_.load() != seen; });
+    sleepers_.fetch_sub(1);
+    return job_.load();
+  }
+
+  std::mutex caller_, sleep_;
+  std::condition_variable wake_;
+  std::atomic<unsigned> job_{0};
+  std::atomic<int> sleepers_{0}, active_{0};
+  std::atomic<bool> is_open_{false};
+  std::atomic<size_t> next_{0};
+  // Written only while no job is open and nobody is active.
+  int helpers_ = 0, invited_ = 0;
+  Piece piece_ = nullptr;
+  const void* work_ = nullptr;
+  size_t pieces_ = 0;
+};
+
+Pool& pool() {
+  static Pool* leaked = new Pool;
+  return *leaked;
+}
+
+// The quota of the control group in whole cores, rounded up; 0 where there is none.
+int quota_cores() {
+  double quota = -1, period = -1;
+  if (FILE* file = fopen("/sys/fs/cgroup/cpu.max", "r")) {
+    if (fscanf(file, "%lf %lf", &quota, &period) != 2) quota = -1;
+    fclose(file);
+  }
+  return quota > 0 && period > 0 ? std::max(1, static_cast<int>((quota + period - 1) / period)) : 0;
+}
+
+std::atomic<int>& threads_in_use() {
+  static std::atomic<int> count{available_cores()};
+  return count;
+}
+
+}  // namespace
+
+int available_cores() {
+  int cores = static_cast<int>(std::thread::hardware_concurrency());
+#if defined(__linux__)
+  cpu_set_t allowed;
+  if (sched_getaffinity(0, sizeof allowed, &allowed) == 0) cores = CPU_COUNT(&allowed);
+#endif
+  const int quota = quota_cores();
+  return std::max(1, quota > 0 ? std::min(cores, quota) : cores);
+}
+
+int thread_count() { return threads_in_use().load(std::memory_order_relaxed); }
+
+void set_thread_count(int count) { threads_in_use().store(std::max(1, count), std::memory_order_relaxed); }
+
+void run_pieces(size_t pieces, Piece piece, const void* work) {
+  if (pool().run(thread_count(), pieces, piece, work)) return;
+  for (size_t i = 0; i < pieces; i++) piece(work, i);
+}
+
+}  // namespace rnnlm
