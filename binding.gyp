@@ -26,9 +26,12 @@
         "native/bindings/matmul.cc",
         "native/bindings/memory.cc",
         "native/bindings/random.cc",
+        "native/bindings/recorder.cc",
         "native/bindings/reductions.cc",
         "native/bindings/rows.cc",
         "native/bindings/softmax.cc",
+        "native/bindings/tape.cc",
+        "native/bindings/training.cc",
         "native/cpu.cc",
         "native/dispatch.cc",
         "native/elementwise.cc",
@@ -37,7 +40,8 @@
         "native/reductions.cc",
         "native/rows.cc",
         "native/softmax.cc",
-        "native/thread_pool.cc"
+        "native/thread_pool.cc",
+        "native/training.cc"
       ],
       "include_dirs": ["<!(node -p \"require('node-addon-api').include_dir\")"],
       "defines": ["NAPI_VERSION=8", "NAPI_CPP_EXCEPTIONS"],

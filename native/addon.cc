@@ -12,6 +12,8 @@ static Napi::Object initialize(Napi::Env, Napi::Object exports) {
   bind_reductions(exports);
   bind_rows(exports);
   bind_softmax(exports);
+  bind_tape(exports);
+  bind_training(exports);
   return exports;
 }
 

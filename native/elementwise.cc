@@ -70,7 +70,9 @@ void run(const Copy& op) {
       memcpy(to, from, op.to.columns * sizeof(float));
       continue;
     }
-    for (size_t j = 0; j < op.to.columns; j++, from += op.from.column_stride, to += op.to.column_stride) *to = *from;
+    for (size_t j = 0; j < op.to.columns; j++, from += op.from.column_stride, to += op.to.column_stride) {
+      memcpy(to, from, sizeof *to);
+    }
   }
 }
 

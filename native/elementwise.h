@@ -34,7 +34,8 @@ struct Fill {
   float value;
 };
 
-struct Copy {  // the one operation that takes any strides on both sides
+// The operation that takes any strides on both sides, and any elements of four bytes.
+struct Copy {
   ConstMatrix from;
   Matrix to;
 };

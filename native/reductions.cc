@@ -38,9 +38,9 @@ double reduce_rows(Reduce reduce, const ConstMatrix& a) {
 
 }  // namespace
 
-double sum(const ConstMatrix& a) { return reduce_rows(kernels().sum, a); }
+void run(const Sum& op) { *op.out = reduce_rows(kernels().sum, op.a); }
 
-double sum_of_squares(const ConstMatrix& a) { return reduce_rows(kernels().sum_of_squares, a); }
+void run(const SumOfSquares& op) { *op.out = reduce_rows(kernels().sum_of_squares, op.a); }
 
 void run(const SumRows& op) {
   const KernelTable& table = kernels();

@@ -4,9 +4,14 @@
 
 namespace rnnlm {
 
-double sum(const ConstMatrix& a);
-double sum_of_squares(const ConstMatrix& a);
-
+struct Sum {  // *out = Σ a
+  ConstMatrix a;
+  double* out;
+};
+struct SumOfSquares {  // *out = Σ a²
+  ConstMatrix a;
+  double* out;
+};
 struct SumRows {  // out[j] = Σᵢ a[i, j]
   ConstMatrix a;
   float* out;
@@ -20,6 +25,8 @@ struct ArgMax {  // out[i] = the first j with the largest a[i, j]; a NaN counts 
   int* out;
 };
 
+void run(const Sum& op);
+void run(const SumOfSquares& op);
 void run(const SumRows& op);
 void run(const SumColumns& op);
 void run(const ArgMax& op);

@@ -6,31 +6,39 @@
 
 namespace rnnlm {
 
-size_t first_invalid(const TokenIds& ids, size_t limit, int ignored) {
+int64_t first_invalid(const TokenIds& ids, size_t limit) {
   for (size_t i = 0; i < ids.count; i++) {
-    const int id = ids.data[i];
-    if ((id < 0 || static_cast<size_t>(id) >= limit) && id != ignored) return i;
+    if (ids.data[i] < 0 || static_cast<size_t>(ids.data[i]) >= limit) return static_cast<int64_t>(i);
   }
-  return ids.count;
+  return all_is_well;
 }
 
-void run(const GatherRows& op) {
+int64_t run(const GatherRows& op) {
+  const int64_t invalid = first_invalid(op.ids, op.table.rows);
+  if (invalid != all_is_well) return invalid;
   for (size_t i = 0; i < op.ids.count; i++) {
     memcpy(op.out.row(i), op.table.row(static_cast<size_t>(op.ids.data[i])), op.table.columns * sizeof(float));
   }
+  return all_is_well;
 }
 
-void run(const ScatterAddRows& op) {
+int64_t run(const ScatterAddRows& op) {
+  const int64_t invalid = first_invalid(op.ids, op.table.rows);
+  if (invalid != all_is_well) return invalid;
   const KernelTable& table = kernels();
   for (size_t i = 0; i < op.ids.count; i++) {
     table.axpy(op.table.columns, 1.0f, op.rows.row(i), op.table.row(static_cast<size_t>(op.ids.data[i])));
   }
+  return all_is_well;
 }
 
-void run(const ClearRows& op) {
+int64_t run(const ClearRows& op) {
+  const int64_t invalid = first_invalid(op.ids, op.table.rows);
+  if (invalid != all_is_well) return invalid;
   for (size_t i = 0; i < op.ids.count; i++) {
     memset(op.table.row(static_cast<size_t>(op.ids.data[i])), 0, op.table.columns * sizeof(float));
   }
+  return all_is_well;
 }
 
 }  // namespace rnnlm

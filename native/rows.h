@@ -1,5 +1,8 @@
 // Rows of a table picked by token id: the embedding's forward and backward.
 #pragma once
+#include <stdint.h>
+
+#include "outcome.h"
 #include "views.h"
 
 namespace rnnlm {
@@ -9,8 +12,8 @@ struct TokenIds {
   size_t count;
 };
 
-// The first position whose id is outside 0 … limit − 1 and is not `ignored`; `ids.count` where there is none.
-size_t first_invalid(const TokenIds& ids, size_t limit, int ignored);
+// The first position whose id is outside 0 … limit − 1, or all_is_well.
+int64_t first_invalid(const TokenIds& ids, size_t limit);
 
 struct GatherRows {  // out[i] = table[ids[i]]
   ConstMatrix table;
@@ -29,9 +32,9 @@ struct ClearRows {  // table[ids[i]] = 0
   TokenIds ids;
 };
 
-// Ids must have been checked.
-void run(const GatherRows& op);
-void run(const ScatterAddRows& op);
-void run(const ClearRows& op);
+// Each returns the position of the first id that is no row of the table, having done nothing, or all_is_well.
+int64_t run(const GatherRows& op);
+int64_t run(const ScatterAddRows& op);
+int64_t run(const ClearRows& op);
 
 }  // namespace rnnlm

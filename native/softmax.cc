@@ -22,6 +22,15 @@ void for_each_row(size_t rows, size_t columns, const Function& function) {
   });
 }
 
+int64_t first_invalid_target(const TokenIds& targets, size_t columns, int ignored) {
+  for (size_t i = 0; i < targets.count; i++) {
+    const int target = targets.data[i];
+    const bool is_column = target >= 0 && static_cast<size_t>(target) < columns;
+    if (!is_column && target != ignored) return static_cast<int64_t>(i);
+  }
+  return all_is_well;
+}
+
 }  // namespace
 
 void run(const Softmax& op) {
@@ -35,7 +44,9 @@ void run(const Softmax& op) {
   });
 }
 
-CrossEntropyResult run(const CrossEntropy& op) {
+int64_t run(const CrossEntropy& op) {
+  const int64_t invalid = first_invalid_target(op.targets, op.scores.columns, op.ignored);
+  if (invalid != all_is_well) return invalid;
   const KernelTable& table = kernels();
   for_each_row(op.scores.rows, op.scores.columns, [&](size_t i) {
     if (op.targets.data[i] == op.ignored) return;
@@ -44,20 +55,26 @@ CrossEntropyResult run(const CrossEntropy& op) {
     normalizer[0] = table.maximum(op.scores.columns, scores);
     normalizer[1] = static_cast<float>(table.exp_shifted(op.scores.columns, scores, normalizer[0], 1.0f, nullptr));
   });
-  CrossEntropyResult result{0, 0};
+  double loss = 0;
+  size_t counted = 0;
   for (size_t i = 0; i < op.scores.rows; i++) {
     const int target = op.targets.data[i];
     if (target == op.ignored) continue;
     const float* normalizer = op.normalizers.row(i);
-    result.loss += static_cast<double>(normalizer[0]) + log(static_cast<double>(normalizer[1])) -
-                   static_cast<double>(op.scores.row(i)[target]);
-    result.counted++;
+    loss += static_cast<double>(normalizer[0]) + log(static_cast<double>(normalizer[1])) -
+            static_cast<double>(op.scores.row(i)[target]);
+    counted++;
   }
-  return result;
+  op.result[0] = loss;
+  op.result[1] = static_cast<double>(counted);
+  return all_is_well;
 }
 
-void run(const CrossEntropyGradient& op) {
+int64_t run(const CrossEntropyGradient& op) {
+  const int64_t invalid = first_invalid_target(op.targets, op.scores.columns, op.ignored);
+  if (invalid != all_is_well) return invalid;
   const KernelTable& table = kernels();
+  const float factor = static_cast<float>(static_cast<double>(op.factor) / op.result[1]);
   for_each_row(op.out.rows, op.out.columns, [&](size_t i) {
     const int target = op.targets.data[i];
     float* out = op.out.row(i);
@@ -66,9 +83,10 @@ void run(const CrossEntropyGradient& op) {
       return;
     }
     const float* normalizer = op.normalizers.row(i);
-    table.exp_shifted(op.out.columns, op.scores.row(i), normalizer[0], op.factor / normalizer[1], out);
-    out[target] -= op.factor;
+    table.exp_shifted(op.out.columns, op.scores.row(i), normalizer[0], factor / normalizer[1], out);
+    out[target] -= factor;
   });
+  return all_is_well;
 }
 
 }  // namespace rnnlm

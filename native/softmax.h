@@ -12,29 +12,28 @@ struct Softmax {  // out[i, j] = exp(x[i, j] − max) / Σ exp(x[i, ·] − max)
   Matrix out;
 };
 
-struct CrossEntropy {  // the sum of −log p[i, targets[i]] over the rows whose target is not `ignored`
+struct CrossEntropy {
   ConstMatrix scores;
   TokenIds targets;
   int ignored;
   Matrix normalizers;  // rows × 2, written
+  double* result;      // written: Σ −log p[i, targets[i]] over the rows whose target is not `ignored`; their number C
 };
 
-struct CrossEntropyGradient {  // out[i, j] = factor · (p[i, j] − [j = targets[i]]); 0 in ignored rows
+struct CrossEntropyGradient {  // out[i, j] = factor / C · (p[i, j] − [j = targets[i]]); 0 in ignored rows
   ConstMatrix scores;
   TokenIds targets;
   int ignored;
   ConstMatrix normalizers;
+  const double* result;
   float factor;
   Matrix out;
 };
 
-struct CrossEntropyResult {
-  double loss;    // summed
-  size_t counted;  // rows that were not ignored
-};
-
 void run(const Softmax& op);
-CrossEntropyResult run(const CrossEntropy& op);
-void run(const CrossEntropyGradient& op);
+// Each returns the position of the first target that is neither a column nor `ignored`, having done nothing, or
+// all_is_well.
+int64_t run(const CrossEntropy& op);
+int64_t run(const CrossEntropyGradient& op);
 
 }  // namespace rnnlm

@@ -14,6 +14,11 @@ type Rows = [data: Float32Array, offset: number, rowStride: number]
 type Strided = [data: Float32Array, offset: number, rowStride: number, columnStride: number]
 type Vector = [data: Float32Array, offset: number]
 type Ids = [data: Int32Array, offset: number]
+type Doubles = [data: Float64Array, offset: number]
+type StridedIds = [data: Int32Array, offset: number, rowStride: number, columnStride: number]
+
+/** A recorded list of operations; only the addon can look inside. */
+export type NativeTape = { readonly __tape: unique symbol }
 
 /** Takes the rows of one matrix to those of another. */
 export type RowsFunction = (rows: number, columns: number, ...operands: [...a: Rows, ...out: Rows]) => void
@@ -46,6 +51,8 @@ export interface Native {
   scale(rows: number, columns: number, ...operands: [...a: Rows, ...out: Rows, factor: number]): void
   axpy(rows: number, columns: number, alpha: number, ...operands: [...x: Rows, ...y: Rows]): void
   copy(rows: number, columns: number, ...operands: [...from: Strided, ...to: Strided]): void
+  copyIntegers(rows: number, columns: number, ...operands: [...from: StridedIds, ...to: StridedIds]): void
+  fill(rows: number, columns: number, ...operands: [...out: Rows, value: number]): void
 
   matmul(
     m: number,
@@ -62,8 +69,8 @@ export interface Native {
     ]
   ): void
 
-  sum(rows: number, columns: number, ...a: Rows): number
-  sumOfSquares(rows: number, columns: number, ...a: Rows): number
+  sum(rows: number, columns: number, ...operands: [...a: Rows, ...out: Doubles]): void
+  sumOfSquares(rows: number, columns: number, ...operands: [...a: Rows, ...out: Doubles]): void
   sumRows(rows: number, columns: number, ...operands: [...a: Rows, ...out: Vector]): void
   sumColumns(rows: number, columns: number, ...operands: [...a: Rows, ...out: Vector]): void
   argMax(rows: number, columns: number, ...operands: [...a: Rows, ...out: Ids]): void
@@ -88,14 +95,7 @@ export interface Native {
   crossEntropy(
     rows: number,
     columns: number,
-    ...operands: [
-      ...scores: Rows,
-      ...targets: Ids,
-      ignored: number,
-      ...normalizers: Rows,
-      result: Float64Array,
-      resultOffset: number,
-    ]
+    ...operands: [...scores: Rows, ...targets: Ids, ignored: number, ...normalizers: Rows, ...result: Doubles]
   ): number
   crossEntropyGradient(
     rows: number,
@@ -105,10 +105,31 @@ export interface Native {
       ...targets: Ids,
       ignored: number,
       ...normalizers: Rows,
+      ...result: Doubles,
       factor: number,
       ...out: Rows,
     ]
   ): number
+
+  /** Whether the value is finite; a tape ends here where it is not. */
+  stopUnlessFinite(...value: Doubles): boolean
+  clipRate(
+    count: number,
+    ...operands: [...squares: Doubles, most: number, ...norm: Doubles, ...rate: Vector]
+  ): void
+  scaleBy(rows: number, columns: number, ...operands: [...factor: Vector, ...a: Rows]): void
+  axpyBy(rows: number, columns: number, ...operands: [...factor: Vector, ...x: Rows, ...y: Rows]): void
+
+  startRecording(): void
+  stopRecording(): NativeTape
+  /** Whether both do the same on the same buffers. */
+  equalTapes(a: NativeTape, b: NativeTape): boolean
+  /** Whether this thread called for no other operation since the tape was recorded. */
+  isLatest(tape: NativeTape): boolean
+  /** Runs the tape; false where an operation of it failed, which ends it. */
+  runTape(tape: NativeTape): boolean
+  /** The same on a thread of its own; until the promise is kept, the tape's buffers are locked. */
+  runTapeApart(tape: NativeTape): Promise<boolean>
 
   fillBits(key: bigint, counter: bigint, count: number, out: Uint32Array, offset: number): void
   fillUniform(

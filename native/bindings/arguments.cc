@@ -1,6 +1,7 @@
 #include "arguments.h"
 
 #include <cmath>
+#include <cstring>
 #include <string>
 
 namespace rnnlm {
@@ -19,6 +20,16 @@ const char* array_name(napi_typedarray_type type) {
 
 }  // namespace
 
+Arguments::Arguments(const Napi::CallbackInfo& info)
+    : info_(info), operation_(static_cast<const char*>(info.Data())), recorder_(Recorder::of_this_thread()) {
+  note(reinterpret_cast<uintptr_t>(operation_));
+}
+
+// While a step is recorded, its trace gets all that an operation is told.
+void Arguments::note(uint64_t argument) {
+  if (recorder_.is_on()) recorder_.note(argument);
+}
+
 Napi::Value Arguments::next(const char* name) {
   if (position_ >= info_.Length()) refuse(name, "an argument");
   return info_[position_++];
@@ -34,18 +45,23 @@ size_t Arguments::size(const char* name) {
       value != std::floor(value)) {
     refuse(name, "an integer of at least 0");
   }
+  note(static_cast<uint64_t>(value));
   return static_cast<size_t>(value);
 }
 
 double Arguments::number(const char* name) {
   double value;
   if (napi_get_value_double(info_.Env(), next(name), &value) != napi_ok) refuse(name, "a number");
+  uint64_t bits;
+  memcpy(&bits, &value, sizeof bits);
+  note(bits);
   return value;
 }
 
 bool Arguments::flag(const char* name) {
   bool value;
   if (napi_get_value_bool(info_.Env(), next(name), &value) != napi_ok) refuse(name, "a boolean");
+  note(value);
   return value;
 }
 
@@ -61,10 +77,22 @@ uint64_t Arguments::bits(const char* name) {
 void* Arguments::elements(const char* name, napi_typedarray_type type, size_t& length) {
   napi_typedarray_type found;
   void* data;
-  const napi_status status =
-      napi_get_typedarray_info(info_.Env(), next(name), &found, &length, &data, nullptr, nullptr);
+  size_t byte_offset;
+  napi_value buffer;
+  const napi_status status = napi_get_typedarray_info(info_.Env(), next(name), &found, &length, &data,
+                                                      recorder_.is_on() ? &buffer : nullptr, &byte_offset);
   if (status != napi_ok || found != type) refuse(name, array_name(type));
   if (!data) length = 0;
+  const void* address = static_cast<char*>(data) - byte_offset;
+  if (recorder_.is_on()) {
+    note(reinterpret_cast<uintptr_t>(data));
+    recorder_.hold(info_.Env(), buffer, address);
+  }
+  if (recorder_.locks_any() && recorder_.is_locked(address)) {
+    throw Napi::Error::New(info_.Env(), std::string(operation_) + ": " + name +
+                                            ": a training step is at work on this tensor; wait for it (in onProgress, "
+                                            "or with evalPerplexity), or use a copy of the model");
+  }
   return data;
 }
 
@@ -98,14 +126,16 @@ double* Arguments::doubles(const char* name, size_t count) {
 const float* Arguments::optional_floats(const char* name, size_t count) {
   if (position_ < info_.Length() && info_[position_].IsNull()) {
     position_ += 2;
+    note(0);
     return nullptr;
   }
   return floats(name, count);
 }
 
-Matrix Arguments::strided(const char* name, size_t rows, size_t columns, bool reads_column_stride) {
+Matrix Arguments::strided(const char* name, napi_typedarray_type type, size_t rows, size_t columns,
+                          bool reads_column_stride) {
   size_t length;
-  float* data = static_cast<float*>(elements(name, napi_float32_array, length));
+  float* data = static_cast<float*>(elements(name, type, length));
   const size_t offset = size(name), row_stride = size(name), column_stride = reads_column_stride ? size(name) : 1;
   if (rows > 0 && columns > 0) {
     // In doubles, where sizes that only a mistaken caller gives cannot wrap around.
@@ -116,16 +146,22 @@ Matrix Arguments::strided(const char* name, size_t rows, size_t columns, bool re
   return {data + offset, rows, columns, static_cast<ptrdiff_t>(row_stride), static_cast<ptrdiff_t>(column_stride)};
 }
 
-Matrix Arguments::matrix(const char* name, size_t rows, size_t columns) { return strided(name, rows, columns, true); }
+Matrix Arguments::matrix(const char* name, size_t rows, size_t columns) {
+  return strided(name, napi_float32_array, rows, columns, true);
+}
+
+Matrix Arguments::integers_as_floats(const char* name, size_t rows, size_t columns) {
+  return strided(name, napi_int32_array, rows, columns, true);
+}
 
 Matrix Arguments::operand(const char* name, size_t rows, size_t columns) {
-  const Matrix result = strided(name, rows, columns, true);
+  const Matrix result = strided(name, napi_float32_array, rows, columns, true);
   if (result.column_stride > 1) refuse(name, "a column stride of 0 or 1");
   return result;
 }
 
 Matrix Arguments::contiguous_rows(const char* name, size_t rows, size_t columns) {
-  return strided(name, rows, columns, false);
+  return strided(name, napi_float32_array, rows, columns, false);
 }
 
 }  // namespace rnnlm

@@ -8,13 +8,13 @@
 
 #include "../rows.h"
 #include "../views.h"
+#include "recorder.h"
 
 namespace rnnlm {
 
 class Arguments {
  public:
-  explicit Arguments(const Napi::CallbackInfo& info)
-      : info_(info), operation_(static_cast<const char*>(info.Data())) {}
+  explicit Arguments(const Napi::CallbackInfo& info);
 
   size_t size(const char* name);        // an integer of at least 0
   double number(const char* name);      // any number
@@ -31,6 +31,8 @@ class Arguments {
 
   // Four arguments: the typed array, offset, row stride and column stride.
   Matrix matrix(const char* name, size_t rows, size_t columns);
+  // The same of an Int32Array, for operations that only move elements.
+  Matrix integers_as_floats(const char* name, size_t rows, size_t columns);
   // The same, with columns that are adjacent (stride 1) or one repeated element (stride 0).
   Matrix operand(const char* name, size_t rows, size_t columns);
   // Three arguments: the typed array, offset and row stride; the columns are adjacent.
@@ -41,12 +43,14 @@ class Arguments {
   void* elements(const char* name, napi_typedarray_type type, size_t& length);
   template <class Element>
   Element* array(const char* name, napi_typedarray_type type, size_t count);
-  Matrix strided(const char* name, size_t rows, size_t columns, bool reads_column_stride);
+  Matrix strided(const char* name, napi_typedarray_type type, size_t rows, size_t columns, bool reads_column_stride);
+  void note(uint64_t argument);
   void check_within(const char* name, size_t offset, double span, size_t length) const;
   [[noreturn]] void refuse(const char* name, const char* expected) const;
 
   const Napi::CallbackInfo& info_;
   const char* operation_;  // the name it was bound under
+  Recorder& recorder_;
   size_t position_ = 0;
 };
 

@@ -12,6 +12,8 @@ void bind_random(Napi::Object exports);
 void bind_reductions(Napi::Object exports);
 void bind_rows(Napi::Object exports);
 void bind_softmax(Napi::Object exports);
+void bind_tape(Napi::Object exports);
+void bind_training(Napi::Object exports);
 
 // The name travels with the function, for the messages of errors.
 template <auto function>

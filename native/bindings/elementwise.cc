@@ -3,6 +3,7 @@
 #include "../dispatch.h"
 #include "arguments.h"
 #include "bindings.h"
+#include "recorder.h"
 
 namespace rnnlm {
 namespace {
@@ -13,7 +14,7 @@ void unary(const Napi::CallbackInfo& info) {
   Arguments arguments(info);
   const size_t rows = arguments.size("rows"), columns = arguments.size("columns");
   const ConstMatrix a = as_const(arguments.contiguous_rows("a", rows, columns));
-  run(Unary{kernels().*kernel, a, arguments.contiguous_rows("out", rows, columns)});
+  submit(Unary{kernels().*kernel, a, arguments.contiguous_rows("out", rows, columns)});
 }
 
 // binary(rows, columns, a…4, b…4, out…3)
@@ -23,7 +24,7 @@ void binary(const Napi::CallbackInfo& info) {
   const size_t rows = arguments.size("rows"), columns = arguments.size("columns");
   const ConstMatrix a = as_const(arguments.operand("a", rows, columns));
   const ConstMatrix b = as_const(arguments.operand("b", rows, columns));
-  run(Binary{kernels().*kernel, a, b, arguments.contiguous_rows("out", rows, columns)});
+  submit(Binary{kernels().*kernel, a, b, arguments.contiguous_rows("out", rows, columns)});
 }
 
 // scale(rows, columns, a…3, out…3, factor)
@@ -32,7 +33,7 @@ void scale(const Napi::CallbackInfo& info) {
   const size_t rows = arguments.size("rows"), columns = arguments.size("columns");
   const ConstMatrix a = as_const(arguments.contiguous_rows("a", rows, columns));
   const Matrix out = arguments.contiguous_rows("out", rows, columns);
-  run(Scale{a, out, static_cast<float>(arguments.number("factor"))});
+  submit(Scale{a, out, static_cast<float>(arguments.number("factor"))});
 }
 
 // axpy(rows, columns, alpha, x…3, y…3)
@@ -41,7 +42,7 @@ void axpy(const Napi::CallbackInfo& info) {
   const size_t rows = arguments.size("rows"), columns = arguments.size("columns");
   const float alpha = static_cast<float>(arguments.number("alpha"));
   const ConstMatrix x = as_const(arguments.contiguous_rows("x", rows, columns));
-  run(Axpy{alpha, x, arguments.contiguous_rows("y", rows, columns)});
+  submit(Axpy{alpha, x, arguments.contiguous_rows("y", rows, columns)});
 }
 
 // copy(rows, columns, from…4, to…4)
@@ -49,7 +50,23 @@ void copy(const Napi::CallbackInfo& info) {
   Arguments arguments(info);
   const size_t rows = arguments.size("rows"), columns = arguments.size("columns");
   const ConstMatrix from = as_const(arguments.matrix("from", rows, columns));
-  run(Copy{from, arguments.matrix("to", rows, columns)});
+  submit(Copy{from, arguments.matrix("to", rows, columns)});
+}
+
+// copyIntegers: the same for Int32Arrays
+void copy_integers(const Napi::CallbackInfo& info) {
+  Arguments arguments(info);
+  const size_t rows = arguments.size("rows"), columns = arguments.size("columns");
+  const ConstMatrix from = as_const(arguments.integers_as_floats("from", rows, columns));
+  submit(Copy{from, arguments.integers_as_floats("to", rows, columns)});
+}
+
+// fill(rows, columns, out…3, value)
+void fill(const Napi::CallbackInfo& info) {
+  Arguments arguments(info);
+  const size_t rows = arguments.size("rows"), columns = arguments.size("columns");
+  const Matrix out = arguments.contiguous_rows("out", rows, columns);
+  submit(Fill{out, static_cast<float>(arguments.number("value"))});
 }
 
 }  // namespace
@@ -66,6 +83,8 @@ void bind_elementwise(Napi::Object exports) {
   bind<scale>(exports, "scale");
   bind<axpy>(exports, "axpy");
   bind<copy>(exports, "copy");
+  bind<copy_integers>(exports, "copyIntegers");
+  bind<fill>(exports, "fill");
 }
 
 }  // namespace rnnlm

@@ -2,6 +2,7 @@
 
 #include "arguments.h"
 #include "bindings.h"
+#include "recorder.h"
 
 namespace rnnlm {
 namespace {
@@ -18,7 +19,7 @@ void matmul(const Napi::CallbackInfo& info) {
   op.bias = arguments.optional_floats("bias", n);
   op.accumulate = arguments.flag("accumulate");
   op.activation = arguments.flag("tanh") ? Activation::tanh : Activation::none;
-  run(op);
+  submit(op);
 }
 
 }  // namespace

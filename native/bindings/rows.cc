@@ -3,6 +3,7 @@
 
 #include "arguments.h"
 #include "bindings.h"
+#include "recorder.h"
 
 namespace rnnlm {
 namespace {
@@ -10,7 +11,6 @@ namespace {
 struct RowArguments {
   Matrix table;
   TokenIds ids;
-  double invalid;  // the position of the first invalid id, or −1
 };
 
 // vocabulary, columns, table…3, count, ids…2
@@ -18,21 +18,20 @@ RowArguments read_rows(Arguments& arguments) {
   const size_t vocabulary = arguments.size("vocabulary"), columns = arguments.size("columns");
   const Matrix table = arguments.contiguous_rows("table", vocabulary, columns);
   const size_t count = arguments.size("count");
-  const TokenIds ids = arguments.token_ids("ids", count);
-  const size_t invalid = first_invalid(ids, vocabulary, 0);
-  const bool zero_is_invalid = vocabulary == 0 && count > 0;
-  return {table, ids, zero_is_invalid ? 0 : invalid == count ? -1 : static_cast<double>(invalid)};
+  return {table, arguments.token_ids("ids", count)};
 }
 
-Napi::Value result(const Napi::CallbackInfo& info, double invalid) { return Napi::Number::New(info.Env(), invalid); }
+template <class Operation>
+Napi::Value result_of(const Napi::CallbackInfo& info, const Operation& operation) {
+  return Napi::Number::New(info.Env(), static_cast<double>(submit(operation)));
+}
 
 // gatherRows(vocabulary, columns, table…3, count, ids…2, out…3)
 Napi::Value gather_rows(const Napi::CallbackInfo& info) {
   Arguments arguments(info);
   const RowArguments rows = read_rows(arguments);
   const Matrix out = arguments.contiguous_rows("out", rows.ids.count, rows.table.columns);
-  if (rows.invalid < 0) run(GatherRows{as_const(rows.table), rows.ids, out});
-  return result(info, rows.invalid);
+  return result_of(info, GatherRows{as_const(rows.table), rows.ids, out});
 }
 
 // scatterAddRows(vocabulary, columns, table…3, count, ids…2, rows…3)
@@ -40,16 +39,14 @@ Napi::Value scatter_add_rows(const Napi::CallbackInfo& info) {
   Arguments arguments(info);
   const RowArguments rows = read_rows(arguments);
   const ConstMatrix added = as_const(arguments.contiguous_rows("rows", rows.ids.count, rows.table.columns));
-  if (rows.invalid < 0) run(ScatterAddRows{rows.table, rows.ids, added});
-  return result(info, rows.invalid);
+  return result_of(info, ScatterAddRows{rows.table, rows.ids, added});
 }
 
 // clearRows(vocabulary, columns, table…3, count, ids…2)
 Napi::Value clear_rows(const Napi::CallbackInfo& info) {
   Arguments arguments(info);
   const RowArguments rows = read_rows(arguments);
-  if (rows.invalid < 0) run(ClearRows{rows.table, rows.ids});
-  return result(info, rows.invalid);
+  return result_of(info, ClearRows{rows.table, rows.ids});
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include "arguments.h"
 #include "bindings.h"
+#include "recorder.h"
 
 namespace rnnlm {
 namespace {
@@ -11,11 +12,11 @@ void softmax(const Napi::CallbackInfo& info) {
   Arguments arguments(info);
   const size_t rows = arguments.size("rows"), columns = arguments.size("columns");
   const ConstMatrix scores = as_const(arguments.contiguous_rows("a", rows, columns));
-  run(Softmax{scores, arguments.contiguous_rows("out", rows, columns)});
+  submit(Softmax{scores, arguments.contiguous_rows("out", rows, columns)});
 }
 
-// crossEntropy(rows, columns, scores…3, targets…2, ignored, normalizers…3, result…2): writes the summed loss and the
-// number of rows that count to `result`; returns the position of the first target outside the columns, or −1.
+// crossEntropy(rows, columns, scores…3, targets…2, ignored, normalizers…3, result…2) → the position of the first target
+// outside the columns, or −1
 Napi::Value cross_entropy(const Napi::CallbackInfo& info) {
   Arguments arguments(info);
   const size_t rows = arguments.size("rows"), columns = arguments.size("columns");
@@ -24,16 +25,11 @@ Napi::Value cross_entropy(const Napi::CallbackInfo& info) {
   op.targets = arguments.token_ids("targets", rows);
   op.ignored = static_cast<int>(arguments.number("ignored"));
   op.normalizers = arguments.contiguous_rows("normalizers", rows, 2);
-  double* result = arguments.doubles("result", 2);
-  const size_t invalid = first_invalid(op.targets, columns, op.ignored);
-  if (invalid < rows) return Napi::Number::New(info.Env(), static_cast<double>(invalid));
-  const CrossEntropyResult sums = run(op);
-  result[0] = sums.loss;
-  result[1] = static_cast<double>(sums.counted);
-  return Napi::Number::New(info.Env(), -1);
+  op.result = arguments.doubles("result", 2);
+  return Napi::Number::New(info.Env(), static_cast<double>(submit(op)));
 }
 
-// crossEntropyGradient(rows, columns, scores…3, targets…2, ignored, normalizers…3, factor, out…3)
+// crossEntropyGradient(rows, columns, scores…3, targets…2, ignored, normalizers…3, result…2, factor, out…3) → likewise
 Napi::Value cross_entropy_gradient(const Napi::CallbackInfo& info) {
   Arguments arguments(info);
   const size_t rows = arguments.size("rows"), columns = arguments.size("columns");
@@ -42,12 +38,10 @@ Napi::Value cross_entropy_gradient(const Napi::CallbackInfo& info) {
   op.targets = arguments.token_ids("targets", rows);
   op.ignored = static_cast<int>(arguments.number("ignored"));
   op.normalizers = as_const(arguments.contiguous_rows("normalizers", rows, 2));
+  op.result = arguments.doubles("result", 2);
   op.factor = static_cast<float>(arguments.number("factor"));
   op.out = arguments.contiguous_rows("out", rows, columns);
-  const size_t invalid = first_invalid(op.targets, columns, op.ignored);
-  if (invalid < rows) return Napi::Number::New(info.Env(), static_cast<double>(invalid));
-  run(op);
-  return Napi::Number::New(info.Env(), -1);
+  return Napi::Number::New(info.Env(), static_cast<double>(submit(op)));
 }
 
 }  // namespace

@@ -61,7 +61,9 @@ export class TimeRNN implements StatefulLayer {
   readonly grads: [dWx: Weights, dWh: Weights, db: Bias]
   readonly stateful: boolean
   readonly #workspace: Workspace<Buffers>
-  #h: Batch2 | null = null
+  /** The state, once there was one; zero where `hasState` is false. */
+  #state: Batch2 | null = null
+  #hasState = false
   #dh: Batch2 | null = null
   #cache?: { xRows: Weights; buffers: Buffers }
 
@@ -79,7 +81,7 @@ export class TimeRNN implements StatefulLayer {
 
   /** The state after the last block, [N, H]; null before the first. */
   get h(): Batch2 | null {
-    return this.#h
+    return this.#hasState ? this.#state : null
   }
 
   /** The gradient handed to whatever gave the block its first state (a seq2seq encoder), [N, H]. */
@@ -93,15 +95,18 @@ export class TimeRNN implements StatefulLayer {
       ['N', null],
       ['H', this.params[1].shape[0]],
     ])
-    this.#h = h.clone()
+    if (this.#state?.shape[0] === h.shape[0]) this.#state.copyFrom(h)
+    else this.#state = h.clone()
+    this.#hasState = true
   }
 
   resetState(): void {
-    this.#h = null
+    this.#state?.fill(0)
+    this.#hasState = false
   }
 
   saveState(): Tensor[] | null {
-    return this.#h && [this.#h.clone()]
+    return this.h && [this.h.clone()]
   }
 
   restoreState(state: Tensor[] | null): void {
@@ -118,25 +123,31 @@ export class TimeRNN implements StatefulLayer {
       ['D', Wx.shape[0]],
     ])
     const [N, T, D] = xs.shape
-    const state = this.stateful ? this.#h : null
-    if (state && state.shape[0] !== N) {
-      throw rangeError(
-        'TimeRNN.forward',
-        'xs',
-        `N = ${state.shape[0]} as in the state (or call resetState first)`,
-        N,
-      )
-    }
+    const state = this.#stateFor(N)
     const buffers = this.#workspace.for(N, T)
     const xRows = contiguous(xs).reshape([N * T, D])
     matmul(xRows, Wx, { out: buffers.hRows, bias: b })
-    if (state) buffers.firstPrev.copyFrom(state)
-    else buffers.firstPrev.fill(0)
+    buffers.firstPrev.copyFrom(state)
     for (const step of buffers.steps) matmul(step.hPrev, Wh, step.addRecurrent)
-    if (this.#h?.shape[0] !== N) this.#h = Tensor.zeros([N, Wh.shape[0]])
-    this.#h.copyFrom(buffers.lastState)
+    state.copyFrom(buffers.lastState)
+    this.#hasState = true
     this.#cache = { xRows, buffers }
     return buffers.hs
+  }
+
+  /** The buffer of the state that a block of batch size N begins with. */
+  #stateFor(N: number): Batch2 {
+    const isFresh = !this.stateful || !this.#hasState
+    if (!this.#state || (isFresh && this.#state.shape[0] !== N)) {
+      this.#state = Tensor.zeros([N, this.params[1].shape[0]]) as Batch2
+    } else if (!this.stateful) {
+      this.#state.fill(0)
+    }
+    if (this.#state.shape[0] !== N) {
+      const known = this.#state.shape[0]
+      throw rangeError('TimeRNN.forward', 'xs', `N = ${known} as in the state (or call resetState first)`, N)
+    }
+    return this.#state
   }
 
   /** @param dhs [N, T, H]  @returns dxs [N, T, D], a buffer as forward's; the weights' gradients go to `grads` */

@@ -23,7 +23,8 @@ export class TimeSoftmaxWithLoss implements Layer {
   readonly ignoreLabel: number
   readonly #normalizers = new Workspace<Normalizers>((N, T) => Tensor.zeros([N * T, 2]))
   readonly #targets = new Workspace<TokenBatch>((N, T) => Tensor.zeros([N, T], 'int32'))
-  readonly #result = new Float64Array(2)
+  /** Of the last forward: the summed loss, and how many targets counted. */
+  readonly result = new Float64Array(2)
   #dxs?: Batch3
   #cache?: Cache
 
@@ -40,7 +41,12 @@ export class TimeSoftmaxWithLoss implements Layer {
 
   /** How many targets counted in the last forward. */
   get counted(): number {
-    return this.#result[1]!
+    return this.result[1]!
+  }
+
+  /** The mean loss of the last forward, in nats. */
+  get loss(): number {
+    return this.result[0]! / this.counted
   }
 
   /**
@@ -70,10 +76,10 @@ export class TimeSoftmaxWithLoss implements Layer {
       cache.ts,
       this.ignoreLabel,
       cache.normalizers,
-      this.#result,
+      this.result,
     )
     this.#cache = cache
-    return this.#result[0]! / this.counted
+    return this.loss
   }
 
   /** @param dout the gradient of the loss  @returns dxs [N, T, V], a buffer that the next backward of this shape writes again */
@@ -82,8 +88,16 @@ export class TimeSoftmaxWithLoss implements Layer {
     checkNumber('TimeSoftmaxWithLoss.backward', 'dout', dout)
     if (!this.#dxs || this.#dxs.size !== xs.size) this.#dxs = Tensor.zeros(xs.shape) as Batch3
     const dxs = this.#dxs.reshape(xs.shape)
-    const factor = this.counted > 0 ? dout / this.counted : 0
-    crossEntropyGradient('TimeSoftmaxWithLoss.backward', xs, ts, this.ignoreLabel, normalizers, factor, dxs)
+    crossEntropyGradient(
+      'TimeSoftmaxWithLoss.backward',
+      xs,
+      ts,
+      this.ignoreLabel,
+      normalizers,
+      this.result,
+      dout,
+      dxs,
+    )
     return dxs
   }
 }

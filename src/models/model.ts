@@ -11,6 +11,8 @@ export interface LanguageModel {
   readonly grads: Tensor[]
   readonly layers: Layer[]
   readonly lossLayer: TimeSoftmaxWithLoss
+  /** Whether all layers compute by operations on tensors alone, so that a step can be recorded and run natively. */
+  readonly isRecordable?: boolean
   /** @returns the mean cross-entropy in nats of the targets ts given the tokens xs, both int32 [N, T] */
   forward(xs: TokenBatch, ts: TokenBatch): number
   /** @returns scores [N, T, V] (before softmax) of the token after each token of xs, int32 [N, T] */

@@ -11,6 +11,8 @@ import type { LanguageModel, ModelState } from './model.ts'
 export class SimpleRnnlm implements LanguageModel {
   readonly vocabSize: number
   readonly layers: [TimeEmbedding, TimeRNN, TimeAffine]
+  /** A class that extends this one may compute anything; it says for itself. */
+  readonly isRecordable: boolean = this.constructor === SimpleRnnlm
   readonly lossLayer = new TimeSoftmaxWithLoss()
   readonly params: Tensor[]
   readonly grads: Tensor[]

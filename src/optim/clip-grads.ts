@@ -1,7 +1,16 @@
 /** Clipping by the global norm (Pascanu, Mikolov and Bengio 2013; "Deep Learning from Scratch 2", ch. 6.1). */
 import { checkNumber } from '../errors.ts'
-import { scale, sumOfSquares, type Tensor } from '../tensor/index.ts'
+import { clipRate, type Scalar, scaleBy, sumOfSquares, Tensor } from '../tensor/index.ts'
 import { checkTensor } from '../tensor/ops/operands.ts'
+
+interface Scratch {
+  squares: Float64Array
+  norm: Float64Array
+  rate: Scalar
+}
+
+/** One for each list of gradients, so that every step of a model uses the same. */
+const scratchOf = new WeakMap<readonly Tensor[], Scratch>()
 
 /**
  * Scales all gradients in place so that their norm, taken over all of them together, is at most `maxNorm`.
@@ -9,13 +18,26 @@ import { checkTensor } from '../tensor/ops/operands.ts'
  */
 export function clipGrads(grads: readonly Tensor[], maxNorm: number): number {
   checkNumber('clipGrads', 'maxNorm', maxNorm, 0)
-  let total = 0
-  for (let i = 0; i < grads.length; i++) {
-    checkTensor('clipGrads', `grads[${i}]`, grads[i], 'float32')
-    total += sumOfSquares(grads[i]!)
+  grads.forEach((grad, i) => {
+    checkTensor('clipGrads', `grads[${i}]`, grad, 'float32')
+  })
+  const { squares, norm, rate } = scratchFor(grads)
+  grads.forEach((grad, i) => {
+    sumOfSquares(grad, squares, i)
+  })
+  clipRate(squares, maxNorm, norm, rate)
+  for (const grad of grads) scaleBy(rate, grad)
+  return norm[0]!
+}
+
+function scratchFor(grads: readonly Tensor[]): Scratch {
+  const known = scratchOf.get(grads)
+  if (known?.squares.length === grads.length) return known
+  const scratch = {
+    squares: new Float64Array(grads.length),
+    norm: new Float64Array(1),
+    rate: Tensor.zeros([1]) as Scalar,
   }
-  const norm = Math.sqrt(total)
-  const rate = maxNorm / (norm + 1e-6)
-  if (rate < 1) for (const grad of grads) scale(grad, rate, { out: grad })
-  return norm
+  scratchOf.set(grads, scratch)
+  return scratch
 }

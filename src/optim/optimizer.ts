@@ -6,6 +6,8 @@ import { checkTensor, checkTensorShape } from '../tensor/ops/operands.ts'
 export interface Optimizer {
   /** The learning rate. */
   lr: number
+  /** Whether `update` computes by operations on tensors alone, so that a step can be recorded and run natively. */
+  readonly isRecordable?: boolean
   /** Changes each parameter in place by its gradient. */
   update(params: readonly Tensor[], grads: readonly Tensor[]): void
 }

@@ -204,8 +204,11 @@ export class Tensor<D extends DType = 'float32', S extends Shape = Shape> {
   fill(value: number): this {
     if (typeof value !== 'number') throw typeError('fill', 'value', 'a number', value)
     if (this.dtype === 'int32') checkIntegers([value])
-    if (this.isContiguous) this.data.fill(value, this.offset, this.offset + this.size)
-    else this.#forEachPlace((place) => (this.data[place] = value))
+    if (this.isContiguous && this.dtype === 'float32') {
+      native.fill(1, this.size, this.data as Float32Array, this.offset, 0, value)
+    } else {
+      this.#forEachPlace((place) => (this.data[place] = value))
+    }
     return this
   }
 
@@ -218,15 +221,7 @@ export class Tensor<D extends DType = 'float32', S extends Shape = Shape> {
       throw rangeError('copyFrom', 'source', `the shape ${show(this.shape)}`, source.shape)
     }
     if (this.size === 0) return this
-    if (this.isContiguous && source.isContiguous) {
-      this.data.set(source.data.subarray(source.offset, source.offset + source.size), this.offset)
-    } else if (this.dtype === 'float32' && this.rank === 2 && this.data !== (source.data as unknown)) {
-      copyMatrix(source as unknown as Tensor, this as unknown as Tensor)
-    } else {
-      const values = source.#values()
-      let next = 0
-      this.#forEachPlace((place) => (this.data[place] = values[next++]!))
-    }
+    copyElements(source.data.buffer === this.data.buffer ? source.clone() : source, this)
     return this
   }
 
@@ -324,17 +319,25 @@ export class Tensor<D extends DType = 'float32', S extends Shape = Shape> {
 /** Tuples inferred from a literal are readonly; a tensor's shape type is written without. */
 export type Mutable<S extends Shape> = { -readonly [Axis in keyof S]: number }
 
-function copyMatrix(from: Tensor, to: Tensor): void {
-  native.copy(
-    to.shape[0]!,
-    to.shape[1]!,
-    from.data,
+/** Copies matrix by matrix; contiguous tensors are one long row. */
+function copyElements(from: Tensor<DType>, to: Tensor<DType>): void {
+  const isOneRow = from.isContiguous && to.isContiguous
+  if (to.rank > 2 && !isOneRow) {
+    for (let i = 0; i < to.shape[0]!; i++) copyElements(from.select(0, i), to.select(0, i))
+    return
+  }
+  const [rows, columns] = !isOneRow && to.rank === 2 ? (to.shape as readonly [number, number]) : [1, to.size]
+  const copy = to.dtype === 'int32' ? native.copyIntegers : native.copy
+  copy(
+    rows,
+    columns,
+    from.data as Float32Array & Int32Array,
     from.offset,
-    from.strides[0]!,
-    from.strides[1]!,
-    to.data,
+    isOneRow || from.rank < 2 ? 0 : from.strides[0]!,
+    isOneRow ? 1 : (from.strides.at(-1) ?? 1),
+    to.data as Float32Array & Int32Array,
     to.offset,
-    to.strides[0]!,
-    to.strides[1]!,
+    isOneRow || to.rank < 2 ? 0 : to.strides[0]!,
+    isOneRow ? 1 : (to.strides.at(-1) ?? 1),
   )
 }

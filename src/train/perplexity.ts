@@ -4,6 +4,7 @@ import { checkInteger, rangeError, typeError } from '../errors.ts'
 import type { TokenBatch } from '../layers/index.ts'
 import type { LanguageModel, ModelState } from '../models/index.ts'
 import { Tensor } from '../tensor/index.ts'
+import { whenIdle } from './step.ts'
 import { readTokens, type Tokens } from './tokens.ts'
 
 export interface EvaluationOptions {
@@ -59,6 +60,7 @@ export async function evalPerplexity(
   for (let block = 0; block < streams.blocks; block++) {
     signal?.throwIfAborted()
     fillBlock(ids, streams, block * timeSize, model.lossLayer.ignoreLabel, xs, ts)
+    await whenIdle(model)
     const states = model.saveState()
     try {
       if (own) model.restoreState(own)

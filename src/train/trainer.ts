@@ -6,9 +6,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { checkInteger, checkNumber, stateError, typeError } from '../errors.ts'
 import type { LanguageModel } from '../models/index.ts'
-import { clipGrads, type Optimizer } from '../optim/index.ts'
+import type { Optimizer } from '../optim/index.ts'
 import { savePlot } from '../report/plot.ts'
 import { Batches } from './batches.ts'
+import { TrainingStep } from './step.ts'
 import { readTokens, type Tokens } from './tokens.ts'
 
 export interface FitOptions {
@@ -122,6 +123,7 @@ export class RnnlmTrainer {
     this.pplList = []
     this.#recordedAt = []
     this.#isByEpoch = evalInterval === null
+    const step = new TrainingStep(this.model, this.optimizer, batches, maxGrad)
     let totalLoss = 0
     let lossCount = 0
     while (progress.iteration < progress.iterations) {
@@ -132,9 +134,11 @@ export class RnnlmTrainer {
       progress.isEndOfEpoch = inEpoch === iterationsPerEpoch - 1
       const start = performance.now()
       batches.next()
-      progress.loss = this.#step(batches, progress, maxGrad)
+      const loss = step.run()
+      progress.loss = typeof loss === 'number' ? loss : await loss
       progress.seconds += (performance.now() - start) / 1000
       progress.wordsPerSecond = (progress.iteration * batches.xs.size) / progress.seconds
+      this.#refuseDiverged(progress, maxGrad)
       totalLoss += progress.loss
       lossCount++
       progress.perplexity = Math.exp(totalLoss / lossCount)
@@ -150,18 +154,12 @@ export class RnnlmTrainer {
     }
   }
 
-  #step(batches: Batches, { epoch, iteration }: FitProgress, maxGrad: number | null): number {
-    const { model, optimizer } = this
-    const loss = model.forward(batches.xs, batches.ts)
-    if (!Number.isFinite(loss)) {
-      throw new Error(
-        `fit: the loss is ${loss} at iteration ${iteration} (epoch ${epoch}): training has diverged. ` +
-          `Try a lower learning rate than ${optimizer.lr}${maxGrad === null ? ', or clip the gradients (maxGrad: 0.25)' : ' or a smaller maxGrad'}.`,
-      )
-    }
-    model.backward()
-    if (maxGrad !== null) clipGrads(model.grads, maxGrad)
-    optimizer.update(model.params, model.grads)
-    return loss
+  #refuseDiverged({ loss, epoch, iteration }: FitProgress, maxGrad: number | null): void {
+    if (Number.isFinite(loss)) return
+    const clipping = maxGrad === null ? ', or clip the gradients (maxGrad: 0.25)' : ' or a smaller maxGrad'
+    throw new Error(
+      `fit: the loss is ${loss} at iteration ${iteration} (epoch ${epoch}): training has diverged. ` +
+        `Try a lower learning rate than ${this.optimizer.lr}${clipping}.`,
+    )
   }
 }

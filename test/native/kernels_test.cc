@@ -62,6 +62,7 @@ int main(int count, char** arguments) {
 
   test_dispatch();
   test_random();
+  test_tape();
   const AvailableTables& available = available_tables();
   for (int t = 0; t < available.count; t++) test_table(*available.tables[t]);
   sweep_transcendentals(exhaustive);

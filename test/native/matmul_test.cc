@@ -74,8 +74,16 @@ void test_product(size_t rows, size_t depth, size_t columns, const Options& opti
   product.bias = options.biased ? bias.data() : nullptr;
   product.accumulate = options.accumulate;
   product.activation = options.activation;
+  const auto before = c.storage;
   run(product);
   check_array(c.storage, exact, squashes ? 2 : 0, "matmul");
+
+  Floats packed(packed_size(depth, columns));
+  run(PackMatrix{b.input(), packed.data()});
+  product.packed = packed.data();
+  std::copy(before.begin(), before.end(), c.storage.begin());
+  run(product);
+  check_array(c.storage, exact, squashes ? 2 : 0, "matmul with a packed operand");
 }
 
 void test_options(size_t rows, size_t depth, size_t columns) {

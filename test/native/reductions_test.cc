@@ -9,6 +9,13 @@ namespace {
 
 constexpr float infinity = INFINITY, not_a_number = NAN;
 
+template <class Operation>
+double total_of(const ConstMatrix& a) {
+  double total;
+  run(Operation{a, &total});
+  return total;
+}
+
 double naive_sum(const Floats& a) {
   double total = 0;
   for (float value : a) total += value;
@@ -126,8 +133,8 @@ void test_drivers() {
       Floats row_sums(rows), column_sums(columns);
       run(SumColumns{a.input(), row_sums.data()});
       run(SumRows{a.input(), column_sums.data()});
-      check(sum(a.input()) == total, "sum of a %zu×%zu matrix is %g", rows, columns, total);
-      check(sum_of_squares(a.input()) == squares, "sum of squares of a %zu×%zu matrix is %g", rows, columns, squares);
+      check(total_of<Sum>(a.input()) == total, "sum of a %zu×%zu matrix is %g", rows, columns, total);
+      check(total_of<SumOfSquares>(a.input()) == squares, "sum of squares of a %zu×%zu matrix is %g", rows, columns, squares);
       check_array(row_sums, by_row, 0, "sums along rows");
       check_array(column_sums, by_column, 0, "sums down columns");
     }

@@ -32,12 +32,11 @@ void test_columns(size_t columns) {
 }
 
 void test_first_invalid() {
-  const int mixed[] = {0, 4, -1, 2, 5, -7};
-  check(first_invalid(ids, 5, -1) == ids.count, "ids within the limit are valid");
-  check(first_invalid(ids, 4, -1) == 0, "an id that equals the limit is invalid");
-  check(first_invalid({mixed, 6}, 5, -1) == 4, "the ignored id is valid");
-  check(first_invalid({mixed, 6}, 6, -1) == 5, "a negative id is invalid");
-  check(first_invalid({mixed, 0}, 6, -1) == 0, "no ids are valid");
+  const int mixed[] = {0, 4, 2, 5, -7};
+  check(first_invalid(ids, 5) == all_is_well, "ids within the limit are valid");
+  check(first_invalid(ids, 4) == 0, "an id that equals the limit is invalid");
+  check(first_invalid({mixed, 5}, 6) == 4, "a negative id is invalid");
+  check(first_invalid({mixed, 0}, 0) == all_is_well, "no ids are valid");
 }
 
 }  // namespace

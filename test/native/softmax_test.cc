@@ -43,14 +43,20 @@ void test_cross_entropy_of(const TestMatrix& scores) {
     if (targets_data[i] != ignored) loss += naive_log_sum(scores, i) - scores.at(i, targets_data[i]);
   }
   TestMatrix normalizers(rows, 2);
-  const CrossEntropyResult result = run(CrossEntropy{scores.input(), targets, ignored, normalizers.output()});
-  check(result.counted == rows - 1, "cross-entropy counts the targets that are not ignored");
-  check(fabs(result.loss - loss) <= 1e-6 * (1 + loss), "cross-entropy over %zu is %.9g, not %.9g", scores.columns,
-        result.loss, loss);
+  double result[2];
+  const int64_t outcome = run(CrossEntropy{scores.input(), targets, ignored, normalizers.output(), result});
+  check(outcome == all_is_well, "targets that are columns or ignored are valid");
+  check(result[1] == rows - 1, "cross-entropy counts the targets that are not ignored");
+  check(fabs(result[0] - loss) <= 1e-6 * (1 + loss), "cross-entropy over %zu is %.9g, not %.9g", scores.columns,
+        result[0], loss);
+  const int beyond[rows] = {0, ignored, last + 1, 0};
+  check(run(CrossEntropy{scores.input(), {beyond, rows}, ignored, normalizers.output(), result}) == 2,
+        "a target beyond the columns is found");
 
   constexpr float factor = 0.25f;
+  result[1] = 1;  // as if one row counted, so that the factor is as given
   TestMatrix out(rows, scores.columns);
-  run(CrossEntropyGradient{scores.input(), targets, ignored, normalizers.input(), factor, out.output()});
+  run(CrossEntropyGradient{scores.input(), targets, ignored, normalizers.input(), result, factor, out.output()});
   double largest_error = 0;
   for (size_t i = 0; i < rows; i++) {
     for (size_t j = 0; j < scores.columns; j++) {

@@ -6,6 +6,7 @@ namespace rnnlm {
 
 void test_dispatch();
 void test_random();
+void test_tape();
 
 void test_elementwise(const KernelTable& table);
 void test_reductions(const KernelTable& table);

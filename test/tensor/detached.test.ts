@@ -123,7 +123,7 @@ const OPERATIONS: Operation[] = [
     name: 'crossEntropyGradient',
     operands: [square, ids, normalizers, square],
     run: (scores, targets, kept, out) =>
-      crossEntropyGradient('op', scores, asIds(targets), -1, kept as Normalizers, 1, out),
+      crossEntropyGradient('op', scores, asIds(targets), -1, kept as Normalizers, result, 1, out),
   },
   { name: 'copyFrom', operands: [square, square], run: (to, from) => to.copyFrom(from) },
   { name: 'copyFrom of strided views', operands: [strided, strided], run: (to, from) => to.copyFrom(from) },

@@ -86,7 +86,7 @@ describeEachIsa('any number of threads gives the same bits', () => {
     expect(new Set(losses).size).toBe(1)
     const out = Tensor.zeros([61, 2003])
     expectSameBits(() => {
-      crossEntropyGradient('test', scores, targets, -1, normalizers, 0.1, out)
+      crossEntropyGradient('test', scores, targets, -1, normalizers, result, 0.1, out)
       return out
     })
   })

@@ -26,8 +26,10 @@ export function sum(a: Tensor, axis: number, options?: OutOptions): Tensor
 export function sum(a: Tensor, axis?: number, options = NO_OPTIONS): number | Tensor {
   checkTensor('sum', 'a', a, 'float32')
   if (axis === undefined) {
+    const total = new Float64Array(1)
     const from = withRows(a)
-    return native.sum(rowsOf(from), columnsOf(from), from.data, from.offset, rowStrideOf(from))
+    native.sum(rowsOf(from), columnsOf(from), from.data, from.offset, rowStrideOf(from), total, 0)
+    return total[0]!
   }
   const at = checkAxis('sum', axis, a.rank)
   const out = output('sum', options.out, a.shape.toSpliced(at, 1))
@@ -91,12 +93,14 @@ export function argmax(a: Tensor, axis: number): Tensor<'int32'> {
 
 /** The Euclidean (Frobenius) norm of all elements; right over the whole range of float32. */
 export function norm(a: Tensor): number {
-  return Math.sqrt(sumOfSquares(a))
+  const square = new Float64Array(1)
+  sumOfSquares(a, square, 0)
+  return Math.sqrt(square[0]!)
 }
 
-/** Σ a², in double precision between short blocks. */
-export function sumOfSquares(a: Tensor): number {
+/** Writes Σ a², in double precision between short blocks, to `out[place]`. */
+export function sumOfSquares(a: Tensor, out: Float64Array, place: number): void {
   checkTensor('norm', 'a', a, 'float32')
   const from = withRows(a)
-  return native.sumOfSquares(rowsOf(from), columnsOf(from), from.data, from.offset, rowStrideOf(from))
+  native.sumOfSquares(rowsOf(from), columnsOf(from), from.data, from.offset, rowStrideOf(from), out, place)
 }

@@ -65,13 +65,17 @@ export function crossEntropy(
   if (invalid >= 0) throw tokenError(operation, 'ts', targets, invalid, columnsOf(scores))
 }
 
-/** out = factor · (softmax(scores) − one-hot(targets)), and 0 in rows that are ignored; arguments as crossEntropy's. */
+/**
+ * out = factor / C · (softmax(scores) − one-hot(targets)), and 0 in rows that are ignored, C being the rows that count.
+ * Arguments as crossEntropy's, after it.
+ */
 export function crossEntropyGradient(
   operation: string,
   scores: Tensor,
   targets: Tensor<'int32'>,
   ignored: number,
   normalizers: Normalizers,
+  result: Float64Array,
   factor: number,
   out: Tensor,
 ): void {
@@ -91,6 +95,8 @@ export function crossEntropyGradient(
     normalizers.data,
     normalizers.offset,
     2,
+    result,
+    0,
     factor,
     out.data,
     out.offset,

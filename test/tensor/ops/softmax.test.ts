@@ -14,6 +14,8 @@ import { LENGTHS, randomTensor } from '../../support/random-tensor.ts'
 import { crossEntropyOf, elements, lines, softmaxOf } from '../../support/reference-ops.ts'
 
 const LONG_LENGTHS = [...LENGTHS, 255, 256, 257, 1023, 1024, 1025]
+/** A summed loss of nothing over one row: the gradient's factor is then as given. */
+const ONE = Float64Array.of(0, 1)
 const IGNORED = -1
 
 function scoresOf(shape: number[], seed: number): Tensor {
@@ -129,10 +131,10 @@ describeEachIsa('cross-entropy', () => {
           ),
         )
         const out = Tensor.full(scores.shape, Number.NaN)
-        crossEntropyGradient('loss', scores, targets, ignored, normalizers, factor, out)
+        crossEntropyGradient('loss', scores, targets, ignored, normalizers, ONE, factor, out)
         expectWithin(out, { shape: [2, 4, classes], values: gradient }, () => 3e-7)
 
-        crossEntropyGradient('loss', scores, targets, ignored, normalizers, factor, scores)
+        crossEntropyGradient('loss', scores, targets, ignored, normalizers, ONE, factor, scores)
         expect(scores.toArray()).toEqual(out.toArray())
       }
     },
@@ -144,7 +146,7 @@ describeEachIsa('cross-entropy', () => {
     const { loss, counted, normalizers } = lossOf(scores, targets)
     expect([loss, counted]).toEqual([0, 0])
     const out = Tensor.full([3, 5], Number.NaN)
-    crossEntropyGradient('loss', scores, targets, IGNORED, normalizers, 1, out)
+    crossEntropyGradient('loss', scores, targets, IGNORED, normalizers, ONE, 1, out)
     expect(elements(out).every((value) => value === 0)).toBe(true)
   })
 
@@ -176,7 +178,9 @@ describe('what softmax and cross-entropy refuse', () => {
     const wrong = targets(0, -1, 4, 3, 2, id)
     const out = Tensor.full([2, 3, 5], 7)
     expect(() => crossEntropy('loss', scores, wrong, IGNORED, normalizers, result)).toThrow(message)
-    expect(() => crossEntropyGradient('loss', scores, wrong, IGNORED, normalizers, 1, out)).toThrow(message)
+    expect(() => crossEntropyGradient('loss', scores, wrong, IGNORED, normalizers, ONE, 1, out)).toThrow(
+      message,
+    )
     expect(elements(out).every((value) => value === 7)).toBe(true)
   })
 
@@ -232,6 +236,7 @@ describe('what softmax and cross-entropy refuse', () => {
           targets(0, 0, 0, 0, 0, 0),
           IGNORED,
           normalizers,
+          ONE,
           1,
           Tensor.zeros([6, 5]),
         ),
@@ -246,6 +251,7 @@ describe('what softmax and cross-entropy refuse', () => {
           targets(0, 0, 0, 0, 0, 0),
           IGNORED,
           normalizers,
+          ONE,
           1,
           inLayout(scores, 'middle'),
         ),

@@ -1,0 +1,118 @@
+// Recording a step and running it again, at once or on a thread of its own.
+#include <memory>
+
+#include "arguments.h"
+#include "bindings.h"
+#include "recorder.h"
+
+namespace rnnlm {
+namespace {
+
+using Handle = Napi::External<Recording>;
+
+Recording& recording_of(const Napi::CallbackInfo& info, size_t position) {
+  if (!info[position].IsExternal()) throw Napi::TypeError::New(info.Env(), "tape: expected what stopRecording returned");
+  return *info[position].As<Handle>().Data();
+}
+
+void check_runnable(Napi::Env env, const Recording& recording) {
+  if (recording.is_running) throw Napi::Error::New(env, "tape: it is running already");
+  for (const Napi::Reference<Napi::ArrayBuffer>& buffer : recording.buffers) {
+    if (buffer.Value().IsDetached()) {
+      throw Napi::Error::New(env, "tape: one of its buffers is detached (it was transferred to another owner)");
+    }
+  }
+}
+
+// startRecording()
+void start_recording(const Napi::CallbackInfo& info) {
+  Recorder& recorder = Recorder::of_this_thread();
+  if (recorder.is_on()) throw Napi::Error::New(info.Env(), "startRecording: a recording is on already");
+  recorder.start();
+}
+
+// stopRecording() → tape
+Napi::Value stop_recording(const Napi::CallbackInfo& info) {
+  std::unique_ptr<Recording> recording = Recorder::of_this_thread().stop();
+  if (!recording) throw Napi::Error::New(info.Env(), "stopRecording: no recording is on");
+  return Handle::New(info.Env(), recording.release(), [](Napi::Env, Recording* data) { delete data; });
+}
+
+// equalTapes(a, b): whether they do the same on the same buffers
+Napi::Value equal_tapes(const Napi::CallbackInfo& info) {
+  return Napi::Boolean::New(info.Env(), recording_of(info, 0).trace == recording_of(info, 1).trace);
+}
+
+// isLatest(tape): whether no operation was called for since it was recorded
+Napi::Value is_latest(const Napi::CallbackInfo& info) {
+  const bool is = recording_of(info, 0).operations_at_end == Recorder::of_this_thread().operations();
+  return Napi::Boolean::New(info.Env(), is);
+}
+
+// runTape(tape) → whether all went well
+Napi::Value run_tape(const Napi::CallbackInfo& info) {
+  const Recording& recording = recording_of(info, 0);
+  check_runnable(info.Env(), recording);
+  return Napi::Boolean::New(info.Env(), recording.tape.run());
+}
+
+// A run on a thread of its own. It holds the tape until then; a worker environment that ends waits for it, and may then
+// be past resolving promises, which is why the statuses of the last calls do not matter.
+struct Run {
+  Recording& recording;
+  napi_ref handle;
+  napi_deferred deferred;
+  napi_async_work work;
+  bool went_well;
+};
+
+void execute(napi_env, void* data) {
+  Run& run = *static_cast<Run*>(data);
+  run.went_well = run.recording.tape.run();
+}
+
+void complete(napi_env env, napi_status, void* data) {
+  const std::unique_ptr<Run> run(static_cast<Run*>(data));
+  run->recording.is_running = false;
+  Recorder::of_this_thread().unlock(run->recording);
+  napi_value went_well;
+  napi_get_boolean(env, run->went_well, &went_well);
+  napi_resolve_deferred(env, run->deferred, went_well);
+  napi_delete_reference(env, run->handle);
+  napi_delete_async_work(env, run->work);
+}
+
+void check(Napi::Env env, napi_status status) {
+  if (status != napi_ok) throw Napi::Error::New(env);
+}
+
+// runTapeApart(tape) → a promise of whether all went well; its buffers must not be used before it is kept
+Napi::Value run_tape_apart(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  Recording& recording = recording_of(info, 0);
+  check_runnable(env, recording);
+  auto run = std::make_unique<Run>(Run{recording, nullptr, nullptr, nullptr, false});
+  napi_value promise;
+  check(env, napi_create_async_work(env, nullptr, Napi::String::New(env, "rnnlm tape"), execute, complete, run.get(),
+                                    &run->work));
+  check(env, napi_create_reference(env, info[0], 1, &run->handle));
+  check(env, napi_create_promise(env, &run->deferred, &promise));
+  check(env, napi_queue_async_work(env, run->work));
+  recording.is_running = true;
+  Recorder::of_this_thread().lock(recording);
+  run.release();
+  return Napi::Value(env, promise);
+}
+
+}  // namespace
+
+void bind_tape(Napi::Object exports) {
+  bind<start_recording>(exports, "startRecording");
+  bind<stop_recording>(exports, "stopRecording");
+  bind<equal_tapes>(exports, "equalTapes");
+  bind<is_latest>(exports, "isLatest");
+  bind<run_tape>(exports, "runTape");
+  bind<run_tape_apart>(exports, "runTapeApart");
+}
+
+}  // namespace rnnlm

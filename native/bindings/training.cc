@@ -1,0 +1,53 @@
+#include "../training.h"
+
+#include "arguments.h"
+#include "bindings.h"
+#include "recorder.h"
+
+namespace rnnlm {
+namespace {
+
+// stopUnlessFinite(value…2): a tape ends here where the value is NaN or infinite → whether it is finite
+Napi::Value stop_unless_finite(const Napi::CallbackInfo& info) {
+  Arguments arguments(info);
+  const bool goes_on = submit(StopUnlessFinite{arguments.doubles("value", 1)}) == all_is_well;
+  return Napi::Boolean::New(info.Env(), goes_on);
+}
+
+// clipRate(count, squares…2, most, norm…2, rate…2)
+void clip_rate(const Napi::CallbackInfo& info) {
+  Arguments arguments(info);
+  const size_t count = arguments.size("count");
+  const double* squares = arguments.doubles("squares", count);
+  const double most = arguments.number("most");
+  double* norm = arguments.doubles("norm", 1);
+  submit(ClipRate{squares, count, most, norm, arguments.floats("rate", 1)});
+}
+
+// scaleBy(rows, columns, factor…2, a…3)
+void scale_by(const Napi::CallbackInfo& info) {
+  Arguments arguments(info);
+  const size_t rows = arguments.size("rows"), columns = arguments.size("columns");
+  const float* factor = arguments.floats("factor", 1);
+  submit(ScaleBy{factor, arguments.contiguous_rows("a", rows, columns)});
+}
+
+// axpyBy(rows, columns, factor…2, x…3, y…3)
+void axpy_by(const Napi::CallbackInfo& info) {
+  Arguments arguments(info);
+  const size_t rows = arguments.size("rows"), columns = arguments.size("columns");
+  const float* factor = arguments.floats("factor", 1);
+  const ConstMatrix x = as_const(arguments.contiguous_rows("x", rows, columns));
+  submit(AxpyBy{factor, x, arguments.contiguous_rows("y", rows, columns)});
+}
+
+}  // namespace
+
+void bind_training(Napi::Object exports) {
+  bind<stop_unless_finite>(exports, "stopUnlessFinite");
+  bind<clip_rate>(exports, "clipRate");
+  bind<scale_by>(exports, "scaleBy");
+  bind<axpy_by>(exports, "axpyBy");
+}
+
+}  // namespace rnnlm

@@ -1,0 +1,65 @@
+/** What a training step decides by numbers that it has computed itself. They stay in buffers, so that a step can be recorded. */
+import { native } from '../../native.ts'
+import type { Tensor } from '../tensor.ts'
+import {
+  checkTensor,
+  checkTensorShape,
+  columnsOf,
+  intoRows,
+  rowStrideOf,
+  rowsOf,
+  safeFrom,
+  withRows,
+} from './operands.ts'
+
+/** One number that operations read when they run. */
+export type Scalar = Tensor<'float32', [one: number]>
+
+/** Whether the first number is finite; a tape ends here where it is not. */
+export function stopUnlessFinite(value: Float64Array): boolean {
+  return native.stopUnlessFinite(value, 0)
+}
+
+/** norm[0] = √Σ squares, rate = min(1, maxNorm / (norm + 1e−6)). */
+export function clipRate(squares: Float64Array, maxNorm: number, norm: Float64Array, rate: Scalar): void {
+  native.clipRate(squares.length, squares, 0, maxNorm, norm, 0, rate.data, rate.offset)
+}
+
+/** a ← factor · a */
+export function scaleBy(factor: Scalar, a: Tensor): void {
+  checkTensor('scaleBy', 'a', a, 'float32')
+  intoRows(a, (out) => {
+    native.scaleBy(
+      rowsOf(out),
+      columnsOf(out),
+      factor.data,
+      factor.offset,
+      out.data,
+      out.offset,
+      rowStrideOf(out),
+    )
+  })
+}
+
+/** y ← y + factor · x */
+export function axpyBy(factor: Scalar, x: Tensor, y: Tensor): void {
+  checkTensor('axpyBy', 'x', x, 'float32')
+  checkTensor('axpyBy', 'y', y, 'float32')
+  checkTensorShape('axpyBy', 'x', x, y.shape)
+  intoRows(y, (out) => {
+    const from = withRows(safeFrom(out, x))
+    const isOneRow = from.isContiguous && out.isContiguous
+    native.axpyBy(
+      isOneRow ? 1 : rowsOf(out),
+      isOneRow ? out.size : columnsOf(out),
+      factor.data,
+      factor.offset,
+      from.data,
+      from.offset,
+      rowStrideOf(from),
+      out.data,
+      out.offset,
+      rowStrideOf(out),
+    )
+  })
+}

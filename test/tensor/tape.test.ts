@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest'
+import { add, axpyBy, matmul, stopUnlessFinite, Tape, Tensor } from '../../src/tensor/index.ts'
+
+const make = () => ({
+  a: Tensor.from([
+    [1, 2],
+    [3, 4],
+  ]),
+  b: Tensor.from([
+    [0, 1],
+    [1, 0],
+  ]),
+  out: Tensor.zeros([2, 2]),
+})
+
+describe('Tape', () => {
+  it('runs what was recorded, on the numbers that the buffers hold by then', () => {
+    const { a, b, out } = make()
+    const tape = Tape.record(() => {
+      matmul(a, b, { out })
+      add(out, b, { out })
+    })
+    expect(out.toArray()).toEqual([
+      [2, 2],
+      [5, 3],
+    ])
+    a.set(10, 0, 0)
+    expect(tape.run()).toBe(true)
+    expect(out.toArray()).toEqual([
+      [2, 11],
+      [5, 3],
+    ])
+  })
+
+  it('runs on a thread of its own, and its buffers are locked until then', async () => {
+    const { a, b, out } = make()
+    const tape = Tape.record(() => void matmul(a, b, { out }))
+    out.fill(0)
+    const run = tape.runApart()
+    expect(() => add(out, b)).toThrow('add: a: a training step is at work on this tensor')
+    expect(() => tape.run()).toThrow('running already')
+    expect(() => tape.runApart()).toThrow('running already')
+    expect(await run).toBe(true)
+    expect(add(out, b).at(0, 0)).toBe(2)
+    expect(tape.run()).toBe(true)
+  })
+
+  it('is equal to another of the same operations on the same buffers, and to no other', () => {
+    const { a, b, out } = make()
+    const product = () => Tape.record(() => void matmul(a, b, { out }))
+    expect(product().equals(product())).toBe(true)
+    expect(product().equals(Tape.record(() => void matmul(b, a, { out })))).toBe(false)
+    expect(product().equals(Tape.record(() => void matmul(a, b, { out, accumulate: true })))).toBe(false)
+    expect(product().equals(Tape.record(() => void matmul(a, b)))).toBe(false)
+    expect(product().equals(Tape.record(() => {}))).toBe(false)
+  })
+
+  it('is the latest until another operation is called for', () => {
+    const { a, b, out } = make()
+    const tape = Tape.record(() => void matmul(a, b, { out }))
+    expect(tape.isLatest).toBe(true)
+    tape.run()
+    expect(tape.isLatest).toBe(true)
+    add(a, b)
+    expect(tape.isLatest).toBe(false)
+  })
+
+  it('stops behind a value that is not finite', () => {
+    const { a, out } = make()
+    const loss = new Float64Array(1)
+    const factor = Tensor.full([1], 1)
+    const tape = Tape.record(() => {
+      stopUnlessFinite(loss)
+      axpyBy(factor, a, out)
+    })
+    expect(out.at(1, 1)).toBe(4)
+    loss[0] = Number.NaN
+    expect(tape.run()).toBe(false)
+    expect(out.at(1, 1)).toBe(4)
+    loss[0] = 1
+    expect(tape.run()).toBe(true)
+    expect(out.at(1, 1)).toBe(8)
+  })
+
+  it('refuses to run on a detached buffer', () => {
+    const { a, b, out } = make()
+    const tape = Tape.record(() => void matmul(a, b, { out }))
+    structuredClone(b.data.buffer, { transfer: [b.data.buffer as ArrayBuffer] })
+    expect(() => tape.run()).toThrow('one of its buffers is detached')
+    expect(() => tape.runApart()).toThrow('one of its buffers is detached')
+  })
+
+  it('ends its recording after an error, and refuses one within another', () => {
+    const { a, b, out } = make()
+    expect(() => Tape.record(() => void matmul(a, Tensor.zeros([3, 3])))).toThrow('inner dimensions differ')
+    expect(() => Tape.record(() => void Tape.record(() => {}))).toThrow('a recording is on already')
+    expect(Tape.record(() => void matmul(a, b, { out })).run()).toBe(true)
+  })
+
+  it('keeps its buffers alive', async () => {
+    const { b, out } = make()
+    const tape = Tape.record(() => void matmul(Tensor.full([2, 2], 3), b, { out }))
+    for (let i = 0; i < 50; i++) Tensor.zeros([100_000])
+    globalThis.gc?.()
+    expect(await tape.runApart()).toBe(true)
+    expect(out.toArray()).toEqual([
+      [3, 3],
+      [3, 3],
+    ])
+  })
+})

@@ -1,0 +1,116 @@
+/** Training by recorded steps is training: the same bits as the same operations called one by one from TypeScript. */
+import { describe, expect, it, vi } from 'vitest'
+import { generateCorpus } from '../../src/data/builtin/corpus.ts'
+import { SimpleRnnlm } from '../../src/models/index.ts'
+import { SGD } from '../../src/optim/index.ts'
+import { Tape, type Tensor } from '../../src/tensor/index.ts'
+import { evalPerplexity, type FitOptions, RnnlmTrainer } from '../../src/train/index.ts'
+
+const { corpus, idToWord } = generateCorpus({ words: 1201, seed: 5 })
+const xs = corpus.subarray(0, -1)
+const ts = corpus.subarray(1)
+const V = idToWord.length
+const SHORT = { maxEpoch: 2, batchSize: 4, timeSize: 5, maxGrad: 0.2 }
+const LONG = { maxEpoch: 2, batchSize: 10, timeSize: 30, maxGrad: 0.2 } // more than a millisecond a step
+
+class Unrecorded extends SimpleRnnlm {
+  override readonly isRecordable = false
+}
+
+function bytesOf(model: SimpleRnnlm): Buffer {
+  return Buffer.concat(model.params.map(({ data }: Tensor) => Buffer.from(data.slice().buffer)))
+}
+
+interface Run {
+  losses: number[]
+  weights: Buffer
+}
+
+async function train(model: SimpleRnnlm, options: FitOptions, optimizer = new SGD(0.5)): Promise<Run> {
+  const losses: number[] = []
+  await new RnnlmTrainer(model, optimizer).fit(xs, ts, {
+    ...options,
+    onProgress: async (progress) => {
+      losses.push(progress.loss)
+      await options.onProgress?.(progress)
+    },
+  })
+  return { losses, weights: bytesOf(model) }
+}
+
+const sizes = (options: FitOptions): [number, number, number] =>
+  options === LONG ? [V, 64, 400] : [V, 16, 24]
+
+describe.each([
+  ['short steps, which run at once', SHORT],
+  ['long steps, which run on a thread of their own', LONG],
+])('%s', (_, options) => {
+  it('give the same bits as steps in TypeScript', async () => {
+    const runs = vi.spyOn(Tape.prototype, options === LONG ? 'runApart' : 'run')
+    const recorded = await train(new SimpleRnnlm(...sizes(options)), options)
+    expect(runs.mock.calls.length).toBe(recorded.losses.length - 3)
+    runs.mockRestore()
+    const plain = await train(new Unrecorded(...sizes(options)), options)
+    expect(recorded.losses).toEqual(plain.losses)
+    expect(recorded.weights.equals(plain.weights)).toBe(true)
+  })
+
+  it('go on rightly after an evaluation of other shapes, a change of the rate and a reset', async () => {
+    const onProgress = (model: SimpleRnnlm, optimizer: SGD): FitOptions['onProgress'] => {
+      return async ({ iteration }) => {
+        if (iteration === 4)
+          await evalPerplexity(model, corpus.subarray(0, 300), { batchSize: 3, timeSize: 7 })
+        if (iteration === 5) optimizer.lr = 0.1
+        if (iteration === 6) model.resetState()
+      }
+    }
+    const run = async (model: SimpleRnnlm) => {
+      const optimizer = new SGD(0.5)
+      return train(model, { ...options, onProgress: onProgress(model, optimizer) }, optimizer)
+    }
+    const recorded = await run(new SimpleRnnlm(...sizes(options)))
+    const plain = await run(new Unrecorded(...sizes(options)))
+    expect(recorded.losses).toEqual(plain.losses)
+    expect(recorded.weights.equals(plain.weights)).toBe(true)
+  })
+
+  it('leave room for evaluations at the same time', async () => {
+    const model = new SimpleRnnlm(...sizes(options))
+    const [trained] = await Promise.all([
+      train(model, options),
+      evalPerplexity(model, corpus, { batchSize: 3, timeSize: 20 }),
+    ])
+    const alone = await train(new SimpleRnnlm(...sizes(options)), options)
+    expect(trained.weights.equals(alone.weights)).toBe(true)
+  })
+
+  it('stop where the loss is no longer finite, with the weights of the step before', async () => {
+    const optimizer = new SGD(0.5)
+    const model = new SimpleRnnlm(...sizes(options))
+    let before: Buffer | undefined
+    const fit = train(
+      model,
+      {
+        ...options,
+        onProgress: ({ iteration }) => {
+          if (iteration !== 6) return
+          model.params[0]!.data[0] = Number.NaN
+          model.params[5]!.data.fill(Number.NaN)
+          before = bytesOf(model)
+        },
+      },
+      optimizer,
+    )
+    await expect(fit).rejects.toThrow('the loss is NaN at iteration 7')
+    expect(bytesOf(model).equals(before!)).toBe(true)
+  })
+})
+
+it('a model that is watched or extended is not recorded', async () => {
+  const model = new SimpleRnnlm(...sizes(SHORT))
+  const forward = vi.spyOn(model, 'forward')
+  const { losses } = await train(model, SHORT)
+  expect(forward.mock.calls.length).toBe(losses.length)
+  expect(new (class extends SimpleRnnlm {})(V, 4, 4).isRecordable).toBe(false)
+  expect(new (class extends SGD {})().isRecordable).toBe(false)
+})
