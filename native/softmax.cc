@@ -44,6 +44,15 @@ void run(const Softmax& op) {
   });
 }
 
+int64_t run(const CountTargets& op) {
+  const int64_t invalid = first_invalid_target(op.targets, op.columns, op.ignored);
+  if (invalid != all_is_well) return invalid;
+  op.result[0] = 0;
+  op.result[1] = static_cast<double>(op.targets.count) -
+                 static_cast<double>(std::count(op.targets.data, op.targets.data + op.targets.count, op.ignored));
+  return all_is_well;
+}
+
 int64_t run(const CrossEntropy& op) {
   const int64_t invalid = first_invalid_target(op.targets, op.scores.columns, op.ignored);
   if (invalid != all_is_well) return invalid;
@@ -56,17 +65,14 @@ int64_t run(const CrossEntropy& op) {
     normalizer[1] = static_cast<float>(table.exp_shifted(op.scores.columns, scores, normalizer[0], 1.0f, nullptr));
   });
   double loss = 0;
-  size_t counted = 0;
   for (size_t i = 0; i < op.scores.rows; i++) {
     const int target = op.targets.data[i];
     if (target == op.ignored) continue;
     const float* normalizer = op.normalizers.row(i);
     loss += static_cast<double>(normalizer[0]) + log(static_cast<double>(normalizer[1])) -
             static_cast<double>(op.scores.row(i)[target]);
-    counted++;
   }
-  op.result[0] = loss;
-  op.result[1] = static_cast<double>(counted);
+  op.result[0] += loss;
   return all_is_well;
 }
 

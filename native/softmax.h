@@ -12,12 +12,20 @@ struct Softmax {  // out[i, j] = exp(x[i, j] − max) / Σ exp(x[i, ·] − max)
   Matrix out;
 };
 
-struct CrossEntropy {
+// The result of a block of rows, taken in one piece or several: the summed loss, and the number C of targets that count.
+struct CountTargets {  // result = (0, C)
+  TokenIds targets;
+  size_t columns;
+  int ignored;
+  double* result;
+};
+
+struct CrossEntropy {  // adds Σ −log p[i, targets[i]], over the rows whose target is not `ignored`, to result[0]
   ConstMatrix scores;
   TokenIds targets;
   int ignored;
   Matrix normalizers;  // rows × 2, written
-  double* result;      // written: Σ −log p[i, targets[i]] over the rows whose target is not `ignored`; their number C
+  double* result;
 };
 
 struct CrossEntropyGradient {  // out[i, j] = factor / C · (p[i, j] − [j = targets[i]]); 0 in ignored rows
@@ -33,6 +41,7 @@ struct CrossEntropyGradient {  // out[i, j] = factor / C · (p[i, j] − [j = ta
 void run(const Softmax& op);
 // Each returns the position of the first target that is neither a column nor `ignored`, having done nothing, or
 // all_is_well.
+int64_t run(const CountTargets& op);
 int64_t run(const CrossEntropy& op);
 int64_t run(const CrossEntropyGradient& op);
 

@@ -7,6 +7,7 @@ export {
   RNN,
   type StatefulLayer,
   TimeAffine,
+  TimeAffineWithLoss,
   TimeEmbedding,
   TimeRNN,
   TimeSoftmaxWithLoss,

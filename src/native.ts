@@ -69,6 +69,23 @@ export interface Native {
     ]
   ): void
 
+  packedSize(rows: number, columns: number): number
+  packMatrix(rows: number, columns: number, ...operands: [...b: Strided, ...out: Vector]): void
+  matmulPacked(
+    m: number,
+    n: number,
+    k: number,
+    ...operands: [
+      ...a: Strided,
+      ...b: Vector,
+      ...out: Rows,
+      bias: Float32Array | null,
+      biasOffset: number,
+      accumulate: boolean,
+      tanh: boolean,
+    ]
+  ): void
+
   sum(rows: number, columns: number, ...operands: [...a: Rows, ...out: Doubles]): void
   sumOfSquares(rows: number, columns: number, ...operands: [...a: Rows, ...out: Doubles]): void
   sumRows(rows: number, columns: number, ...operands: [...a: Rows, ...out: Vector]): void
@@ -92,6 +109,11 @@ export interface Native {
   ): number
 
   softmax: RowsFunction
+  countTargets(
+    columns: number,
+    count: number,
+    ...operands: [...targets: Ids, ignored: number, ...result: Doubles]
+  ): number
   crossEntropy(
     rows: number,
     columns: number,

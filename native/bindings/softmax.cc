@@ -15,6 +15,16 @@ void softmax(const Napi::CallbackInfo& info) {
   submit(Softmax{scores, arguments.contiguous_rows("out", rows, columns)});
 }
 
+// countTargets(columns, count, targets…2, ignored, result…2) → the position of the first target outside the columns, or −1
+Napi::Value count_targets(const Napi::CallbackInfo& info) {
+  Arguments arguments(info);
+  const size_t columns = arguments.size("columns"), count = arguments.size("count");
+  const TokenIds targets = arguments.token_ids("targets", count);
+  const int ignored = static_cast<int>(arguments.number("ignored"));
+  const CountTargets op{targets, columns, ignored, arguments.doubles("result", 2)};
+  return Napi::Number::New(info.Env(), static_cast<double>(submit(op)));
+}
+
 // crossEntropy(rows, columns, scores…3, targets…2, ignored, normalizers…3, result…2) → the position of the first target
 // outside the columns, or −1
 Napi::Value cross_entropy(const Napi::CallbackInfo& info) {
@@ -48,6 +58,7 @@ Napi::Value cross_entropy_gradient(const Napi::CallbackInfo& info) {
 
 void bind_softmax(Napi::Object exports) {
   bind<softmax>(exports, "softmax");
+  bind<count_targets>(exports, "countTargets");
   bind<cross_entropy>(exports, "crossEntropy");
   bind<cross_entropy_gradient>(exports, "crossEntropyGradient");
 }

@@ -7,7 +7,13 @@
  * exponentials) and no probabilities, so that evaluating costs no N·T·V floats; backward computes them again from xs.
  */
 import { checkInteger, checkNumber } from '../errors.ts'
-import { crossEntropy, crossEntropyGradient, type Normalizers, Tensor } from '../tensor/index.ts'
+import {
+  countTargets,
+  crossEntropy,
+  crossEntropyGradient,
+  type Normalizers,
+  Tensor,
+} from '../tensor/index.ts'
 import { type Batch3, checkInput, contiguous, type Layer, requireForward, type TokenBatch } from './layer.ts'
 import { Workspace } from './workspace.ts'
 
@@ -70,6 +76,7 @@ export class TimeSoftmaxWithLoss implements Layer {
       ts: this.#targets.for(N, T).copyFrom(ts),
       normalizers: this.#normalizers.for(N, T),
     }
+    countTargets('TimeSoftmaxWithLoss.forward', cache.ts, xs.shape[2], this.ignoreLabel, this.result)
     crossEntropy(
       'TimeSoftmaxWithLoss.forward',
       cache.xs,

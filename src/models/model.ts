@@ -13,6 +13,8 @@ export interface LanguageModel {
   readonly lossLayer: TimeSoftmaxWithLoss
   /** Whether all layers compute by operations on tensors alone, so that a step can be recorded and run natively. */
   readonly isRecordable?: boolean
+  /** Off while a text is only scored: forward then leaves no gradients. On at first. */
+  training?: boolean
   /** @returns the mean cross-entropy in nats of the targets ts given the tokens xs, both int32 [N, T] */
   forward(xs: TokenBatch, ts: TokenBatch): number
   /** @returns scores [N, T, V] (before softmax) of the token after each token of xs, int32 [N, T] */

@@ -4,7 +4,14 @@
  *     xs [N, T] → TimeEmbedding [V, D] → TimeRNN (stateful) [D, H], [H, H] → TimeAffine [H, V] → TimeSoftmaxWithLoss
  */
 import { checkInteger } from '../errors.ts'
-import { TimeAffine, TimeEmbedding, TimeRNN, TimeSoftmaxWithLoss, type TokenBatch } from '../layers/index.ts'
+import {
+  TimeAffine,
+  TimeAffineWithLoss,
+  TimeEmbedding,
+  TimeRNN,
+  TimeSoftmaxWithLoss,
+  type TokenBatch,
+} from '../layers/index.ts'
 import { Random, Tensor } from '../tensor/index.ts'
 import type { LanguageModel, ModelState } from './model.ts'
 
@@ -14,6 +21,8 @@ export class SimpleRnnlm implements LanguageModel {
   /** A class that extends this one may compute anything; it says for itself. */
   readonly isRecordable: boolean = this.constructor === SimpleRnnlm
   readonly lossLayer = new TimeSoftmaxWithLoss()
+  /** The last layer and the loss in one, as training runs them. */
+  readonly #head: TimeAffineWithLoss
   readonly params: Tensor[]
   readonly grads: Tensor[]
 
@@ -43,8 +52,17 @@ export class SimpleRnnlm implements LanguageModel {
       ),
       new TimeAffine(Tensor.randn([H, V], { rng, scale: 1 / Math.sqrt(H) }), Tensor.zeros([V])),
     ]
+    this.#head = new TimeAffineWithLoss(this.layers[2], this.lossLayer)
     this.params = this.layers.flatMap((layer) => layer.params as Tensor[])
     this.grads = this.layers.flatMap((layer) => layer.grads as Tensor[])
+  }
+
+  get training(): boolean {
+    return this.#head.training
+  }
+
+  set training(training: boolean) {
+    this.#head.training = training
   }
 
   predict(xs: TokenBatch): Tensor<'float32', [N: number, T: number, V: number]> {
@@ -53,12 +71,13 @@ export class SimpleRnnlm implements LanguageModel {
   }
 
   forward(xs: TokenBatch, ts: TokenBatch): number {
-    return this.lossLayer.forward(this.predict(xs), ts)
+    const [embedding, recurrent] = this.layers
+    return this.#head.forward(recurrent.forward(embedding.forward(xs)), ts)
   }
 
   backward(dout = 1): void {
-    const [embedding, recurrent, affine] = this.layers
-    embedding.backward(recurrent.backward(affine.backward(this.lossLayer.backward(dout))))
+    const [embedding, recurrent] = this.layers
+    embedding.backward(recurrent.backward(this.#head.backward(dout)))
   }
 
   resetState(): void {

@@ -62,7 +62,9 @@ export async function evalPerplexity(
     fillBlock(ids, streams, block * timeSize, model.lossLayer.ignoreLabel, xs, ts)
     await whenIdle(model)
     const states = model.saveState()
+    const { training } = model
     try {
+      model.training = false
       if (own) model.restoreState(own)
       else model.resetState()
       const mean = model.forward(xs, ts)
@@ -70,6 +72,8 @@ export async function evalPerplexity(
       tokens += model.lossLayer.counted
       own = model.saveState()
     } finally {
+      if (training === undefined) delete model.training
+      else model.training = training
       model.restoreState(states)
     }
     await nextTurn()

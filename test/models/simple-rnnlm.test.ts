@@ -235,7 +235,9 @@ describe('SimpleRnnlm', () => {
       new TypeError('SimpleRnnlm: hiddenSize: expected an integer of at least 1, got "4"'),
     )
     const { model } = example(V, 3, H)
-    expect(() => model.backward()).toThrow(new Error('TimeSoftmaxWithLoss.backward: call forward first'))
+    expect(() => model.backward()).toThrow(
+      new Error('TimeAffineWithLoss.backward: call forward first, with training on'),
+    )
     expect(() => model.predict(tokens([[0, 7]]))).toThrow('token id 7 at [0, 1] is outside 0…6')
     expect(() => model.forward(tokens([[0, 1]]), tokens([[1, 9]]))).toThrow(
       'ts: token id 9 at [0, 1] is outside 0…6',

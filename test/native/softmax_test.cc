@@ -44,6 +44,7 @@ void test_cross_entropy_of(const TestMatrix& scores) {
   }
   TestMatrix normalizers(rows, 2);
   double result[2];
+  check(run(CountTargets{targets, scores.columns, ignored, result}) == all_is_well, "targets are counted");
   const int64_t outcome = run(CrossEntropy{scores.input(), targets, ignored, normalizers.output(), result});
   check(outcome == all_is_well, "targets that are columns or ignored are valid");
   check(result[1] == rows - 1, "cross-entropy counts the targets that are not ignored");

@@ -33,30 +33,13 @@ export function matmul<A extends Shape, B extends Shape>(
   b: Tensor<'float32', B> & OfRank<B, 2>,
   options: MatmulOptions = NO_OPTIONS,
 ): Matrix {
-  checkMatrix('a', a)
-  checkMatrix('b', b)
-  const { transA = false, transB = false, accumulate = false, bias, activation } = options
-  const m = a.shape[transA ? 1 : 0]!
-  const k = a.shape[transA ? 0 : 1]!
+  checkMatrix('matmul', 'b', b)
+  const { transB = false } = options
+  const k = b.shape[transB ? 1 : 0]!
   const n = b.shape[transB ? 0 : 1]!
-  if (b.shape[transB ? 1 : 0] !== k) {
-    throw new RangeError(
-      `matmul: inner dimensions differ: a is ${describe(a, transA)}, b is ${describe(b, transB)}`,
-    )
-  }
-  const out = options.out ?? Tensor.zeros([m, n])
-  if (options.out) checkOutput(options.out, a, b, m, n)
-  else if (accumulate)
-    throw typeError('matmul', 'out', 'a Tensor to add to, since accumulate is set', undefined)
-  if (bias) {
-    checkTensor('matmul', 'bias', bias, 'float32')
-    checkTensorShape('matmul', 'bias', bias, [n])
-    if (!bias.isContiguous) throw rangeError('matmul', 'bias', 'adjacent elements', show(bias.strides))
-    checkApart(out, 'bias', bias)
-  }
-  if (activation !== undefined && activation !== 'tanh') {
-    throw rangeError('matmul', 'activation', "'tanh' or nothing", activation)
-  }
+  const { m, out } = prepare(a, describe(b, transB), k, n, options)
+  checkApart(out, 'b', b)
+  const { transA = false, accumulate = false, bias, activation } = options
   native.matmul(
     m,
     n,
@@ -80,12 +63,105 @@ export function matmul<A extends Shape, B extends Shape>(
   return out as Matrix
 }
 
-function checkMatrix(argument: string, tensor: unknown): asserts tensor is Tensor {
-  checkTensor('matmul', argument, tensor, 'float32')
-  if (tensor.rank !== 2) throw rangeError('matmul', argument, 'a matrix (rank 2)', tensor.shape)
+/**
+ * The right operand of many products, laid out once as the kernels read it: weights that stay the same over the steps
+ * of a block. The layout belongs to the instruction set in use when `pack` was called.
+ */
+export class PackedMatrix {
+  readonly rows: number
+  readonly columns: number
+  readonly data: Float32Array
+
+  /** For matrices of `rows` × `columns`, as they are multiplied (a transposed one has the shape of its transpose). */
+  constructor(rows: number, columns: number) {
+    this.rows = rows
+    this.columns = columns
+    this.data = Tensor.zeros([native.packedSize(rows, columns)]).data
+  }
+
+  /** Lays out b, or its transpose. */
+  pack(b: Tensor, { transB = false } = {}): this {
+    checkMatrix('pack', 'b', b)
+    checkTensorShape('pack', 'b', b, transB ? [this.columns, this.rows] : [this.rows, this.columns])
+    native.packMatrix(
+      this.rows,
+      this.columns,
+      b.data,
+      b.offset,
+      b.strides[transB ? 1 : 0]!,
+      b.strides[transB ? 0 : 1]!,
+      this.data,
+      0,
+    )
+    return this
+  }
 }
 
-function checkOutput(out: Tensor, a: Tensor, b: Tensor, m: number, n: number): void {
+/** As matmul, with the right operand packed. */
+export function matmulPacked(
+  a: Tensor,
+  b: PackedMatrix,
+  options: Omit<MatmulOptions, 'transB'> = NO_OPTIONS,
+): Matrix {
+  const { m, out } = prepare(a, `[${b.rows}, ${b.columns}] packed`, b.rows, b.columns, options)
+  const { transA = false, accumulate = false, bias, activation } = options
+  native.matmulPacked(
+    m,
+    b.columns,
+    b.rows,
+    a.data,
+    a.offset,
+    a.strides[transA ? 1 : 0]!,
+    a.strides[transA ? 0 : 1]!,
+    b.data,
+    0,
+    out.data,
+    out.offset,
+    out.strides[0]!,
+    bias ? bias.data : null,
+    bias ? bias.offset : 0,
+    accumulate,
+    activation === 'tanh',
+  )
+  return out as Matrix
+}
+
+/** Checks everything but b, which is k × n, and finds or makes the output. */
+function prepare(
+  a: Tensor,
+  b: string,
+  k: number,
+  n: number,
+  options: MatmulOptions,
+): { m: number; out: Tensor } {
+  checkMatrix('matmul', 'a', a)
+  const { transA = false, accumulate = false, bias, activation } = options
+  const m = a.shape[transA ? 1 : 0]!
+  if (a.shape[transA ? 0 : 1] !== k) {
+    throw new RangeError(`matmul: inner dimensions differ: a is ${describe(a, transA)}, b is ${b}`)
+  }
+  const out = options.out ?? Tensor.zeros([m, n])
+  if (options.out) checkOutput(options.out, a, m, n)
+  else if (accumulate)
+    throw typeError('matmul', 'out', 'a Tensor to add to, since accumulate is set', undefined)
+  if (bias) {
+    checkTensor('matmul', 'bias', bias, 'float32')
+    checkTensorShape('matmul', 'bias', bias, [n])
+    if (!bias.isContiguous) throw rangeError('matmul', 'bias', 'adjacent elements', show(bias.strides))
+    checkApart(out, 'bias', bias)
+  }
+  if (activation !== undefined && activation !== 'tanh') {
+    throw rangeError('matmul', 'activation', "'tanh' or nothing", activation)
+  }
+  return { m, out }
+}
+
+function checkMatrix(operation: string, argument: string, tensor: unknown): asserts tensor is Tensor {
+  checkTensor(operation, argument, tensor, 'float32')
+  if (tensor.rank !== 2) throw rangeError(operation, argument, 'a matrix (rank 2)', tensor.shape)
+}
+
+function checkOutput(out: Tensor, a: Tensor, m: number, n: number): void {
   checkTensor('matmul', 'out', out, 'float32')
   if (out.rank !== 2 || out.shape[0] !== m || out.shape[1] !== n) {
     throw rangeError('matmul', 'out', `the shape [${m}, ${n}]`, out.shape)
@@ -93,7 +169,6 @@ function checkOutput(out: Tensor, a: Tensor, b: Tensor, m: number, n: number): v
   if (out.strides[1] !== 1 && n > 1)
     throw rangeError('matmul', 'out', 'columns that are adjacent', out.strides)
   checkApart(out, 'a', a)
-  checkApart(out, 'b', b)
 }
 
 function checkApart(out: Tensor, argument: string, operand: Tensor): void {

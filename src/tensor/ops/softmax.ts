@@ -32,9 +32,24 @@ export function softmax<S extends Shape>(
 /** What the forward pass leaves for the backward one: each row's maximum and sum of exponentials. */
 export type Normalizers = Tensor<'float32', [rows: number, two: number]>
 
+/** Begins a result: [0, the targets that are not `ignored`]; the others must be 0 … V − 1. */
+export function countTargets(
+  operation: string,
+  targets: Tensor<'int32'>,
+  vocabulary: number,
+  ignored: number,
+  result: Float64Array,
+): void {
+  checkTensor(operation, 'ts', targets, 'int32')
+  if (!targets.isContiguous) throw rangeError(operation, 'ts', 'adjacent elements', targets.strides)
+  const { size, data, offset } = targets
+  const invalid = native.countTargets(vocabulary, size, data, offset, ignored, result, 0)
+  if (invalid >= 0) throw tokenError(operation, 'ts', targets, invalid, vocabulary)
+}
+
 /**
- * The summed cross-entropy −Σ log softmax(scores)[i, targets[i]] over the rows whose target is not `ignored`.
- * Writes [loss, rows counted] to `result` and the rows' normalizers.
+ * Adds the cross-entropy −Σ log softmax(scores)[i, targets[i]], over the rows whose target is not `ignored`, to
+ * `result[0]`; writes the rows' normalizers.
  * @param scores contiguous, [..., V]
  * @param targets contiguous, the shape of scores without its last axis, each 0 … V − 1 or `ignored`
  */
@@ -66,8 +81,8 @@ export function crossEntropy(
 }
 
 /**
- * out = factor / C · (softmax(scores) − one-hot(targets)), and 0 in rows that are ignored, C being the rows that count.
- * Arguments as crossEntropy's, after it.
+ * out = factor / C · (softmax(scores) − one-hot(targets)), and 0 in rows that are ignored; C is `result[1]`.
+ * Arguments as crossEntropy's, after it; `out` may be the scores.
  */
 export function crossEntropyGradient(
   operation: string,

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type MatmulOptions, matmul, Tensor } from '../../../src/tensor/index.ts'
+import { type MatmulOptions, matmul, matmulPacked, PackedMatrix, Tensor } from '../../../src/tensor/index.ts'
 import { expectWithin, ROUNDING } from '../../support/floats.ts'
 import { describeEachIsa } from '../../support/instruction-sets.ts'
 import { expectNothingElseWritten, inLayout, LAYOUTS, type Layout } from '../../support/layouts.ts'
@@ -273,5 +273,34 @@ describe('what matmul refuses', () => {
     const right = gates.slice(1, 8, 12)
     const expected = matmul(left.clone(), right.clone())
     expect(matmul(left, right, { out: gates.slice(1, 4, 8) }).toArray()).toEqual(expected.toArray())
+  })
+})
+
+describeEachIsa('matmulPacked', () => {
+  it.each([
+    [1, 1, 1],
+    [10, 100, 100],
+    [7, 50, 2049],
+    [64, 47, 30],
+    [3, 97, 0],
+  ])('[%i, %i] of %i products each gives what matmul gives', (m, n, k) => {
+    const a = randomTensor([m, k], 1)
+    const b = randomTensor([k, n], 2)
+    const bT = randomTensor([n, k], 3)
+    const bias = randomTensor([n], 4)
+    const packed = new PackedMatrix(k, n)
+    const options = { bias, activation: 'tanh' } as const
+    expect(matmulPacked(a, packed.pack(b), options).toArray()).toEqual(matmul(a, b, options).toArray())
+    expect(matmulPacked(a, packed.pack(bT, { transB: true })).toArray()).toEqual(
+      matmul(a, bT, { transB: true }).toArray(),
+    )
+  })
+
+  it('refuses what does not fit', () => {
+    const packed = new PackedMatrix(3, 4)
+    expect(() => packed.pack(Tensor.zeros([4, 3]))).toThrow('pack: b: expected the shape [3, 4], got [4, 3]')
+    expect(() => matmulPacked(Tensor.zeros([2, 4]), packed)).toThrow(
+      'inner dimensions differ: a is [2, 4], b is [3, 4] packed',
+    )
   })
 })

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import {
+  countTargets,
   crossEntropy,
   crossEntropyGradient,
   type Normalizers,
@@ -93,6 +94,7 @@ interface Loss {
 function lossOf(scores: Tensor, targets: Tensor<'int32'>, ignored = IGNORED): Loss {
   const normalizers = Tensor.zeros([targets.size, 2])
   const result = new Float64Array(2)
+  countTargets('loss', targets, scores.shape.at(-1)!, ignored, result)
   crossEntropy('loss', scores, targets, ignored, normalizers, result)
   return { loss: result[0]!, counted: result[1]!, normalizers }
 }
