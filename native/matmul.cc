@@ -8,6 +8,7 @@
 
 #include <algorithm>
 
+#include "denormals.h"
 #include "dispatch.h"
 #include "thread_pool.h"
 
@@ -106,6 +107,7 @@ class Product {
     tile.c_row = op_.c.row_stride;
     tile.bias = is_first && op_.bias ? op_.bias + piece.column : nullptr;
     tile.accumulate = op_.accumulate || !is_first;
+    const FlushDenormals guard;
     for (size_t i = 0; i < tiles; i++) {
       const size_t row = piece.row + i * rows / tiles, end = piece.row + (i + 1) * rows / tiles;
       tile.a = op_.a.row(row) + static_cast<ptrdiff_t>(start) * op_.a.column_stride;

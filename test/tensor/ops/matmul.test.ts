@@ -167,11 +167,14 @@ describeEachIsa('matmul', () => {
     }
   })
 
-  it('makes infinity of what leaves the range, and takes part in the range down to denormals', () => {
+  it('makes infinity of what is too large, and 0 of what is below 2^−126, in products alone', () => {
     const large = Tensor.full([3, 3], 1e30)
     expect(matmul(large, large).at(1, 1)).toBe(Infinity)
     const small = matmul(Tensor.full([2, 1], 2 ** -100), Tensor.full([1, 20], 2 ** -40))
-    expect(elements(small).every((value) => value === 2 ** -140)).toBe(true)
+    expect(elements(small).every((value) => value === 0)).toBe(true)
+    const smallest = matmul(Tensor.full([2, 1], 2 ** -100), Tensor.full([1, 20], 2 ** -26))
+    expect(elements(smallest).every((value) => value === 2 ** -126)).toBe(true)
+    expect(2 ** -540 * 2 ** -500).toBe(2 ** -1040)
   })
 
   it('without accumulate forgets what out held, NaN too', () => {
