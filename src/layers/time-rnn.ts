@@ -9,7 +9,7 @@
  * of the weights are one matmul each over all N·T rows. Memory: 4·N·T·H + N·T·D floats, made once per [N, T].
  */
 import { rangeError } from '../errors.ts'
-import { matmul, sum, Tensor, tanhGradient } from '../tensor/index.ts'
+import { matmul, matmulPacked, PackedMatrix, sum, Tensor, tanhGradient } from '../tensor/index.ts'
 import {
   type Batch2,
   type Batch3,
@@ -34,7 +34,7 @@ interface Step {
   da: Batch2
   addRecurrent: { out: Batch2; accumulate: true; activation: 'tanh' }
   /** Hands the gradient to the step before, or out of the block. */
-  passBack: { out: Batch2; accumulate: boolean; transB: true }
+  passBack: { out: Batch2; accumulate: boolean }
   inPlace: { out: Batch2 }
 }
 
@@ -61,6 +61,7 @@ export class TimeRNN implements StatefulLayer {
   readonly grads: [dWx: Weights, dWh: Weights, db: Bias]
   readonly stateful: boolean
   readonly #workspace: Workspace<Buffers>
+  readonly #packedWht: PackedMatrix
   /** The state, once there was one; zero where `hasState` is false. */
   #state: Batch2 | null = null
   #hasState = false
@@ -76,6 +77,7 @@ export class TimeRNN implements StatefulLayer {
     this.params = [Wx, Wh, b]
     this.grads = [zerosLike(Wx), zerosLike(Wh), zerosLike(b)]
     this.stateful = options.stateful ?? false
+    this.#packedWht = new PackedMatrix(Wh.shape[1], Wh.shape[0])
     this.#workspace = new Workspace((N, T) => makeBuffers(N, T, Wx.shape[0], Wh.shape[0]))
   }
 
@@ -156,11 +158,12 @@ export class TimeRNN implements StatefulLayer {
     checkGradient('TimeRNN.backward', 'dhs', dhs, buffers.hs.shape)
     const [Wx, Wh] = this.params
     const [dWx, dWh, db] = this.grads
+    const Wht = this.#packedWht.pack(Wh, { transB: true })
     buffers.da.copyFrom(dhs)
     for (let t = buffers.steps.length - 1; t >= 0; t--) {
       const step = buffers.steps[t]!
       tanhGradient(step.da, step.h, step.inPlace)
-      matmul(step.da, Wh, step.passBack)
+      matmulPacked(step.da, Wht, step.passBack)
     }
     buffers.laterPrevs.copyFrom(buffers.earlierStates)
     matmul(buffers.hPrevRows, buffers.daRows, { transA: true, out: dWh })
@@ -200,7 +203,7 @@ function makeBuffers(N: number, T: number, D: number, H: number): Buffers {
       hPrev: t === 0 ? firstPrev : states[t - 1]!,
       da: gradients[t]!,
       addRecurrent: { out: h, accumulate: true, activation: 'tanh' },
-      passBack: { out: t === 0 ? dh : gradients[t - 1]!, accumulate: t > 0, transB: true },
+      passBack: { out: t === 0 ? dh : gradients[t - 1]!, accumulate: t > 0 },
       inPlace: { out: gradients[t]! },
     })),
   }
