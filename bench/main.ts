@@ -1,13 +1,14 @@
 /**
  * `npm run bench -- [scenario …] [--quick] [--json]`: runs the scenarios (all of them where none is named), prints
- * a table each, and keeps the record of a full run in which nobody failed as `bench/results/<scenario>.json`.
- * These records are committed. Exit code 1 when a contestant fails, 2 on wrong usage.
+ * a table each, and keeps the record of a full run in which nobody failed as `bench/results/<scenario>.json`, with its
+ * picture where it has one. These are committed. Exit code 1 when a contestant fails, 2 on wrong usage.
  */
 import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { reason } from '../src/errors.ts'
 import { writeFileWhole } from '../src/files.ts'
+import { savePlot } from '../src/report/plot.ts'
 import { makeRecord, type RunRecord, recordAsJson } from './harness/record.ts'
 import { runScenario } from './harness/run.ts'
 import type { Pace, Scenario } from './harness/scenario.ts'
@@ -16,15 +17,15 @@ import { scenarios } from './scenarios/index.ts'
 
 const USAGE = `Usage: npm run bench -- [scenario …] [--quick] [--json]
 
-  --quick  a few short rounds, to see that everything runs; the record is not kept
+  --quick  one short round, to see that everything runs; the record is not kept
   --json   print the records as JSON instead of tables
 
 Scenarios:
-${scenarios.map(({ name, title }) => `  ${name}  ${title}`).join('\n')}
+${scenarios.map(({ name, title }) => `  ${name.padEnd(14)}${title}`).join('\n')}
 `
 
 const FULL: Pace = { rounds: 15, roundMilliseconds: 300 }
-const QUICK: Pace = { rounds: 3, roundMilliseconds: 50 }
+const QUICK: Pace = { rounds: 1, roundMilliseconds: 50 }
 
 interface Options {
   chosen: readonly Scenario[]
@@ -61,15 +62,18 @@ async function bench({ chosen, quick, json }: Options): Promise<void> {
     records.push(record)
     if (!json) process.stdout.write(`\n${formatRecord(record)}`)
     if (record.failed.length > 0) process.exitCode = 1
-    else if (!quick) keep(record)
+    else if (!quick) keep(scenario, record)
   }
   if (json) process.stdout.write(recordAsJson(records))
 }
 
-function keep(record: RunRecord): void {
-  const path = fileURLToPath(new URL(`results/${record.scenario}.json`, import.meta.url))
+function keep(scenario: Scenario, record: RunRecord): void {
+  const path = fileURLToPath(new URL(`results/${scenario.name}.json`, import.meta.url))
   writeFileWhole(path, recordAsJson(record))
-  process.stderr.write(`${record.scenario}: record kept in ${relative(process.cwd(), path)}\n`)
+  process.stderr.write(`${scenario.name}: record kept in ${relative(process.cwd(), path)}\n`)
+  if (!scenario.plot) return
+  const { series, options } = scenario.plot(record)
+  savePlot(path.replace(/json$/, 'svg'), series, options)
 }
 
 let options: Options

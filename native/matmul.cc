@@ -18,7 +18,8 @@ namespace {
 constexpr size_t packing_rows = 128;           // with more rows, packing costs less than what it saves
 constexpr size_t packing_bytes = 1024 * 1024;  // a larger B does not stay in the second-level cache unpacked
 constexpr size_t packing_rows_of_large = 48;
-constexpr double shared_products = 200e3;      // with fewer multiplications, telling another thread costs more
+constexpr double shared_products = 4e6;           // with fewer multiplications, moving operands to another core costs more
+constexpr size_t shared_elements = 128 * 1024;
 constexpr size_t pieces_per_thread = 4;        // enough that the last one to finish is not late by much
 constexpr size_t shared_rows = 16;             // the fewest rows of a piece
 
@@ -44,17 +45,19 @@ class Product {
         table_(kernels()),
         width_(table_.matmul.panel_columns),
         packs_(!op.packed && should_pack(op)),
+        is_shared_(static_cast<double>(op.c.rows * op.c.columns) * static_cast<double>(op.a.columns) >= shared_products),
         panels_((op.c.columns + width_ - 1) / width_),
         row_groups_(group_rows()) {}
 
   void run() const {
-    parallel_for(panels_ * row_groups_, [this](size_t i) { multiply(piece(i)); });
+    const size_t pieces = panels_ * row_groups_;
+    if (is_shared_) return parallel_for(pieces, [this](size_t i) { multiply(piece(i)); });
+    for (size_t i = 0; i < pieces; i++) multiply(piece(i));
   }
 
  private:
   size_t group_rows() const {
-    const double products = static_cast<double>(op_.c.rows) * static_cast<double>(op_.c.columns * op_.a.columns);
-    if (thread_count() == 1 || products < shared_products) return 1;
+    if (!is_shared_ || thread_count() == 1) return 1;
     const size_t wanted = pieces_per_thread * static_cast<size_t>(thread_count());
     return std::max<size_t>(1, std::min((wanted + panels_ - 1) / panels_, op_.c.rows / shared_rows));
   }
@@ -119,7 +122,7 @@ class Product {
   const Matmul& op_;
   const KernelTable& table_;
   const size_t width_;
-  const bool packs_;
+  const bool packs_, is_shared_;
   const size_t panels_, row_groups_;
 };
 
@@ -138,12 +141,15 @@ size_t packed_size(size_t rows, size_t columns) {
 void run(const PackMatrix& op) {
   const KernelTable& table = kernels();
   const size_t width = table.matmul.panel_columns;
-  parallel_for((op.b.columns + width - 1) / width, [&](size_t i) {
+  const auto pack_panel = [&](size_t i) {
     const float* b = op.b.data + static_cast<ptrdiff_t>(i * width) * op.b.column_stride;
     const size_t columns = std::min(op.b.columns - i * width, width);
     table.matmul.pack_panel(op.b.rows, columns, b, op.b.row_stride, op.b.column_stride, op.out + i * width * op.b.rows,
                             width);
-  });
+  };
+  const size_t panels = (op.b.columns + width - 1) / width;
+  if (op.b.rows * op.b.columns >= shared_elements) return parallel_for(panels, pack_panel);
+  for (size_t i = 0; i < panels; i++) pack_panel(i);
 }
 
 }  // namespace rnnlm

@@ -15,7 +15,15 @@
 namespace rnnlm {
 namespace {
 
+using Clock = std::chrono::steady_clock;
+
 constexpr auto patience = std::chrono::microseconds(50);
+// Where the others keep the caller waiting longer than it has worked itself (and this much), the cores are busy with
+// other programs: a thread was taken off its core in the middle of a piece. The caller then works alone for a while, twice
+// as long each time that it happens again.
+constexpr auto tolerated_wait = std::chrono::microseconds(50);
+constexpr auto shortest_rest = std::chrono::milliseconds(2);
+constexpr auto longest_rest = std::chrono::milliseconds(256);
 constexpr int spins_between_looks = 64;
 
 inline void relax() {
@@ -28,10 +36,11 @@ inline void relax() {
 
 class Pool {
  public:
-  // Returns false, having done nothing, while it serves another caller.
+  // Returns false, having done nothing, while it serves another caller or rests.
   bool run(int threads, size_t pieces, Piece piece, const void* work) {
     std::unique_lock<std::mutex> caller(caller_, std::try_to_lock);
-    if (!caller) return false;
+    const auto start = Clock::now();
+    if (!caller || start < rests_until_) return false;
     grow(threads - 1);
     piece_ = piece;
     work_ = work;
@@ -40,13 +49,15 @@ class Pool {
     next_.store(0, std::memory_order_relaxed);
     is_open_.store(true);
     job_.fetch_add(1);
-    if (sleepers_.load() > 0) {
+    if (sleepers_.load() > 0 && sleepers_.exchange(0) > 0) {
       std::lock_guard<std::mutex> lock(sleep_);
       wake_.notify_all();
     }
     draw();
     is_open_.store(false);
+    const auto done = Clock::now();
     while (active_.load() > 0) relax();
+    rest_if_late(done - start, Clock::now() - done);
     return true;
   }
 
@@ -54,6 +65,15 @@ class Pool {
   void grow(int helpers) {
     for (; helpers_ < helpers; helpers_++) {
       std::thread([this, number = helpers_ + 1, seen = job_.load()] { serve(number, seen); }).detach();
+    }
+  }
+
+  void rest_if_late(Clock::duration worked, Clock::duration waited) {
+    if (waited > worked + tolerated_wait) {
+      rests_until_ = Clock::now() + rest_;
+      rest_ = std::min<Clock::duration>(2 * rest_, longest_rest);
+    } else {
+      rest_ = std::max<Clock::duration>(rest_ - rest_ / 256, shortest_rest);
     }
   }
 
@@ -73,27 +93,30 @@ class Pool {
   }
 
   unsigned wait_for_job(unsigned seen) {
-    const auto deadline = std::chrono::steady_clock::now() + patience;
+    const auto deadline = Clock::now() + patience;
     do {
       for (int i = 0; i < spins_between_looks; i++) {
         const unsigned job = job_.load();
         if (job != seen) return job;
         relax();
       }
-    } while (std::chrono::steady_clock::now() < deadline);
+    } while (Clock::now() < deadline);
     std::unique_lock<std::mutex> lock(sleep_);
     sleepers_.fetch_add(1);
     wake_.wait(lock, [&] { return job_.load() != seen; });
-    sleepers_.fetch_sub(1);
     return job_.load();
   }
 
   std::mutex caller_, sleep_;
   std::condition_variable wake_;
   std::atomic<unsigned> job_{0};
-  std::atomic<int> sleepers_{0}, active_{0};
+  std::atomic<int> sleepers_{0};  // asleep and not yet called
+  std::atomic<int> active_{0};
   std::atomic<bool> is_open_{false};
   std::atomic<size_t> next_{0};
+  // Used by the caller alone, of whom there is one at a time.
+  Clock::time_point rests_until_{};
+  Clock::duration rest_ = shortest_rest;
   // Written only while no job is open and nobody is active.
   int helpers_ = 0, invited_ = 0;
   Piece piece_ = nullptr;

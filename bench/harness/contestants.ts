@@ -2,37 +2,74 @@
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { loadPackage } from '../ours/package.ts'
 import { type Contestant, OURS } from './scenario.ts'
 
 const PYTHONS = ['python3', '/usr/bin/python3']
 
+/** In what ours differs from contestant to contestant of one scenario. */
+interface Variant extends Pick<Contestant, 'threads' | 'settings'> {
+  name?: string
+  nodeOptions?: string[]
+}
+
 /** Our contestant, written in the TypeScript file `script` (below `bench/ours/`). */
-export function ours(script: string): Contestant {
+export function ours(script: string, { nodeOptions = [], ...variant }: Variant = {}): Contestant {
   return {
     name: OURS,
+    ...variant,
     find: async () => ({
-      command: [process.execPath, '--import', import.meta.resolve('tsx'), path(`../ours/${script}`)],
+      command: [
+        process.execPath,
+        ...nodeOptions,
+        '--import',
+        import.meta.resolve('tsx'),
+        path(`../ours/${script}`),
+      ],
     }),
   }
 }
 
-/** A peer written in the Python file `script` (below `bench/peers/`), which needs `module`. */
-export function pythonPeer(name: string, script: string, module: string, debianPackage: string): Contestant {
+/** Our contestant, held to an instruction set that is not the one it chooses itself. */
+export function oursOn(isa: string, script: string): Contestant {
+  const contestant = ours(script, { name: `${OURS} ${isa}` })
+  return {
+    ...contestant,
+    environment: { RNNLM_ISA: isa },
+    find: async () => {
+      const { isa: chosen, available } = (await loadPackage()).kernels()
+      if (!available.includes(isa)) return { missing: `this machine has no ${isa}` }
+      return isa === chosen ? { missing: `${OURS} itself runs on ${isa} here` } : contestant.find()
+    },
+  }
+}
+
+/** A peer written in the Python file `script` (below `bench/peers/`), which needs the module of its name. */
+export function pythonPeer(name: 'numpy' | 'torch', script: string): Contestant {
   return {
     name,
     find: async () => {
-      const python = await pythonWith(module)
+      const python = await pythonWith(name)
       if (python) return { command: [python, path(`../peers/${script}`)] }
       return {
         missing:
-          `no Python with the module ${module} (asked: ${PYTHONS.join(', ')}); ` +
-          `the Debian package ${debianPackage} brings it: bench/install-peers.sh`,
+          `no Python with the module ${name} (asked: ${PYTHONS.join(', ')}); ` +
+          `the Debian package python3-${name} brings it: bench/install-peers.sh`,
       }
     },
   }
 }
 
-async function pythonWith(module: string): Promise<string | undefined> {
+const pythons = new Map<string, Promise<string | undefined>>()
+
+/** The first Python that has the module; asked once. */
+function pythonWith(module: string): Promise<string | undefined> {
+  const python = pythons.get(module) ?? findPython(module)
+  pythons.set(module, python)
+  return python
+}
+
+async function findPython(module: string): Promise<string | undefined> {
   const question = `import sys, importlib.util; sys.exit(importlib.util.find_spec('${module}') is None)`
   for (const python of PYTHONS) {
     try {

@@ -1,10 +1,10 @@
 /**
  * A contestant: a child process that speaks lines of JSON.
  *
- *     harness     {"threads":1,"roundMilliseconds":300,…}             the task
- *     contestant  {"ready":true,"check":21.8,"details":{…}}           after its warm-up
- *     harness     run
- *     contestant  {"millisecondsPerIteration":0.97}                   once for each `run`
+ *     harness     {"threads":1,"caseMilliseconds":300,"cases":[…],…}     the task
+ *     contestant  {"ready":true,"threads":1,"check":21.8,"details":{…}}  after its warm-up
+ *     harness     run 0                                                  the number of a case, from 0
+ *     contestant  {"millisecondsPerIteration":0.97}                      the figures of that round
  *
  * It ends with exit code 0 when its standard input ends. A contestant that ends earlier, is silent for too long or
  * answers something else is an error that carries the tail of its standard error.
@@ -12,7 +12,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { rangeError, reason, typeError } from '../../src/errors.ts'
-import type { Details, Task } from './scenario.ts'
+import { type Details, type Figures, type Introduction, type Task, TIME } from './scenario.ts'
 
 const ANSWER_SECONDS = 120
 const TAIL_CHARACTERS = 600
@@ -24,9 +24,15 @@ export class ContestantProcess {
   readonly #ended: Promise<string>
   #errors = ''
 
-  constructor(name: string, command: readonly string[], threads: number) {
+  constructor(
+    name: string,
+    command: readonly string[],
+    threads: number,
+    extraEnvironment: Record<string, string> = {},
+  ) {
     this.#name = name
-    this.#child = spawn(command[0]!, command.slice(1), { env: environment(threads) })
+    const env = { ...environment(threads), ...extraEnvironment }
+    this.#child = spawn(command[0]!, command.slice(1), { env })
     this.#answers = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]()
     this.#child.stderr.setEncoding('utf8').on('data', (text: string) => {
       this.#errors = (this.#errors + text).slice(-TAIL_CHARACTERS)
@@ -39,22 +45,20 @@ export class ContestantProcess {
     })
   }
 
-  /** Hands over the task; resolves when the contestant is warm, with its check figure and its details. */
-  async prepare(task: Task): Promise<{ check: number; details: Details }> {
-    const { ready, check, details } = await this.#ask(JSON.stringify(task))
+  /** Hands over the task; resolves when the contestant is warm. */
+  async prepare(task: Task): Promise<Introduction> {
+    const { ready, threads, check, details } = await this.#ask(JSON.stringify(task))
     if (ready !== true) throw this.#wrong('ready', 'true', ready)
+    if (typeof threads !== 'number') throw this.#wrong('threads', 'a number', threads)
     if (typeof check !== 'number') throw this.#wrong('check', 'a number', check)
     if (typeof details !== 'object' || details === null) throw this.#wrong('details', 'an object', details)
-    return { check, details: details as Details }
+    return { threads, check, details: details as Details }
   }
 
-  /** Runs one round; resolves with its milliseconds per iteration. */
-  async run(): Promise<number> {
-    const { millisecondsPerIteration } = await this.#ask('run')
-    if (typeof millisecondsPerIteration !== 'number' || !(millisecondsPerIteration > 0)) {
-      throw this.#wrong('millisecondsPerIteration', 'a positive number', millisecondsPerIteration)
-    }
-    return millisecondsPerIteration
+  /** Runs one round of the case with this number; resolves with the figures of these names. */
+  async run(caseNumber: number, figureNames: readonly string[]): Promise<Figures> {
+    const answer = await this.#ask(`run ${caseNumber}`)
+    return Object.fromEntries(figureNames.map((name) => [name, this.#figure(name, answer[name])]))
   }
 
   /** Ends the contestant; an error if it does not end well. */
@@ -67,6 +71,12 @@ export class ContestantProcess {
   /** Ends the contestant at once, however it is. */
   kill(): void {
     this.#child.kill('SIGKILL')
+  }
+
+  #figure(name: string, value: unknown): number {
+    if (typeof value !== 'number') throw this.#wrong(name, 'a number', value)
+    if (name === TIME && !(value > 0)) throw this.#wrong(name, 'a positive number', value)
+    return value
   }
 
   async #ask(line: string): Promise<Record<string, unknown>> {

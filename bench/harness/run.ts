@@ -1,13 +1,27 @@
 /**
- * Runs one scenario. The contestants are started one after the other; then each does one round in turn, again and
- * again, so that all of them meet the same machine and every ratio comes from one run.
+ * Runs one scenario. The contestants are started one after the other; then, round by round and case by case, each has
+ * its turn, so that all of them meet the same machine and every ratio comes from one run.
  */
+import { rangeError } from '../../src/errors.ts'
 import { ContestantProcess } from './process.ts'
-import type { Absence, Contestant, Outcome, Pace, Scenario, Standing } from './scenario.ts'
+import {
+  type Absence,
+  type Contestant,
+  type Outcome,
+  type Pace,
+  type Scenario,
+  type Standing,
+  TIME,
+} from './scenario.ts'
 
 interface Runner {
   standing: Standing
   child: ContestantProcess
+}
+
+/** The rounds that a scenario is given at this pace. */
+export function roundsOf(scenario: Scenario, pace: Pace): number {
+  return Math.min(pace.rounds, scenario.maxRounds ?? Number.POSITIVE_INFINITY)
 }
 
 /** A contestant that fails is named in `failed`, with the reason, and does not stop the others. */
@@ -16,6 +30,9 @@ export async function runScenario(
   pace: Pace,
   onProgress: (message: string) => void,
 ): Promise<Outcome> {
+  const { cases } = scenario
+  const rounds = roundsOf(scenario, pace)
+  const figureNames = scenario.kind === 'race' ? [TIME] : Object.keys(scenario.figures)
   const skipped: Absence[] = []
   const failed: Absence[] = []
   let runners: Runner[] = []
@@ -25,27 +42,36 @@ export async function runScenario(
     onProgress(`${name} failed`)
   }
 
-  async function start({ name, find }: Contestant): Promise<void> {
-    const found = await find()
-    if ('missing' in found) {
-      skipped.push({ name, reason: found.missing })
-      onProgress(`${name} is skipped: ${found.missing}`)
-      return
-    }
-    onProgress(`${name} warms up`)
-    const child = new ContestantProcess(name, found.command, scenario.threads)
+  async function start(contestant: Contestant): Promise<void> {
+    const { name, threads = scenario.threads } = contestant
+    let child: ContestantProcess | undefined
     try {
-      const { check, details } = await child.prepare({
-        ...scenario.task,
-        threads: scenario.threads,
-        roundMilliseconds: pace.roundMilliseconds,
-      })
-      if (!scenario.check.passes(check)) {
-        throw new Error(`${scenario.check.name}: expected ${scenario.check.expected}, got ${check}`)
+      const found = await contestant.find()
+      if ('missing' in found) {
+        skipped.push({ name, reason: found.missing })
+        onProgress(`${name} is skipped: ${found.missing}`)
+        return
       }
-      runners.push({ standing: { name, details, check, rounds: [] }, child })
+      onProgress(`${name} warms up`)
+      child = new ContestantProcess(name, found.command, threads, contestant.environment)
+      const introduction = await child.prepare({
+        ...scenario.task,
+        ...contestant.settings,
+        threads,
+        caseMilliseconds: pace.roundMilliseconds / cases.length,
+        cases: [...cases],
+      })
+      if (introduction.threads !== threads) {
+        throw rangeError(name, 'threads', `${threads}`, introduction.threads)
+      }
+      if (!scenario.check.passes(introduction.check)) {
+        throw new Error(
+          `${scenario.check.name}: expected ${scenario.check.expected}, got ${introduction.check}`,
+        )
+      }
+      runners.push({ standing: { name, ...introduction, rounds: cases.map(() => []) }, child })
     } catch (cause) {
-      child.kill()
+      child?.kill()
       drop(name, cause)
     }
   }
@@ -66,11 +92,13 @@ export async function runScenario(
   }
 
   for (const contestant of scenario.contestants) await start(contestant)
-  for (let round = 1; round <= pace.rounds && runners.length > 0; round++) {
-    onProgress(`round ${round} of ${pace.rounds}`)
-    await withEach(async ({ standing, child }) => {
-      standing.rounds.push(await child.run())
-    })
+  for (let round = 1; round <= rounds && runners.length > 0; round++) {
+    onProgress(`round ${round} of ${rounds}`)
+    for (const index of cases.keys()) {
+      await withEach(async ({ standing, child }) => {
+        standing.rounds[index]!.push(await child.run(index, figureNames))
+      })
+    }
   }
   await withEach(({ child }) => child.stop())
   return { standings: runners.map((runner) => runner.standing), skipped, failed }

@@ -15,6 +15,13 @@ export function median(figures: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
 }
 
+/** The smallest figure that at least the share `q` of the figures does not exceed (nearest rank); 0 < q ≤ 1. */
+export function quantile(figures: readonly number[], q: number): number {
+  checkInteger('quantile', 'figures.length', figures.length)
+  if (!(q > 0 && q <= 1)) throw rangeError('quantile', 'q', 'a number above 0, at most 1', q)
+  return figures.toSorted((a, b) => a - b)[Math.ceil(q * figures.length) - 1]!
+}
+
 export function summarise(figures: readonly number[]): Summary {
   return { median: median(figures), min: Math.min(...figures), max: Math.max(...figures) }
 }

@@ -1,41 +1,85 @@
 /** A record as text. */
+import type { RecordedCase, RunRecord } from './record.ts'
+import { OURS, TIME } from './scenario.ts'
 
-import type { RunRecord } from './record.ts'
-import { OURS } from './scenario.ts'
-
-/** The heading, a table with one line per contestant, then who is missing and why. */
+/** The heading, a table, a line on each contestant, then who is missing and why. */
 export function formatRecord(record: RunRecord): string {
   const { machine, contestants } = record
-  const header = ['', 'ms/iteration', 'min–max', record.throughputUnit, `× ${OURS}`, record.checkName]
-  const rows = contestants.map(
-    ({ name, millisecondsPerIteration: times, throughput, ratioToOurs, check }) => [
-      name,
-      significant(times.median),
-      `${significant(times.min)}–${significant(times.max)}`,
-      Math.round(throughput).toLocaleString('en'),
-      ratioToOurs === null ? '-' : ratioToOurs.toFixed(2),
-      significant(check),
-    ],
-  )
   const details = contestants.map(
-    ({ name, details }) =>
-      `${name}: ${Object.entries(details)
+    ({ name, threads, details }) =>
+      `${name}: ${Object.entries({ threads, ...details })
         .map(([key, value]) => `${key} ${value}`)
         .join(', ')}`,
   )
   return [
     `${record.scenario}: ${record.title}`,
-    `${machine.cpu}, ${machine.architecture}, ${plural(machine.cores, 'core')}; ` +
-      `${plural(record.threads, 'thread')}, ${plural(record.pace.rounds, 'round')}`,
+    `${machine.cpu}, ${machine.architecture}, ${plural(machine.cores, 'core')}; ${plural(record.pace.rounds, 'round')}`,
     '',
-    ...(rows.length > 0 ? [...alignedColumns([header, ...rows]), '', ...details] : []),
+    ...(contestants.length > 0 ? [...alignedColumns(tableOf(record)), '', ...details] : []),
     ...record.skipped.map(({ name, reason }) => `${name} skipped: ${reason}`),
     ...record.failed.map(({ name, reason }) => `${name} failed: ${reason}`),
     '',
   ].join('\n')
 }
 
-/** Three digits that count, without an exponent. */
+function tableOf(record: RunRecord): string[][] {
+  const { throughputUnit, contestants } = record
+  if (throughputUnit === undefined) return surveyTable(record)
+  return contestants[0]!.cases.length === 1
+    ? raceTable(record, throughputUnit)
+    : racesTable(record, throughputUnit)
+}
+
+/** A race of one case: a row for each contestant. */
+function raceTable({ contestants, checkName }: RunRecord, unit: string): string[][] {
+  const header = ['', 'ms/iteration', 'min–max', unit, `× ${OURS}`, checkName]
+  const rows = contestants.map(({ name, check, cases: [only] }) => {
+    const { median, min, max } = only!.figures[TIME]!
+    return [
+      name,
+      significant(median),
+      `${significant(min)}–${significant(max)}`,
+      Math.round(only!.throughput!).toLocaleString('en'),
+      ratio(only!),
+      significant(check),
+    ]
+  })
+  return [header, ...rows]
+}
+
+/** A race of many cases: a row for each case, two columns for each contestant. */
+function racesTable({ contestants, checkName }: RunRecord, unit: string): string[][] {
+  const header = ['', ...contestants.flatMap(({ name }) => [name, name === OURS ? '' : `× ${OURS}`])]
+  const units = [unit, ...contestants.flatMap(() => ['', ''])]
+  const rows = contestants[0]!.cases.map(({ name }, index) => [
+    name,
+    ...contestants.flatMap((contestant) => {
+      const recorded = contestant.cases[index]!
+      return [significant(recorded.throughput!), contestant.name === OURS ? '' : ratio(recorded)]
+    }),
+  ])
+  const checks = [checkName, ...contestants.flatMap(({ check }) => [significant(check), ''])]
+  return [header, units, ...rows, checks]
+}
+
+/** Medians: a row for each contestant and case. */
+function surveyTable({ contestants, figures, checkName }: RunRecord): string[][] {
+  const header = ['', ...Object.values(figures), checkName]
+  const rows = contestants.flatMap(({ name, check, cases }) =>
+    cases.map((recorded) => [
+      cases.length === 1 ? name : `${name}, ${recorded.name}`,
+      ...Object.keys(figures).map((figure) => significant(recorded.figures[figure]!.median)),
+      significant(check),
+    ]),
+  )
+  return [header, ...rows]
+}
+
+function ratio({ ratioToOurs }: RecordedCase): string {
+  return typeof ratioToOurs === 'number' ? ratioToOurs.toFixed(2) : '-'
+}
+
+/** Three digits that count, of small and large figures alike. */
 export function significant(value: number): string {
   return Math.abs(value) >= 100 ? value.toFixed(0) : value.toPrecision(3)
 }
@@ -50,6 +94,7 @@ function alignedColumns(rows: string[][]): string[] {
   return rows.map((row) =>
     row
       .map((cell, column) => (column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!)))
-      .join('  '),
+      .join('  ')
+      .trimEnd(),
   )
 }

@@ -13,6 +13,19 @@ export function randomTokens(count: number, vocabSize: number, seed: number): nu
     .map(({ id }) => id)
 }
 
+/**
+ * `count` ids of 0 … `vocabSize` − 1 as words are spread in a text: id i about as often as 1 / (i + 1) (Zipf's law).
+ * The same seed gives the same ids.
+ */
+export function zipfTokens(count: number, vocabSize: number, seed: number): number[] {
+  checkInteger('zipfTokens', 'vocabSize', vocabSize)
+  checkInteger('zipfTokens', 'count', count)
+  return Array.from({ length: count }, (_, i) => {
+    const uniform = random(seed, i) / 2 ** 48
+    return Math.floor((vocabSize + 1) ** uniform) - 1
+  })
+}
+
 /** The `counter`-th of the seed's random integers of 48 bits. */
 function random(seed: number, counter: number): number {
   return createHash('sha256').update(`${seed} ${counter}`).digest().readUIntLE(0, 6)

@@ -1,10 +1,12 @@
 /** The package as its users have it: built into `dist/`. */
 import { existsSync, readFileSync } from 'node:fs'
 
+export type Package = typeof import('../../src/index.ts')
+
 const root = new URL('../../', import.meta.url)
 
 /** Throws an error that says how to build the package where it is not built. */
-export function loadPackage(): Promise<typeof import('../../src/index.ts')> {
+export async function loadPackage(): Promise<Package> {
   const entry = new URL('dist/index.js', root)
   if (!existsSync(entry)) throw new Error('the package is not built (no dist/index.js): run `npm run build`')
   return import(entry.href)

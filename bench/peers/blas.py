@@ -9,22 +9,39 @@ import sys
 from sysconfig import get_config_var
 
 LIBRARY = re.compile(r'/[^/]*(?:blas|blis|mkl_rt|atlas)[^/]*\.so[^/]*$')
-OPENBLAS_CONFIG = ('openblas_get_config', 'openblas_get_config64_', 'scipy_openblas_get_config64_')
+# What OpenBLAS puts around the names of its functions, depending on how it was built.
+AFFIXES = (('', ''), ('', '64_'), ('scipy_', ''), ('scipy_', '64_'))
 # OpenBLAS core types by the CPU flag that they need, best first.
 CORES = (('avx512_bf16', 'Cooperlake'), ('avx512dq', 'SkylakeX'), ('avx2', 'Haswell'))
 
 
+def blas_paths():
+    """The files of the BLAS libraries that this process has loaded."""
+    return sorted({line.split(maxsplit=5)[5] for line in proc_lines('self/maps') if LIBRARY.search(line)})
+
+
+def openblas_functions(name):
+    """The function `openblas_<name>` of each OpenBLAS that this process has loaded."""
+    symbols = [f'{before}openblas_{name}{after}' for before, after in AFFIXES]
+    for path in blas_paths():
+        library = ctypes.CDLL(path)
+        symbol = next((symbol for symbol in symbols if hasattr(library, symbol)), None)
+        if symbol:
+            yield getattr(library, symbol)
+
+
 def loaded_blas():
     """The loaded BLAS: what OpenBLAS says of itself (`OpenBLAS 0.3.21 … Haswell …`), else its file, else `unknown`."""
-    paths = sorted({line.split(maxsplit=5)[5] for line in proc_lines('self/maps') if LIBRARY.search(line)})
-    for path in paths:
-        library = ctypes.CDLL(path)
-        for symbol in OPENBLAS_CONFIG:
-            if hasattr(library, symbol):
-                config = getattr(library, symbol)
-                config.restype = ctypes.c_char_p
-                return ' '.join(config().decode().split())
+    for get_config in openblas_functions('get_config'):
+        get_config.restype = ctypes.c_char_p
+        return ' '.join(get_config().decode().split())
+    paths = blas_paths()
     return os.path.basename(os.path.realpath(paths[0])) if paths else 'unknown'
+
+
+def blas_threads(otherwise):
+    """The threads of OpenBLAS; `otherwise` where another BLAS is loaded, which cannot be asked."""
+    return max((get() for get in openblas_functions('get_num_threads')), default=otherwise)
 
 
 def use_best_kernels():

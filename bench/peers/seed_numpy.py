@@ -4,13 +4,12 @@ object per time step, each with gradients of its own that the Time layer adds up
 N = batch size, T = time size, D = word-vector size, H = hidden size, V = vocabulary size.
 """
 import math
-import platform
 import time
 
 import numpy as np
 
-from blas import loaded_blas, use_best_kernels
-from protocol import answer_rounds, read_task, repeats_per_round
+from numpy_contestant import serve, start
+from protocol import time_training
 
 
 class RNN:
@@ -190,36 +189,39 @@ class SGD:
             param -= self.lr * grad
 
 
-def fit(task, epochs):
-    """Trains a new model; returns the seconds that it took and the perplexity of the last epoch."""
-    N, T = task['batchSize'], task['timeSize']
-    corpus = np.array(task['corpus'])
-    xs, ts = corpus[:-1], corpus[1:]
-    size = len(xs)
-    iterations = size // (N * T)
-    model = SimpleRnnlm(task['vocabSize'], task['wordvecSize'], task['hiddenSize'])
-    optimizer = SGD(task['learningRate'])
-    block = (np.arange(N) * (size // N))[:, None] + np.arange(T)
-    time_idx = 0
-    start = time.perf_counter()
-    for _ in range(epochs):
-        total_loss = 0
-        for _ in range(iterations):
-            index = (block + time_idx) % size
-            time_idx += T
-            total_loss += model.forward(xs[index], ts[index])
-            model.backward()
-            optimizer.update(model.params, model.grads)
-    return time.perf_counter() - start, math.exp(total_loss / iterations)
+class Training:
+    """A new model and what its training goes on with from epoch to epoch."""
+
+    def __init__(self, task):
+        N, T = task['batchSize'], task['timeSize']
+        corpus = np.array(task['corpus'])
+        self.xs, self.ts = corpus[:-1], corpus[1:]
+        self.model = SimpleRnnlm(task['vocabSize'], task['wordvecSize'], task['hiddenSize'])
+        self.optimizer = SGD(task['learningRate'])
+        size = len(self.xs)
+        self.iterations_per_epoch = size // (N * T)
+        self.block = (np.arange(N) * (size // N))[:, None] + np.arange(T)
+
+    def step(self):
+        """One iteration; returns its loss."""
+        loss = self.model.forward(self.xs[self.block], self.ts[self.block])
+        self.model.backward()
+        self.optimizer.update(self.model.params, self.model.grads)
+        self.block = (self.block + self.block.shape[1]) % len(self.xs)
+        return loss
+
+    def fit(self, epochs):
+        """Trains on; returns the seconds that it took and the perplexity of the last epoch."""
+        start = time.perf_counter()
+        for _ in range(epochs):
+            total_loss = sum(self.step() for _ in range(self.iterations_per_epoch))
+        return time.perf_counter() - start, math.exp(total_loss / self.iterations_per_epoch)
 
 
 def main():
-    use_best_kernels()
-    task = read_task()
-    seconds, perplexity = fit(task, task['checkEpochs'])
-    repeats = repeats_per_round(task, seconds / task['checkEpochs'])
-    details = {'python': platform.python_version(), 'numpy': np.__version__, 'blas': loaded_blas()}
-    answer_rounds(perplexity, details, lambda: fit(task, repeats)[0] * 1000 / (repeats * task['iterationsPerEpoch']))
+    task = start()
+    _, perplexity = Training(task).fit(task['checkEpochs'])
+    serve(task, perplexity, [lambda: time_training(task, Training)])
 
 
 main()

@@ -1,6 +1,6 @@
 /** The statistics of the bench. */
 import { describe, expect, it } from 'vitest'
-import { median, medianRatio, summarise } from '../../bench/harness/statistics.ts'
+import { median, medianRatio, quantile, summarise } from '../../bench/harness/statistics.ts'
 
 describe('median', () => {
   it('is the middle of an odd number of figures', () => {
@@ -20,6 +20,21 @@ describe('median', () => {
 
   it('refuses an empty list', () => {
     expect(() => median([])).toThrow('median: figures.length: expected an integer of at least 1, got 0')
+  })
+})
+
+describe('quantile', () => {
+  it('is the figure that the share does not exceed', () => {
+    const figures = Array.from({ length: 100 }, (_, i) => 100 - i)
+    expect([0.01, 0.5, 0.99, 0.991, 1].map((q) => quantile(figures, q))).toEqual([1, 50, 99, 100, 100])
+    expect(quantile([7], 0.5)).toBe(7)
+  })
+
+  it('refuses a share that is none, and an empty list', () => {
+    expect(() => quantile([1], 0)).toThrow('quantile: q: expected a number above 0, at most 1, got 0')
+    expect(() => quantile([], 0.5)).toThrow(
+      'quantile: figures.length: expected an integer of at least 1, got 0',
+    )
   })
 })
 

@@ -1,0 +1,77 @@
+"""SimpleRnnlm in PyTorch: Embedding, RNN, Linear, cross-entropy, SGD; truncated backpropagation through time by
+detaching the state between blocks.
+"""
+import math
+import time
+
+import torch
+from torch import nn
+
+from protocol import time_training
+from torch_contestant import serve, start
+
+
+class SimpleRnnlm(nn.Module):
+    """ids [N, T], state [1, N, H] -> scores [N, T, V], state; initial values as the book has them."""
+
+    def __init__(self, V, D, H):
+        super().__init__()
+        self.embedding = nn.Embedding(V, D)
+        self.rnn = nn.RNN(D, H, batch_first=True)
+        self.affine = nn.Linear(H, V)
+        nn.init.normal_(self.embedding.weight, std=0.01)
+        nn.init.normal_(self.rnn.weight_ih_l0, std=1 / math.sqrt(D))
+        nn.init.normal_(self.rnn.weight_hh_l0, std=1 / math.sqrt(H))
+        nn.init.normal_(self.affine.weight, std=1 / math.sqrt(H))
+        for bias in (self.rnn.bias_ih_l0, self.rnn.bias_hh_l0, self.affine.bias):
+            nn.init.zeros_(bias)
+
+    def forward(self, ids, state):
+        hs, state = self.rnn(self.embedding(ids), state)
+        return self.affine(hs), state
+
+
+class Training:
+    """A new model and what its training goes on with from epoch to epoch."""
+
+    def __init__(self, task):
+        torch.manual_seed(1)
+        N, T = task['batchSize'], task['timeSize']
+        self.max_grad = task['maxGrad']
+        self.xs = torch.tensor(task['corpus'][:-1])
+        self.ts = torch.tensor(task['corpus'][1:])
+        self.model = SimpleRnnlm(task['vocabSize'], task['wordvecSize'], task['hiddenSize'])
+        self.optimizer = torch.optim.SGD(self.model.parameters(), lr=task['learningRate'])
+        size = len(self.xs)
+        self.iterations_per_epoch = size // (N * T)
+        self.block = (torch.arange(N) * (size // N))[:, None] + torch.arange(T)
+        self.state = torch.zeros(1, N, task['hiddenSize'])
+
+    def step(self):
+        """One iteration; returns its loss."""
+        scores, state = self.model(self.xs[self.block], self.state)
+        loss = nn.functional.cross_entropy(scores.flatten(0, 1), self.ts[self.block].flatten())
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        if self.max_grad is not None:
+            nn.utils.clip_grad_norm_(self.model.parameters(), self.max_grad)
+        self.optimizer.step()
+        self.state = state.detach()
+        self.block = (self.block + self.block.shape[1]) % len(self.xs)
+        return loss.item()
+
+    def fit(self, epochs):
+        """Trains on; returns the seconds that it took and the perplexity of the last epoch."""
+        start = time.perf_counter()
+        for _ in range(epochs):
+            total_loss = sum(self.step() for _ in range(self.iterations_per_epoch))
+        return time.perf_counter() - start, math.exp(total_loss / self.iterations_per_epoch)
+
+
+def main():
+    task = start()
+    _, perplexity = Training(task).fit(task['checkEpochs'])
+    serve(task, perplexity, [lambda: time_training(task, Training)])
+
+
+main()

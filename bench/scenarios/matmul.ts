@@ -1,0 +1,58 @@
+/** Products of matrices with the shapes that training meets, in GFLOP/s: what all else rests on. */
+import { ours, oursOn, pythonPeer } from '../harness/contestants.ts'
+import type { Case, Scenario } from '../harness/scenario.ts'
+
+/** op(a) · op(b) = out: [m, k] · [k, n] = [m, n]; a transposed operand is stored as its transpose, row by row. */
+export interface Product extends Case {
+  m: number
+  n: number
+  k: number
+  transA: boolean
+  transB: boolean
+  /** In 10⁹ floating-point operations. */
+  work: number
+}
+
+type Form = 'NN' | 'NT' | 'TN'
+
+export function product(m: number, n: number, k: number, form: Form = 'NN'): Product {
+  return {
+    name: `${m} × ${n} × ${k} ${form}`,
+    m,
+    n,
+    k,
+    transA: form[0] === 'T',
+    transB: form[1] === 'T',
+    work: (2 * m * n * k) / 1e9,
+  }
+}
+
+export const matmul: Scenario = {
+  kind: 'race',
+  name: 'matmul',
+  title: 'float32 products m × n × k into a given matrix; N as stored, T transposed',
+  threads: 1,
+  task: {},
+  cases: [
+    product(10, 100, 100),
+    product(50, 418, 100),
+    product(50, 100, 418, 'NT'),
+    product(100, 418, 50, 'TN'),
+    product(20, 2600, 650),
+    product(700, 10_000, 100),
+    product(100, 10_000, 700, 'TN'),
+    product(700, 100, 10_000, 'NT'),
+    product(700, 2600, 650),
+    product(700, 10_000, 650),
+    product(1024, 1024, 1024),
+    product(2048, 2048, 2048),
+  ],
+  throughputUnit: 'GFLOP/s',
+  check: { name: 'relative error', expected: 'less than 1e-5', passes: (error) => error < 1e-5 },
+  contestants: [
+    ours('matmul.ts'),
+    oursOn('avx2', 'matmul.ts'),
+    pythonPeer('numpy', 'matmul_numpy.py'),
+    pythonPeer('torch', 'matmul_torch.py'),
+  ],
+}

@@ -1,0 +1,59 @@
+/** The scenarios themselves: what they hand to contestants, and what our contestants do with it. */
+import { expect, it } from 'vitest'
+import { makeRecord } from '../../bench/harness/record.ts'
+import type { Introduction } from '../../bench/harness/scenario.ts'
+import { workPerIteration } from '../../bench/harness/training.ts'
+import { timeTraining } from '../../bench/ours/fit.ts'
+import { makeProduct } from '../../bench/ours/product.ts'
+import { scenarios } from '../../bench/scenarios/index.ts'
+import { product } from '../../bench/scenarios/matmul.ts'
+import { rnnSettings } from '../../bench/scenarios/rnn.ts'
+import { scaling } from '../../bench/scenarios/scaling.ts'
+import * as rnnlm from '../../src/index.ts'
+import { renderSvg } from '../../src/report/svg.ts'
+
+const names = (items: readonly { name: string }[]) => items.map(({ name }) => name)
+
+it('have names of their own, and so have their cases and contestants', () => {
+  for (const list of [scenarios, ...scenarios.flatMap(({ cases, contestants }) => [cases, contestants])]) {
+    expect(list).not.toHaveLength(0)
+    expect(new Set(names(list)).size).toBe(list.length)
+  }
+})
+
+it.each(['NN', 'NT', 'TN'] as const)('a product %s is found exact once it is computed', (form) => {
+  const { multiply, relativeError } = makeProduct(rnnlm, product(5, 7, 3, form))
+  expect(relativeError()).toBeCloseTo(1)
+  multiply()
+  expect(relativeError()).toBeLessThan(1e-6)
+})
+
+it('training is timed without its first epoch', async () => {
+  const settings = { ...rnnSettings, vocabSize: 7, wordvecSize: 3, hiddenSize: 3, batchSize: 2, timeSize: 2 }
+  const corpus = Array.from({ length: 9 }, (_, i) => (i * i) % 7)
+  const { millisecondsPerIteration } = await timeTraining(rnnlm, settings, corpus, 2)
+  expect(millisecondsPerIteration).toBeGreaterThan(0)
+})
+
+it('work is six operations for each weight and word', () => {
+  expect(workPerIteration(rnnSettings)).toBeCloseTo((6 * 700 * (100 * 100 + 100 * 100 + 100 * 10_000)) / 1e9)
+})
+
+it('scaling draws a curve for each size and number of threads, and the rooflines', () => {
+  const introduction: Introduction = { threads: 1, check: 1, details: {} }
+  const rounds = scaling.cases.map((_, index) => [{ millisecondsPerIteration: 10 + index }])
+  const standings = [1, 2].map((threads) => ({ ...introduction, name: `on ${threads}`, threads, rounds }))
+  const record = makeRecord(
+    scaling,
+    { rounds: 1, roundMilliseconds: 1 },
+    { standings, skipped: [], failed: [] },
+  )
+  const { series, options } = scaling.plot!(record)
+  expect(names(series)).toEqual([
+    ...['V', 'H', 'N', 'T'].map((size) => `${size}, 1 thread`),
+    ...['V', 'H', 'N', 'T'].map((size) => `${size}, 2 threads`),
+    'roofline, 1 thread',
+    'roofline, 2 threads',
+  ])
+  expect(renderSvg(series, options)).toContain('GFLOP a step')
+})
