@@ -4,6 +4,7 @@
   # every machine and the best kernels are picked at run time. -ffp-contract=off: a fused multiply-add is written out
   # where it is wanted, and the random numbers must round alike everywhere. -fno-lto: an inline function compiled for
   # one instruction set must not become everybody's copy.
+  "variables": { "sanitize%": "" },  # sanitizers to build with, as in -Dsanitize=address,undefined
   "target_defaults": {
     "cflags_cc!": ["-std=gnu++17", "-std=gnu++20", "-fno-rtti", "-fno-exceptions"],
     "cflags_cc": ["-std=c++17", "-O3", "-Wall", "-Wextra", "-ffp-contract=off", "-fno-lto", "-fvisibility=hidden"],
@@ -13,7 +14,11 @@
       "GCC_ENABLE_CPP_EXCEPTIONS": "YES",
       "GCC_SYMBOLS_PRIVATE_EXTERN": "YES",
       "OTHER_CPLUSPLUSFLAGS": ["-Wall", "-Wextra", "-ffp-contract=off", "-fno-lto"]
-    }
+    },
+    "conditions": [["sanitize!=''", {
+      "cflags": ["-fsanitize=<(sanitize)", "-fno-sanitize-recover=all", "-fno-omit-frame-pointer", "-g"],
+      "ldflags": ["-fsanitize=<(sanitize)"]
+    }]]
   },
   "targets": [
     {

@@ -113,6 +113,8 @@ void bind_tape(Napi::Object exports) {
   bind<is_latest>(exports, "isLatest");
   bind<run_tape>(exports, "runTape");
   bind<run_tape_apart>(exports, "runTapeApart");
+  // A recording that is on when the environment ends would outlive the buffers' references.
+  exports.Env().AddCleanupHook([] { Recorder::of_this_thread().stop(); });
 }
 
 }  // namespace rnnlm

@@ -20,7 +20,7 @@ constexpr Suite suites[] = {
     {"elementwise", test_elementwise}, {"transcendentals", test_transcendentals},
     {"reductions", test_reductions},   {"tiles", test_tiles},
     {"matmul", test_matmul},           {"rows", test_rows},
-    {"softmax", test_softmax},
+    {"softmax", test_softmax},         {"thread counts", test_thread_counts},
 };
 
 const char* running = "";
@@ -63,6 +63,7 @@ int main(int count, char** arguments) {
   test_dispatch();
   test_random();
   test_tape();
+  test_thread_pool();
   const AvailableTables& available = available_tables();
   for (int t = 0; t < available.count; t++) test_table(*available.tables[t]);
   sweep_transcendentals(exhaustive);

@@ -7,6 +7,7 @@ namespace rnnlm {
 void test_dispatch();
 void test_random();
 void test_tape();
+void test_thread_pool();
 
 void test_elementwise(const KernelTable& table);
 void test_reductions(const KernelTable& table);
@@ -17,6 +18,7 @@ void test_transcendentals(const KernelTable& table);
 void test_matmul(const KernelTable& table);
 void test_rows(const KernelTable& table);
 void test_softmax(const KernelTable& table);
+void test_thread_counts(const KernelTable& table);
 
 // The accuracy of tanh, sigmoid and exp of every table: over all float32 numbers, or over a dense sample of them.
 void sweep_transcendentals(bool exhaustive);

@@ -1,0 +1,178 @@
+// The pool: every piece once, as many threads as asked for and no more, threads that sleep between jobs, several callers,
+// jobs within jobs, and products with the same bits on any number of threads. No lock guards the arrays here: under
+// -fsanitize=thread they show that a caller sees all that the pieces wrote.
+#include "../../native/thread_pool.h"
+
+#include <atomic>
+#include <chrono>
+#include <thread>
+
+#include "../../native/matmul.h"
+#include "inputs.h"
+#include "tests.h"
+
+namespace rnnlm {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+constexpr int most_threads = 8;
+
+template <class Test>
+void for_each_thread_count(Test test) {
+  const int before = thread_count();
+  for (int threads = 1; threads <= most_threads; threads++) {
+    set_thread_count(threads);
+    test(threads);
+  }
+  set_thread_count(before);
+}
+
+bool runs_each_once(size_t pieces) {
+  std::vector<int> runs(pieces);
+  parallel_for(pieces, [&](size_t i) { runs[i]++; });
+  return std::all_of(runs.begin(), runs.end(), [](int count) { return count == 1; });
+}
+
+// No piece ends before all have begun, or its patience has: only as many threads as pieces, all at work at once, meet.
+bool threads_meet_within(milliseconds patience, int threads) {
+  std::atomic<int> begun{0};
+  std::atomic<bool> met{true};
+  parallel_for(static_cast<size_t>(threads), [&](size_t) {
+    begun++;
+    const auto deadline = steady_clock::now() + patience;
+    while (begun < threads && steady_clock::now() < deadline) std::this_thread::yield();
+    if (begun < threads) met = false;
+  });
+  return met;
+}
+
+// On a busy machine threads come late, and the pool may have its caller work alone for a while.
+bool threads_meet(int threads) {
+  for (milliseconds patience{1}; patience < std::chrono::seconds(3); patience *= 2) {
+    if (threads_meet_within(patience, threads)) return true;
+  }
+  return false;
+}
+
+int most_at_once(size_t pieces) {
+  std::atomic<int> busy{0}, most{0};
+  parallel_for(pieces, [&](size_t) {
+    const int now = ++busy;
+    int seen = most;
+    while (now > seen && !most.compare_exchange_weak(seen, now)) {
+    }
+    std::this_thread::yield();
+    busy--;
+  });
+  return most;
+}
+
+void test_thread_count() {
+  const int before = thread_count();
+  check(available_cores() >= 1, "there is a core");
+  check(before == available_cores(), "every core has a thread at first");
+  for (int count : {0, -3}) {
+    set_thread_count(count);
+    check(thread_count() == 1, "%d threads are one", count);
+  }
+  set_thread_count(before);
+}
+
+void test_pieces() {
+  for_each_thread_count([](int threads) {
+    for (size_t pieces : {0, 1, 2, 3, 7, 8, 9, 64, 1000}) {
+      check(runs_each_once(pieces), "%d threads do each of %zu pieces once", threads, pieces);
+    }
+  });
+}
+
+void test_limit() {
+  for_each_thread_count([](int threads) {
+    check(threads_meet(threads), "%d threads work at once", threads);
+    check(most_at_once(200) <= threads, "no more than %d threads work at once", threads);
+  });
+  set_thread_count(2);
+  check(most_at_once(200) <= 2, "threads that are no longer wanted do not work");
+  set_thread_count(available_cores());
+}
+
+// The pauses end before, while and after the pool's threads go to sleep.
+void test_sleep() {
+  for_each_thread_count([](int threads) {
+    for (int pause : {0, 10, 30, 50, 70, 100, 2000}) {
+      bool each_once = true, met = true;
+      for (int repetition = 0; repetition < 10; repetition++) {
+        std::this_thread::sleep_for(std::chrono::microseconds(pause));
+        each_once = runs_each_once(9) && each_once;
+        std::this_thread::sleep_for(std::chrono::microseconds(pause));
+        met = threads_meet(threads) && met;
+      }
+      check(each_once && met, "%d threads wake after pauses of %d microseconds", threads, pause);
+    }
+  });
+}
+
+void test_callers() {
+  constexpr int callers = 4, rounds = 300;
+  std::vector<int> wrong(callers);
+  std::vector<std::thread> threads;
+  for (int caller = 0; caller < callers; caller++) {
+    threads.emplace_back([&wrong, caller] {
+      for (int round = 0; round < rounds; round++) {
+        set_thread_count(1 + (round + caller) % most_threads);
+        if (!runs_each_once(static_cast<size_t>(1 + round % 17))) wrong[caller]++;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  for (int caller = 0; caller < callers; caller++) {
+    check(wrong[caller] == 0, "caller %d among others has %d wrong jobs", caller, wrong[caller]);
+  }
+  set_thread_count(available_cores());
+}
+
+void test_jobs_within_jobs() {
+  for_each_thread_count([](int threads) {
+    constexpr size_t outer = 5, inner = 7;
+    std::vector<int> runs(outer * inner);
+    parallel_for(outer, [&](size_t i) { parallel_for(inner, [&](size_t j) { runs[i * inner + j]++; }); });
+    const bool each_once = std::all_of(runs.begin(), runs.end(), [](int count) { return count == 1; });
+    check(each_once, "%d threads do pieces of pieces once", threads);
+  });
+}
+
+}  // namespace
+
+void test_thread_pool() {
+  test_thread_count();
+  test_pieces();
+  test_limit();
+  test_sleep();
+  test_callers();
+  test_jobs_within_jobs();
+}
+
+// Fractions with all their bits: another order of the sums would round otherwise.
+void test_thread_counts(const KernelTable& table) {
+  constexpr size_t rows = 70, depth = 130, columns = 65;
+  const Floats a = floats(rows * depth, any_fraction), b = floats(depth * columns, any_fraction);
+  const auto product = [&] {
+    std::vector<float> c(rows * columns);
+    Matmul op{};
+    op.a = {a.data(), rows, depth, depth, 1};
+    op.b = {b.data(), depth, columns, columns, 1};
+    op.c = {c.data(), rows, columns, columns, 1};
+    op.activation = Activation::tanh;
+    run(op);
+    return c;
+  };
+  std::vector<float> expected;
+  for_each_thread_count([&](int threads) {
+    if (threads == 1) expected = product();
+    check(product() == expected, "%s: the product on %d threads is that on one", table.isa, threads);
+  });
+}
+
+}  // namespace rnnlm
