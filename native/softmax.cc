@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include <algorithm>
+#include <numeric>
 
 #include "dispatch.h"
 #include "thread_pool.h"
@@ -92,6 +93,31 @@ int64_t run(const CrossEntropyGradient& op) {
     table.exp_shifted(op.out.columns, op.scores.row(i), normalizer[0], factor / normalizer[1], out);
     out[target] -= factor;
   });
+  return all_is_well;
+}
+
+int64_t run(const CrossEntropyWithGradient& op) {
+  const int64_t invalid = first_invalid_target(op.targets, op.scores.columns, op.ignored);
+  if (invalid != all_is_well) return invalid;
+  const KernelTable& table = kernels();
+  const size_t columns = op.scores.columns;
+  const float factor = static_cast<float>(static_cast<double>(op.factor) / op.result[1]);
+  for_each_row(op.scores.rows, columns, [&](size_t i) {
+    const int target = op.targets.data[i];
+    float* row = op.scores.row(i);
+    if (target == op.ignored) {
+      memset(row, 0, columns * sizeof(float));
+      op.losses[i] = 0;
+      return;
+    }
+    const float largest = table.maximum(columns, row);
+    const double score = static_cast<double>(row[target]);
+    const double sum = table.exp_shifted(columns, row, largest, 1.0f, row);
+    table.scale(columns, factor / static_cast<float>(sum), row, row);
+    row[target] -= factor;
+    op.losses[i] = static_cast<double>(largest) + log(sum) - score;
+  });
+  op.result[0] = std::accumulate(op.losses, op.losses + op.scores.rows, op.result[0]);
   return all_is_well;
 }
 

@@ -38,11 +38,22 @@ struct CrossEntropyGradient {  // out[i, j] = factor / C · (p[i, j] − [j = ta
   Matrix out;
 };
 
+// CrossEntropy and its gradient in one pass over each row, in place: scores[i, j] = factor / C · (p[i, j] − [j = targets[i]])
+struct CrossEntropyWithGradient {
+  Matrix scores;
+  TokenIds targets;
+  int ignored;
+  double* losses;  // one for each row, written
+  double* result;
+  float factor;
+};
+
 void run(const Softmax& op);
 // Each returns the position of the first target that is neither a column nor `ignored`, having done nothing, or
 // all_is_well.
 int64_t run(const CountTargets& op);
 int64_t run(const CrossEntropy& op);
 int64_t run(const CrossEntropyGradient& op);
+int64_t run(const CrossEntropyWithGradient& op);
 
 }  // namespace rnnlm

@@ -133,6 +133,19 @@ export interface Native {
     ]
   ): number
 
+  crossEntropyWithGradient(
+    rows: number,
+    columns: number,
+    ...operands: [
+      ...scores: Rows,
+      ...targets: Ids,
+      ignored: number,
+      ...losses: Doubles,
+      ...result: Doubles,
+      factor: number,
+    ]
+  ): number
+
   /** Whether the value is finite; a tape ends here where it is not. */
   stopUnlessFinite(...value: Doubles): boolean
   clipRate(

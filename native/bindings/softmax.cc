@@ -54,6 +54,20 @@ Napi::Value cross_entropy_gradient(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), static_cast<double>(submit(op)));
 }
 
+// crossEntropyWithGradient(rows, columns, scores…3, targets…2, ignored, losses…2, result…2, factor) → likewise
+Napi::Value cross_entropy_with_gradient(const Napi::CallbackInfo& info) {
+  Arguments arguments(info);
+  const size_t rows = arguments.size("rows"), columns = arguments.size("columns");
+  CrossEntropyWithGradient op;
+  op.scores = arguments.contiguous_rows("scores", rows, columns);
+  op.targets = arguments.token_ids("targets", rows);
+  op.ignored = static_cast<int>(arguments.number("ignored"));
+  op.losses = arguments.doubles("losses", rows);
+  op.result = arguments.doubles("result", 2);
+  op.factor = static_cast<float>(arguments.number("factor"));
+  return Napi::Number::New(info.Env(), static_cast<double>(submit(op)));
+}
+
 }  // namespace
 
 void bind_softmax(Napi::Object exports) {
@@ -61,6 +75,7 @@ void bind_softmax(Napi::Object exports) {
   bind<count_targets>(exports, "countTargets");
   bind<cross_entropy>(exports, "crossEntropy");
   bind<cross_entropy_gradient>(exports, "crossEntropyGradient");
+  bind<cross_entropy_with_gradient>(exports, "crossEntropyWithGradient");
 }
 
 }  // namespace rnnlm

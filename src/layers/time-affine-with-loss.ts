@@ -14,7 +14,7 @@ import {
   axpy,
   countTargets,
   crossEntropy,
-  crossEntropyGradient,
+  crossEntropyWithGradient,
   matmul,
   matmulPacked,
   PackedMatrix,
@@ -44,6 +44,8 @@ interface Chunk {
   end: number
   scores: Weights
   normalizers: Weights
+  /** One for each row. */
+  losses: Float64Array
 }
 
 interface Buffers {
@@ -110,14 +112,16 @@ export class TimeAffineWithLoss implements Layer {
     if (!isOneChunk) this.#packed.pack(W)
     if (!isOneChunk && this.training) this.#packedTransposed.pack(W, { transB: true })
     countTargets(name, buffers.targets, W.shape[1], ignoreLabel, result)
-    for (const [i, { start, end, scores, normalizers }] of buffers.chunks.entries()) {
+    for (const [i, { start, end, scores, normalizers, losses }] of buffers.chunks.entries()) {
       const x = rows.slice(0, start, end)
       const t = targets.slice(0, start, end)
       if (isOneChunk) matmul(x, W, { out: scores, bias: b })
       else matmulPacked(x, this.#packed, { out: scores, bias: b })
-      crossEntropy(name, scores, t, ignoreLabel, normalizers, result)
-      if (!this.training) continue
-      crossEntropyGradient(name, scores, t, ignoreLabel, normalizers, result, 1, scores)
+      if (!this.training) {
+        crossEntropy(name, scores, t, ignoreLabel, normalizers, result)
+        continue
+      }
+      crossEntropyWithGradient(name, scores, t, ignoreLabel, losses, result, 1)
       matmul(x, scores, { transA: true, out: dW, accumulate: i > 0 })
       sum(scores, 0, { out: i > 0 ? this.#chunkBias : db })
       if (i > 0) axpy(1, this.#chunkBias, db)
@@ -146,6 +150,7 @@ function makeBuffers(N: number, T: number, H: number, V: number): Buffers {
   const longest = Math.ceil(rows / count)
   const scores = Tensor.zeros([longest, V])
   const normalizers = Tensor.zeros([longest, 2])
+  const losses = new Float64Array(longest)
   return {
     targets: Tensor.zeros([N, T], 'int32'),
     unscaled: Tensor.zeros([N, T, H]),
@@ -158,6 +163,7 @@ function makeBuffers(N: number, T: number, H: number, V: number): Buffers {
         end,
         scores: scores.slice(0, 0, end - start),
         normalizers: normalizers.slice(0, 0, end - start),
+        losses,
       }
     }),
   }

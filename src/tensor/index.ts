@@ -16,7 +16,14 @@ export {
 export { type MatmulOptions, matmul, matmulPacked, PackedMatrix } from './ops/matmul.ts'
 export { argmax, norm, sum, sumOfSquares } from './ops/reductions.ts'
 export { clearRows, gatherRows, scatterAddRows } from './ops/rows.ts'
-export { countTargets, crossEntropy, crossEntropyGradient, type Normalizers, softmax } from './ops/softmax.ts'
+export {
+  countTargets,
+  crossEntropy,
+  crossEntropyGradient,
+  crossEntropyWithGradient,
+  type Normalizers,
+  softmax,
+} from './ops/softmax.ts'
 export { axpyBy, clipRate, type Scalar, scaleBy, stopUnlessFinite } from './ops/training.ts'
 export { Random, type RandomState } from './random.ts'
 export type { Shape } from './shape.ts'

@@ -67,6 +67,19 @@ void test_cross_entropy_of(const TestMatrix& scores) {
       largest_error = fmax(largest_error, fabs(out.at(i, j) - exact));
     }
   }
+  TestMatrix in_place = scores;
+  double losses[rows], fused[2];
+  run(CountTargets{targets, scores.columns, ignored, fused});
+  run(CrossEntropyWithGradient{in_place.output(), targets, ignored, losses, fused, factor * static_cast<float>(fused[1])});
+  check(fabs(fused[0] - loss) <= 1e-6 * (1 + loss), "the loss in one pass over %zu is %.9g", scores.columns, fused[0]);
+  double largest_difference = 0;
+  for (size_t i = 0; i < rows; i++) {
+    for (size_t j = 0; j < scores.columns; j++) {
+      largest_difference = fmax(largest_difference, fabs(in_place.at(i, j) - out.at(i, j)));
+    }
+  }
+  check(largest_difference <= 1e-6 * factor, "the gradient in one pass over %zu is off by %g", scores.columns,
+        largest_difference);
   check(largest_error <= 1e-6 * factor, "cross-entropy gradient over %zu is off by %g", scores.columns, largest_error);
 }
 

@@ -120,16 +120,52 @@ export function crossEntropyGradient(
   if (invalid >= 0) throw tokenError(operation, 'ts', targets, invalid, columnsOf(scores))
 }
 
+/**
+ * crossEntropy and its gradient in one pass over each row: the scores become factor / C · (softmax − one-hot).
+ * @param losses room for one number a row
+ */
+export function crossEntropyWithGradient(
+  operation: string,
+  scores: Tensor,
+  targets: Tensor<'int32'>,
+  ignored: number,
+  losses: Float64Array,
+  result: Float64Array,
+  factor: number,
+): void {
+  checkTargets(operation, scores, targets)
+  const invalid = native.crossEntropyWithGradient(
+    rowsOf(scores),
+    columnsOf(scores),
+    scores.data,
+    scores.offset,
+    rowStrideOf(scores),
+    targets.data,
+    targets.offset,
+    ignored,
+    losses,
+    0,
+    result,
+    0,
+    factor,
+  )
+  if (invalid >= 0) throw tokenError(operation, 'ts', targets, invalid, columnsOf(scores))
+}
+
 function checkScores(
   operation: string,
   scores: Tensor,
   targets: Tensor<'int32'>,
   normalizers: Normalizers,
 ): void {
+  checkTargets(operation, scores, targets)
+  checkTensorShape(operation, 'normalizers', normalizers, [rowsOf(scores), 2])
+}
+
+function checkTargets(operation: string, scores: Tensor, targets: Tensor<'int32'>): void {
   checkTensor(operation, 'xs', scores, 'float32')
   checkTensor(operation, 'ts', targets, 'int32')
   checkTensorShape(operation, 'ts', targets, scores.shape.slice(0, -1))
-  checkTensorShape(operation, 'normalizers', normalizers, [rowsOf(scores), 2])
   if (!scores.isContiguous) throw rangeError(operation, 'xs', 'adjacent elements', scores.strides)
   if (!targets.isContiguous) throw rangeError(operation, 'ts', 'adjacent elements', targets.strides)
 }
