@@ -38,9 +38,16 @@ class Pool {
  public:
   // Returns false, having done nothing, while it serves another caller or rests.
   bool run(int threads, size_t pieces, Piece piece, const void* work) {
-    std::unique_lock<std::mutex> caller(caller_, std::try_to_lock);
+    if (has_caller_.exchange(true, std::memory_order_acquire)) return false;
+    const bool shares = Clock::now() >= rests_until_;
+    if (shares) share(threads, pieces, piece, work);
+    has_caller_.store(false, std::memory_order_release);
+    return shares;
+  }
+
+ private:
+  void share(int threads, size_t pieces, Piece piece, const void* work) {
     const auto start = Clock::now();
-    if (!caller || start < rests_until_) return false;
     grow(threads - 1);
     piece_ = piece;
     work_ = work;
@@ -58,10 +65,8 @@ class Pool {
     const auto done = Clock::now();
     while (active_.load() > 0) relax();
     rest_if_late(done - start, Clock::now() - done);
-    return true;
   }
 
- private:
   void grow(int helpers) {
     for (; helpers_ < helpers; helpers_++) {
       std::thread([this, number = helpers_ + 1, seen = job_.load()] { serve(number, seen); }).detach();
@@ -107,7 +112,8 @@ class Pool {
     return job_.load();
   }
 
-  std::mutex caller_, sleep_;
+  std::atomic<bool> has_caller_{false};
+  std::mutex sleep_;
   std::condition_variable wake_;
   std::atomic<unsigned> job_{0};
   std::atomic<int> sleepers_{0};  // asleep and not yet called
