@@ -18,7 +18,6 @@ import {
   rowStrideOf,
   rowsOf,
   safeFrom,
-  withRows,
 } from './operands.ts'
 
 export interface OutOptions {
@@ -142,21 +141,7 @@ export function axpy<S extends Shape>(
   checkTensor('axpy', 'x', x, 'float32')
   checkTensor('axpy', 'y', y, 'float32')
   checkTensorShape('axpy', 'x', x, y.shape)
-  intoRows(y, (out) => {
-    const from = withRows(safeFrom(out, x))
-    const isOneRow = from.isContiguous && out.isContiguous
-    native.axpy(
-      isOneRow ? 1 : rowsOf(out),
-      isOneRow ? out.size : columnsOf(out),
-      alpha,
-      from.data,
-      from.offset,
-      rowStrideOf(from),
-      out.data,
-      out.offset,
-      rowStrideOf(out),
-    )
-  })
+  mapElements((rows, columns, ...operands) => native.axpy(rows, columns, alpha, ...operands), x, y)
   return y
 }
 

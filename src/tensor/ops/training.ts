@@ -6,10 +6,9 @@ import {
   checkTensorShape,
   columnsOf,
   intoRows,
+  mapElements,
   rowStrideOf,
   rowsOf,
-  safeFrom,
-  withRows,
 } from './operands.ts'
 
 /** One number that operations read when they run. */
@@ -46,20 +45,9 @@ export function axpyBy(factor: Scalar, x: Tensor, y: Tensor): void {
   checkTensor('axpyBy', 'x', x, 'float32')
   checkTensor('axpyBy', 'y', y, 'float32')
   checkTensorShape('axpyBy', 'x', x, y.shape)
-  intoRows(y, (out) => {
-    const from = withRows(safeFrom(out, x))
-    const isOneRow = from.isContiguous && out.isContiguous
-    native.axpyBy(
-      isOneRow ? 1 : rowsOf(out),
-      isOneRow ? out.size : columnsOf(out),
-      factor.data,
-      factor.offset,
-      from.data,
-      from.offset,
-      rowStrideOf(from),
-      out.data,
-      out.offset,
-      rowStrideOf(out),
-    )
-  })
+  mapElements(
+    (rows, columns, ...operands) => native.axpyBy(rows, columns, factor.data, factor.offset, ...operands),
+    x,
+    y,
+  )
 }
