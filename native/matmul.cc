@@ -18,8 +18,8 @@ namespace {
 constexpr size_t packing_rows = 128;           // with more rows, packing costs less than what it saves
 constexpr size_t packing_bytes = 1024 * 1024;  // a larger B does not stay in the second-level cache unpacked
 constexpr size_t packing_rows_of_large = 48;
-constexpr double shared_products = 4e6;           // with fewer multiplications, moving operands to another core costs more
-constexpr size_t shared_elements = 128 * 1024;
+constexpr double shared_products = 4e6;        // fewer are done sooner than the operands have moved to another core
+constexpr size_t shared_elements = 128 * 1024;  // the same for packing
 constexpr size_t pieces_per_thread = 4;        // enough that the last one to finish is not late by much
 constexpr size_t shared_rows = 16;             // the fewest rows of a piece
 
@@ -50,9 +50,7 @@ class Product {
         row_groups_(group_rows()) {}
 
   void run() const {
-    const size_t pieces = panels_ * row_groups_;
-    if (is_shared_) return parallel_for(pieces, [this](size_t i) { multiply(piece(i)); });
-    for (size_t i = 0; i < pieces; i++) multiply(piece(i));
+    parallel_for(panels_ * row_groups_, [this](size_t i) { multiply(piece(i)); }, is_shared_);
   }
 
  private:
@@ -147,9 +145,7 @@ void run(const PackMatrix& op) {
     table.matmul.pack_panel(op.b.rows, columns, b, op.b.row_stride, op.b.column_stride, op.out + i * width * op.b.rows,
                             width);
   };
-  const size_t panels = (op.b.columns + width - 1) / width;
-  if (op.b.rows * op.b.columns >= shared_elements) return parallel_for(panels, pack_panel);
-  for (size_t i = 0; i < panels; i++) pack_panel(i);
+  parallel_for((op.b.columns + width - 1) / width, pack_panel, op.b.rows * op.b.columns >= shared_elements);
 }
 
 }  // namespace rnnlm

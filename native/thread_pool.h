@@ -19,9 +19,10 @@ using Piece = void (*)(const void* work, size_t index);
 // serves another caller already, this thread does all the work itself.
 void run_pieces(size_t pieces, Piece piece, const void* work);
 
+// The same for a function of an index. Work that is too small to be worth another thread is not shared.
 template <class Function>
-void parallel_for(size_t pieces, const Function& function) {
-  if (pieces <= 1 || thread_count() == 1) {
+void parallel_for(size_t pieces, const Function& function, bool is_shared = true) {
+  if (!is_shared || pieces <= 1 || thread_count() == 1) {
     for (size_t i = 0; i < pieces; i++) function(i);
     return;
   }

@@ -15,7 +15,5 @@ struct MatrixOf {
 
 using Matrix = MatrixOf<float>;
 using ConstMatrix = MatrixOf<const float>;
-using IntMatrix = MatrixOf<int>;
-using ConstIntMatrix = MatrixOf<const int>;
 
 }  // namespace rnnlm

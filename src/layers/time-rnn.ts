@@ -6,7 +6,7 @@
  *
  * Forward: all inputs are projected in one matmul, hs = xs·Wx + b; each step then adds hPrev·Wh and takes tanh in
  * place. Backward: the steps go back through da[:, t] = (dhs[:, t] + da[:, t+1]·Whᵀ) · (1 − hs[:, t]²); the gradients
- * of the weights are one matmul each over all N·T rows. Memory: 4·N·T·H + N·T·D floats, made once per [N, T].
+ * of the weights are one matmul each over all N·T rows. Memory: 3·N·T·H + N·T·D floats, made once per [N, T].
  */
 import { rangeError } from '../errors.ts'
 import { matmul, matmulPacked, PackedMatrix, sum, Tensor, tanhGradient } from '../tensor/index.ts'
