@@ -39,6 +39,7 @@
         "native/bindings/training.cc",
         "native/cpu.cc",
         "native/dispatch.cc",
+        "native/dropout.cc",
         "native/elementwise.cc",
         "native/matmul.cc",
         "native/random.cc",

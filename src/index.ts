@@ -3,12 +3,17 @@ export { type BuiltinCorpus, generateCorpus } from './data/builtin/corpus.ts'
 export { type PtbOptions, type PtbSplit, ptb } from './data/ptb.ts'
 export { loadText, type TextCorpus } from './data/text.ts'
 export {
+  GRU,
   type Layer,
+  LSTM,
   RNN,
   type StatefulLayer,
   TimeAffine,
   TimeAffineWithLoss,
+  TimeDropout,
   TimeEmbedding,
+  TimeGRU,
+  TimeLSTM,
   TimeRNN,
   TimeSoftmaxWithLoss,
   type TokenBatch,

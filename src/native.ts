@@ -45,6 +45,8 @@ export interface Native {
   multiply: BinaryFunction
   divide: BinaryFunction
   tanhGradient: BinaryFunction
+  sigmoidGradient: BinaryFunction
+  addProduct: BinaryFunction
   tanh: RowsFunction
   sigmoid: RowsFunction
   exp: RowsFunction
@@ -165,6 +167,13 @@ export interface Native {
   runTape(tape: NativeTape): boolean
   /** The same on a thread of its own; until the promise is kept, the tape's buffers are locked. */
   runTapeApart(tape: NativeTape): Promise<boolean>
+
+  /** Uses up and advances the position, counted in blocks of four numbers of the stream `key`. */
+  dropoutMask(
+    count: number,
+    key: bigint,
+    ...operands: [...position: Doubles, ratio: number, ...out: Vector]
+  ): void
 
   fillBits(key: bigint, counter: bigint, count: number, out: Uint32Array, offset: number): void
   fillUniform(

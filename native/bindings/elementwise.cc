@@ -77,6 +77,8 @@ void bind_elementwise(Napi::Object exports) {
   bind<binary<&KernelTable::multiply>>(exports, "multiply");
   bind<binary<&KernelTable::divide>>(exports, "divide");
   bind<binary<&KernelTable::tanh_gradient>>(exports, "tanhGradient");
+  bind<binary<&KernelTable::sigmoid_gradient>>(exports, "sigmoidGradient");
+  bind<binary<&KernelTable::add_product>>(exports, "addProduct");
   bind<unary<&KernelTable::tanh>>(exports, "tanh");
   bind<unary<&KernelTable::sigmoid>>(exports, "sigmoid");
   bind<unary<&KernelTable::exp>>(exports, "exp");

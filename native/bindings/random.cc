@@ -1,7 +1,9 @@
 #include "../random.h"
 
+#include "../dropout.h"
 #include "arguments.h"
 #include "bindings.h"
+#include "recorder.h"
 
 namespace rnnlm {
 namespace {
@@ -32,12 +34,23 @@ void normal(const Napi::CallbackInfo& info) {
   fill_normal(key, counter, scale, count, arguments.floats("out", count));
 }
 
+// dropoutMask(count, key, position…2, ratio, out…2)
+void dropout_mask(const Napi::CallbackInfo& info) {
+  Arguments arguments(info);
+  const size_t count = arguments.size("count");
+  const uint64_t key = arguments.bits("key");
+  double* position = arguments.doubles("position", 1);
+  const double ratio = arguments.number("ratio");
+  submit(DropoutMask{key, position, ratio, arguments.floats("out", count), count});
+}
+
 }  // namespace
 
 void bind_random(Napi::Object exports) {
   bind<bits>(exports, "fillBits");
   bind<uniform>(exports, "fillUniform");
   bind<normal>(exports, "fillNormal");
+  bind<dropout_mask>(exports, "dropoutMask");
 }
 
 }  // namespace rnnlm

@@ -55,6 +55,28 @@ void tanh_gradient(size_t n, const float* a, size_t a_step, const float* b, size
   map_pairs(n, a, a_step, b, b_step, out, [](Vector x, Vector y) { return x * (broadcast(1.0f) - y * y); });
 }
 
+void sigmoid_gradient(size_t n, const float* a, size_t a_step, const float* b, size_t b_step, float* out) {
+  map_pairs(n, a, a_step, b, b_step, out, [](Vector x, Vector y) { return x * (y * (broadcast(1.0f) - y)); });
+}
+
+template <bool a_walks, bool b_walks>
+inline void add_product(size_t n, const float* a_data, const float* b_data, float* out) {
+  const Operand<a_walks> a(a_data, n);
+  const Operand<b_walks> b(b_data, n);
+  size_t i = 0;
+  for (; i + width <= n; i += width) store(out + i, multiply_add(a.whole(i), b.whole(i), load(out + i)));
+  if (i == n) return;
+  const size_t rest = n - i;
+  store_partial(out + i, multiply_add(a.partial(i, rest), b.partial(i, rest), load_partial(out + i, rest)), rest);
+}
+
+void add_product(size_t n, const float* a, size_t a_step, const float* b, size_t b_step, float* out) {
+  if (a_step && b_step) return add_product<true, true>(n, a, b, out);
+  if (a_step) return add_product<true, false>(n, a, b, out);
+  if (b_step) return add_product<false, true>(n, a, b, out);
+  add_product<false, false>(n, a, b, out);
+}
+
 void tanh_array(size_t n, const float* a, float* out) {
   map(n, a, out, [](Vector x) { return tanh(x); });
 }

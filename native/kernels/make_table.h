@@ -16,6 +16,8 @@ constexpr KernelTable make_table() {
       multiply,
       divide,
       tanh_gradient,
+      sigmoid_gradient,
+      add_product,
       tanh_array,
       sigmoid_array,
       exp_array,

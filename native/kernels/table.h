@@ -41,7 +41,9 @@ struct KernelTable {
   MatmulKernels matmul;
 
   BinaryKernel add, subtract, multiply, divide;
-  BinaryKernel tanh_gradient;  // a · (1 − b²): the gradient through b = tanh(…)
+  BinaryKernel tanh_gradient;     // a · (1 − b²): the gradient through b = tanh(…)
+  BinaryKernel sigmoid_gradient;  // a · b · (1 − b): the gradient through b = sigmoid(…)
+  BinaryKernel add_product;       // out + a · b
   UnaryKernel tanh, sigmoid, exp;
   void (*scale)(size_t n, float factor, const float* a, float* out);
   void (*axpy)(size_t n, float alpha, const float* x, float* y);  // y += alpha · x

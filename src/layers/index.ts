@@ -1,8 +1,15 @@
 /** The book's layers: pure TypeScript over tensors. */
+
+export { GRU } from './gru.ts'
 export type { Batch2, Batch3, Bias, Layer, StatefulLayer, TokenBatch, Weights } from './layer.ts'
+export { LSTM } from './lstm.ts'
 export { RNN } from './rnn.ts'
 export { TimeAffine } from './time-affine.ts'
 export { TimeAffineWithLoss } from './time-affine-with-loss.ts'
+export { TimeDropout } from './time-dropout.ts'
 export { TimeEmbedding } from './time-embedding.ts'
+export { TimeGRU } from './time-gru.ts'
+export { TimeLSTM } from './time-lstm.ts'
+export type { TimeRecurrent, TimeRecurrentOptions } from './time-recurrent.ts'
 export { TimeRNN } from './time-rnn.ts'
 export { TimeSoftmaxWithLoss } from './time-softmax-with-loss.ts'

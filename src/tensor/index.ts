@@ -2,6 +2,7 @@
 export { type Kernels, kernels, setThreads } from './kernels.ts'
 export {
   add,
+  addProduct,
   axpy,
   div,
   exp,
@@ -9,6 +10,7 @@ export {
   type OutOptions,
   scale,
   sigmoid,
+  sigmoidGradient,
   sub,
   tanh,
   tanhGradient,

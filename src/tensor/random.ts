@@ -18,7 +18,11 @@ export interface RandomState {
 
 export class Random {
   readonly seed: bigint
-  #position = 0
+  /**
+   * How many 32-bit words of the stream are used up. In a buffer, since recorded operations draw on from here each time
+   * they run.
+   */
+  readonly position = new Float64Array(1)
   readonly #cache = new Uint32Array(CACHED_WORDS)
   #cacheStart = -CACHED_WORDS
 
@@ -34,14 +38,31 @@ export class Random {
   }
 
   get state(): RandomState {
-    return { seed: this.seed, position: this.#position }
+    return { seed: this.seed, position: this.#used }
   }
 
   /** A generator that goes on where the one that gave `state` stood. */
   static fromState(state: RandomState): Random {
     const random = new Random(state.seed)
-    random.#position = checkInteger('Random.fromState', 'position', state.position, 0)
+    random.#used = checkInteger('Random.fromState', 'position', state.position, 0)
     return random
+  }
+
+  /**
+   * Goes on where the generator that gave `state` stood.
+   * @throws {RangeError} where that one has another seed
+   */
+  restore(state: RandomState): void {
+    if (state.seed !== this.seed) throw rangeError('Random.restore', 'seed', String(this.seed), state.seed)
+    this.#used = checkInteger('Random.restore', 'position', state.position, 0)
+  }
+
+  get #used(): number {
+    return this.position[0]!
+  }
+
+  set #used(words: number) {
+    this.position[0] = words
   }
 
   /** A number in [0, 1) with 32 random bits. */
@@ -69,20 +90,20 @@ export class Random {
   /** A fill starts at a whole block and uses whole blocks; returns the number of its first one. */
   #takeBlocks(data: Float32Array): bigint {
     if (!(data instanceof Float32Array)) throw typeError('Random', 'data', 'a Float32Array', data)
-    const first = Math.ceil(this.#position / WORDS_PER_BLOCK)
-    this.#position = (first + Math.ceil(data.length / WORDS_PER_BLOCK)) * WORDS_PER_BLOCK
+    const first = Math.ceil(this.#used / WORDS_PER_BLOCK)
+    this.#used = (first + Math.ceil(data.length / WORDS_PER_BLOCK)) * WORDS_PER_BLOCK
     return BigInt(first)
   }
 
   #word(): number {
-    let place = this.#position - this.#cacheStart
+    let place = this.#used - this.#cacheStart
     if (place < 0 || place >= CACHED_WORDS) {
-      const block = Math.floor(this.#position / WORDS_PER_BLOCK)
+      const block = Math.floor(this.#used / WORDS_PER_BLOCK)
       native.fillBits(this.seed, BigInt(block), CACHED_WORDS, this.#cache, 0)
       this.#cacheStart = block * WORDS_PER_BLOCK
-      place = this.#position - this.#cacheStart
+      place = this.#used - this.#cacheStart
     }
-    this.#position++
+    this.#used++
     return this.#cache[place]!
   }
 }

@@ -3,6 +3,8 @@ import {
   type Batch2,
   type Batch3,
   type Bias,
+  TimeGRU,
+  TimeLSTM,
   TimeRNN,
   TimeSoftmaxWithLoss,
   type TokenBatch,
@@ -12,10 +14,12 @@ import { type NestedNumbers, Tensor } from '../../src/tensor/index.ts'
 import { expectClose, readGolden } from '../support/golden.ts'
 import { describeEachIsa } from '../support/instruction-sets.ts'
 
-type LayerCase = { kind: string; N: number; T: number; D: number; H: number } & Record<
+const LAYERS = { rnn: TimeRNN, lstm: TimeLSTM, gru: TimeGRU }
+
+type LayerCase = { kind: keyof typeof LAYERS; N: number; T: number; D: number; H: number } & Record<
   'xs' | 'Wx' | 'Wh' | 'b' | 'h0' | 'dhs' | 'hs' | 'dxs' | 'dWx' | 'dWh' | 'db' | 'dh0',
   NestedNumbers
->
+> & { c0?: NestedNumbers; dc0?: NestedNumbers }
 
 const { cases } = readGolden<{ cases: LayerCase[] }>('layers.json')
 const softmax = readGolden<{ xs: NestedNumbers; ts: NestedNumbers; loss: number; dxs: NestedNumbers }>(
@@ -23,21 +27,24 @@ const softmax = readGolden<{ xs: NestedNumbers; ts: NestedNumbers; loss: number;
 )
 
 describeEachIsa('golden figures', () => {
-  for (const golden of cases.filter(({ kind }) => kind === 'rnn')) {
-    it(`TimeRNN, N ${golden.N}, T ${golden.T}, D ${golden.D}, H ${golden.H}`, () => {
-      const rnn = new TimeRNN(
+  for (const golden of cases) {
+    it(`Time${golden.kind.toUpperCase()}, N ${golden.N}, T ${golden.T}, D ${golden.D}, H ${golden.H}`, () => {
+      const layer = new LAYERS[golden.kind](
         Tensor.from(golden.Wx) as Weights,
         Tensor.from(golden.Wh) as Weights,
         Tensor.from(golden.b) as Bias,
         { stateful: true },
       )
-      rnn.setState(Tensor.from(golden.h0) as Batch2)
-      expectClose(rnn.forward(Tensor.from(golden.xs) as Batch3), golden.hs)
-      expectClose(rnn.backward(Tensor.from(golden.dhs) as Batch3), golden.dxs)
-      expectClose(rnn.grads[0], golden.dWx)
-      expectClose(rnn.grads[1], golden.dWh)
-      expectClose(rnn.grads[2], golden.db)
-      expectClose(rnn.dh!, golden.dh0)
+      const h0 = Tensor.from(golden.h0) as Batch2
+      if (layer instanceof TimeLSTM) layer.setState(h0, Tensor.from(golden.c0!) as Batch2)
+      else layer.setState(h0)
+      expectClose(layer.forward(Tensor.from(golden.xs) as Batch3), golden.hs)
+      expectClose(layer.backward(Tensor.from(golden.dhs) as Batch3), golden.dxs)
+      expectClose(layer.grads[0], golden.dWx)
+      expectClose(layer.grads[1], golden.dWh)
+      expectClose(layer.grads[2], golden.db)
+      expectClose(layer.dh!, golden.dh0)
+      if (layer instanceof TimeLSTM) expectClose(layer.dc!, golden.dc0!)
     })
   }
 

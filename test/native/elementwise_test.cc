@@ -71,6 +71,20 @@ void test_axpy(const KernelTable& table) {
   }
 }
 
+void test_add_product(const KernelTable& table) {
+  for (size_t n : edge_lengths()) {
+    for (int steps = 0; steps < 4; steps++) {
+      const size_t a_step = steps & 1, b_step = steps >> 1;
+      const Floats a = sixteenths(std::max<size_t>(n, 1)), b = sixteenths(std::max<size_t>(n, 1));
+      Floats out = sixteenths(n);
+      std::vector<double> exact(n);
+      for (size_t i = 0; i < n; i++) exact[i] = out[i] + static_cast<double>(a[i * a_step]) * b[i * b_step];
+      table.add_product(n, a.data(), a_step, b.data(), b_step, out.data());
+      check_array(out, exact, 0, "add product");
+    }
+  }
+}
+
 void test_drivers(const KernelTable& table) {
   for (size_t rows : {0, 1, 3}) {
     for (size_t columns : {0, 1, 17, 35}) {
@@ -140,6 +154,9 @@ void test_elementwise(const KernelTable& table) {
   test_binary(table, binary_cases[3], any_sixteenth);
   test_binary(table, {"tanh gradient", &KernelTable::tanh_gradient, [](double a, double b) { return a * (1 - b * b); }},
               any_sixteenth);
+  test_binary(table, {"sigmoid gradient", &KernelTable::sigmoid_gradient, [](double a, double b) { return a * (b * (1 - b)); }},
+              any_sixteenth);
+  test_add_product(table);
   test_scale(table);
   test_axpy(table);
   test_drivers(table);

@@ -28,7 +28,14 @@ export interface OutOptions {
 const NO_OPTIONS: OutOptions = {}
 
 type UnaryName = 'tanh' | 'sigmoid' | 'exp'
-type BinaryName = 'add' | 'subtract' | 'multiply' | 'divide' | 'tanhGradient'
+type BinaryName =
+  | 'add'
+  | 'subtract'
+  | 'multiply'
+  | 'divide'
+  | 'tanhGradient'
+  | 'sigmoidGradient'
+  | 'addProduct'
 
 function unary<S extends Shape>(
   name: UnaryName,
@@ -98,6 +105,16 @@ export function div(a: Tensor, b: Tensor, options = NO_OPTIONS): Tensor {
 /** a · (1 − b²): the gradient that comes through b = tanh(…), given the gradient a of b. */
 export function tanhGradient(a: Tensor, b: Tensor, options = NO_OPTIONS): Tensor {
   return binary('tanhGradient', 'tanhGradient', a, b, options)
+}
+
+/** a · b · (1 − b): the gradient that comes through b = sigmoid(…), given the gradient a of b. */
+export function sigmoidGradient(a: Tensor, b: Tensor, options = NO_OPTIONS): Tensor {
+  return binary('sigmoidGradient', 'sigmoidGradient', a, b, options)
+}
+
+/** out ← out + a · b */
+export function addProduct(a: Tensor, b: Tensor, options: { out: Tensor }): Tensor {
+  return binary('addProduct', 'addProduct', a, b, options)
 }
 
 /** At most 2 units in the last place from the true value, as is `exp`. */

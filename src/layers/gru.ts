@@ -1,0 +1,96 @@
+/**
+ * One step of the gated recurrent unit, in the form one reads: "Deep Learning from Scratch 2", appendix C. The gates
+ * stand side by side in the order z, r, h̃; the reset comes before the product with Wh.
+ *
+ *     z, r = sigmoid(hPrev·Whzr + x·Wxzr + bzr)        x [N, D], hPrev [N, H]
+ *     h̃ = tanh((r · hPrev)·Whh + x·Wxh + bh)
+ *     hNext = (1 − z) · hPrev + z · h̃
+ */
+import {
+  add,
+  matmul,
+  mul,
+  sigmoid,
+  sigmoidGradient,
+  sub,
+  sum,
+  Tensor,
+  tanh,
+  tanhGradient,
+} from '../tensor/index.ts'
+import {
+  type Batch2,
+  type Bias,
+  checkGradient,
+  checkInput,
+  type Layer,
+  requireForward,
+  type Weights,
+  zerosLike,
+} from './layer.ts'
+import { checkRecurrentWeights } from './recurrent-weights.ts'
+
+interface Cache extends Record<'z' | 'r' | 'candidate' | 'reset', Batch2> {
+  x: Batch2
+  hPrev: Batch2
+}
+
+export class GRU implements Layer {
+  readonly params: [Wx: Weights, Wh: Weights, b: Bias]
+  readonly grads: [dWx: Weights, dWh: Weights, db: Bias]
+  #cache?: Cache
+
+  /** @param Wx [D, 3H]  @param Wh [H, 3H]  @param b [3H] */
+  constructor(Wx: Weights, Wh: Weights, b: Bias) {
+    checkRecurrentWeights('GRU', Wx, Wh, b, 3)
+    this.params = [Wx, Wh, b]
+    this.grads = [zerosLike(Wx), zerosLike(Wh), zerosLike(b)]
+  }
+
+  /** @param x [N, D]  @param hPrev [N, H]  @returns hNext [N, H], a new tensor */
+  forward(x: Batch2, hPrev: Batch2): Batch2 {
+    const [Wx, Wh, b] = this.params
+    const [D, H] = [Wx.shape[0], Wh.shape[0]]
+    checkInput('GRU.forward', 'x', x, 'float32', [
+      ['N', null],
+      ['D', D],
+    ])
+    checkInput('GRU.forward', 'hPrev', hPrev, 'float32', [
+      ['N', x.shape[0]],
+      ['H', H],
+    ])
+    const projected = add(matmul(x, Wx), b) as Batch2
+    const zr = sigmoid(add(projected.slice(1, 0, 2 * H), matmul(hPrev, Wh.slice(1, 0, 2 * H)))) as Batch2
+    const [z, r] = [zr.slice(1, 0, H), zr.slice(1, H, 2 * H)]
+    const reset = mul(r, hPrev) as Batch2
+    const candidate = tanh(
+      add(projected.slice(1, 2 * H, 3 * H), matmul(reset, Wh.slice(1, 2 * H, 3 * H))),
+    ) as Batch2
+    this.#cache = { x, hPrev, z, r, candidate, reset }
+    return add(hPrev, mul(z, sub(candidate, hPrev))) as Batch2
+  }
+
+  /** @param dhNext [N, H]  @returns dx [N, D] and dhPrev [N, H]; the weights' gradients go to `grads` */
+  backward(dhNext: Batch2): [dx: Batch2, dhPrev: Batch2] {
+    const { x, hPrev, z, r, candidate, reset } = requireForward('GRU.backward', this.#cache)
+    checkGradient('GRU.backward', 'dhNext', dhNext, candidate.shape)
+    const [Wx, Wh] = this.params
+    const [dWx, dWh, db] = this.grads
+    const [N, H] = candidate.shape
+    const da: Batch2 = Tensor.zeros([N, 3 * H])
+    const [daz, dar, dah] = [da.slice(1, 0, H), da.slice(1, H, 2 * H), da.slice(1, 2 * H, 3 * H)]
+    const dazr = da.slice(1, 0, 2 * H)
+    const throughCandidate = mul(dhNext, z)
+    tanhGradient(throughCandidate, candidate, { out: dah })
+    const dReset = matmul(dah, Wh.slice(1, 2 * H, 3 * H), { transB: true })
+    sigmoidGradient(mul(dhNext, sub(candidate, hPrev)), z, { out: daz })
+    sigmoidGradient(mul(dReset, hPrev), r, { out: dar })
+    const throughGates = matmul(dazr, Wh.slice(1, 0, 2 * H), { transB: true })
+    sum(da, 0, { out: db })
+    matmul(x, da, { transA: true, out: dWx })
+    matmul(hPrev, dazr, { transA: true, out: dWh.slice(1, 0, 2 * H) })
+    matmul(reset, dah, { transA: true, out: dWh.slice(1, 2 * H, 3 * H) })
+    const kept = sub(dhNext, throughCandidate)
+    return [matmul(da, Wx, { transB: true }), add(add(kept, mul(dReset, r)), throughGates) as Batch2]
+  }
+}

@@ -1,0 +1,143 @@
+/**
+ * The gated recurrent unit over a block of T steps (Cho et al. 2014; "Deep Learning from Scratch 2", appendix C), equal
+ * to T calls of GRU. The gates stand side by side in the order z, r, h̃; the reset comes before the product with Wh.
+ *
+ *     z, r = sigmoid(hPrev·Whzr + x·Wxzr + bzr)               xs [N, T, D], hs [N, T, H]
+ *     h̃ = tanh((r · hPrev)·Whh + x·Wxh + bh)
+ *     h = (1 − z) · hPrev + z · h̃ = hPrev + z · (h̃ − hPrev)
+ *
+ *     dah = dh · z · (1 − h̃²),  d(r·hPrev) = dah·Whhᵀ
+ *     daz = dh · (h̃ − hPrev) · z(1−z),  dar = d(r·hPrev) · hPrev · r(1−r)
+ *     dhPrev = dh · (1 − z) + d(r·hPrev) · r + dazr·Whzrᵀ
+ *
+ * The projected inputs become the gates in place. Memory: 11·N·T·H + N·T·D floats, made once per [N, T].
+ */
+import {
+  add,
+  addProduct,
+  matmul,
+  matmulPacked,
+  mul,
+  PackedMatrix,
+  sigmoid,
+  sigmoidGradient,
+  sub,
+  Tensor,
+  tanhGradient,
+} from '../tensor/index.ts'
+import type { Batch2, Bias, Weights } from './layer.ts'
+import {
+  makePreviousStates,
+  makeSequence,
+  type RecurrentBlock,
+  TimeRecurrent,
+  type TimeRecurrentOptions,
+} from './time-recurrent.ts'
+
+/** A matrix of H rows packed as it is and as its transpose. */
+interface PackedPair {
+  forward: PackedMatrix
+  backward: PackedMatrix
+}
+
+export class TimeGRU extends TimeRecurrent {
+  readonly #packedZr: PackedPair
+  readonly #packedH: PackedPair
+
+  /** @param Wx [D, 3H]  @param Wh [H, 3H]  @param b [3H] */
+  constructor(Wx: Weights, Wh: Weights, b: Bias, options: TimeRecurrentOptions = {}) {
+    super('TimeGRU', [Wx, Wh, b], { gates: 3, stateNames: ['h'] }, options)
+    const H = Wh.shape[0]
+    this.#packedZr = { forward: new PackedMatrix(H, 2 * H), backward: new PackedMatrix(2 * H, H) }
+    this.#packedH = { forward: new PackedMatrix(H, H), backward: new PackedMatrix(H, H) }
+  }
+
+  /** Copies h [N, H]: the state that the next block of a stateful layer begins with. */
+  setState(h: Batch2): void {
+    this.copyState([h])
+  }
+
+  protected makeBlock(N: number, T: number): RecurrentBlock {
+    const [, Wh] = this.params
+    const [, dWh] = this.grads
+    const H = Wh.shape[0]
+    const weights = sliceGates(Wh, H)
+    const weightGradients = sliceGates(dWh, H)
+    const gates = makeSequence(N, T, 3 * H)
+    const das = makeSequence(N, T, 3 * H)
+    const daRows = sliceGates(das.rows, H)
+    const hs = makeSequence(N, T, H)
+    const dhs = makeSequence(N, T, H)
+    const resets = makeSequence(N, T, H)
+    const changes = makeSequence(N, T, H)
+    const previous = makePreviousStates(hs.all)
+    const dFirst = Tensor.zeros([N, H])
+    /** dh · z, then the gradient of r · hPrev. */
+    const scratch = Tensor.zeros([N, H])
+    const steps = hs.steps.map((h, t) => ({
+      ...sliceGates(gates.steps[t]!, H),
+      h,
+      hPrev: t === 0 ? previous.first : hs.steps[t - 1]!,
+      /** r · hPrev */
+      reset: resets.steps[t]!,
+      /** h̃ − hPrev */
+      change: changes.steps[t]!,
+      dh: dhs.steps[t]!,
+      dhPrev: t === 0 ? dFirst : dhs.steps[t - 1]!,
+      gradients: sliceGates(das.steps[t]!, H),
+    }))
+    return {
+      a: gates.rows,
+      da: das.rows,
+      hs: hs.all,
+      dhs: dhs.all,
+      first: [previous.first],
+      dFirst: [dFirst],
+      last: [hs.steps[T - 1]!],
+      forward: () => {
+        const packedZr = this.#packedZr.forward.pack(weights.zr)
+        const packedH = this.#packedH.forward.pack(weights.candidate)
+        for (const { zr, z, r, candidate, h, hPrev, reset, change } of steps) {
+          matmulPacked(hPrev, packedZr, { out: zr, accumulate: true })
+          sigmoid(zr, { out: zr })
+          mul(r, hPrev, { out: reset })
+          matmulPacked(reset, packedH, { out: candidate, accumulate: true, activation: 'tanh' })
+          sub(candidate, hPrev, { out: change })
+          mul(z, change, { out: h })
+          add(h, hPrev, { out: h })
+        }
+      },
+      backward: () => {
+        const packedZr = this.#packedZr.backward.pack(weights.zr, { transB: true })
+        const packedH = this.#packedH.backward.pack(weights.candidate, { transB: true })
+        dFirst.fill(0)
+        for (let t = T - 1; t >= 0; t--) {
+          const { zr, z, r, candidate, hPrev, change, dh, dhPrev, gradients } = steps[t]!
+          mul(dh, change, { out: gradients.z })
+          mul(dh, z, { out: scratch })
+          sub(dh, scratch, { out: dh })
+          add(dhPrev, dh, { out: dhPrev })
+          tanhGradient(scratch, candidate, { out: gradients.candidate })
+          matmulPacked(gradients.candidate, packedH, { out: scratch })
+          mul(scratch, hPrev, { out: gradients.r })
+          addProduct(scratch, r, { out: dhPrev })
+          sigmoidGradient(gradients.zr, zr, { out: gradients.zr })
+          matmulPacked(gradients.zr, packedZr, { out: dhPrev, accumulate: true })
+        }
+        previous.gather()
+        matmul(previous.rows, daRows.zr, { transA: true, out: weightGradients.zr })
+        matmul(resets.rows, daRows.candidate, { transA: true, out: weightGradients.candidate })
+      },
+    }
+  }
+}
+
+/** Views of the gates in a matrix of 3H columns, and of z and r together. */
+function sliceGates(a: Batch2, H: number) {
+  return {
+    z: a.slice(1, 0, H),
+    r: a.slice(1, H, 2 * H),
+    zr: a.slice(1, 0, 2 * H),
+    candidate: a.slice(1, 2 * H, 3 * H),
+  }
+}

@@ -1,0 +1,147 @@
+/**
+ * Long short-term memory over a block of T steps (Hochreiter and Schmidhuber 1997; Gers et al. 2000; "Deep Learning from
+ * Scratch 2", ch. 6.3), equal to T calls of LSTM. The gates stand side by side in the order f, g, i, o.
+ *
+ *     a = hs[:, t−1]·Wh + xs[:, t]·Wx + b       f, i, o = sigmoid(a), g = tanh(a)       xs [N, T, D], a [N, 4H]
+ *     cs[:, t] = f · cs[:, t−1] + g · i         hs[:, t] = o · tanh(cs[:, t])           hs, cs [N, T, H]
+ *
+ *     dc += dh · o · (1 − tanh²(c))
+ *     da = [dc · cPrev · f(1−f), dc · i · (1−g²), dc · g · i(1−i), dh · tanh(c) · o(1−o)]
+ *     dcPrev = dc · f,  dhPrev = da·Whᵀ
+ *
+ * The projected inputs become the gates in place. Memory: 13·N·T·H + N·T·D floats, made once per [N, T].
+ */
+import {
+  add,
+  addProduct,
+  matmul,
+  matmulPacked,
+  mul,
+  PackedMatrix,
+  sigmoid,
+  sigmoidGradient,
+  Tensor,
+  tanh,
+  tanhGradient,
+} from '../tensor/index.ts'
+import { type Batch2, type Bias, type Weights, zerosLike } from './layer.ts'
+import {
+  makePreviousStates,
+  makeSequence,
+  type RecurrentBlock,
+  TimeRecurrent,
+  type TimeRecurrentOptions,
+} from './time-recurrent.ts'
+
+export class TimeLSTM extends TimeRecurrent {
+  readonly #packedWh: PackedMatrix
+  readonly #packedWht: PackedMatrix
+
+  /** @param Wx [D, 4H]  @param Wh [H, 4H]  @param b [4H] */
+  constructor(Wx: Weights, Wh: Weights, b: Bias, options: TimeRecurrentOptions = {}) {
+    super('TimeLSTM', [Wx, Wh, b], { gates: 4, stateNames: ['h', 'c'] }, options)
+    const H = Wh.shape[0]
+    this.#packedWh = new PackedMatrix(H, 4 * H)
+    this.#packedWht = new PackedMatrix(4 * H, H)
+  }
+
+  /** The memory cell after the last block, [N, H]; null before the first. */
+  get c(): Batch2 | null {
+    return this.stateAt(1)
+  }
+
+  /** The gradient of the cell that the block began with, [N, H]. */
+  get dc(): Batch2 | null {
+    return this.stateGradientAt(1)
+  }
+
+  /** Copies h and c [N, H], zero where c is not given: the state that the next block of a stateful layer begins with. */
+  setState(h: Batch2, c: Batch2 = zerosLike(h)): void {
+    this.copyState([h, c])
+  }
+
+  protected makeBlock(N: number, T: number): RecurrentBlock {
+    const [, Wh] = this.params
+    const [, dWh] = this.grads
+    const H = Wh.shape[0]
+    const gates = makeSequence(N, T, 4 * H)
+    const das = makeSequence(N, T, 4 * H)
+    const hs = makeSequence(N, T, H)
+    const dhs = makeSequence(N, T, H)
+    const cs = makeSequence(N, T, H)
+    const tanhs = makeSequence(N, T, H)
+    const previous = makePreviousStates(hs.all)
+    const firstC = Tensor.zeros([N, H])
+    const dFirst = Tensor.zeros([N, H])
+    /** The gradient of the cell, from the last step back to the first. */
+    const dc = Tensor.zeros([N, H])
+    const dThroughTanh = Tensor.zeros([N, H])
+    const steps = hs.steps.map((h, t) => ({
+      a: gates.steps[t]!,
+      ...sliceGates(gates.steps[t]!, H),
+      h,
+      hPrev: t === 0 ? previous.first : hs.steps[t - 1]!,
+      c: cs.steps[t]!,
+      cPrev: t === 0 ? firstC : cs.steps[t - 1]!,
+      tanhC: tanhs.steps[t]!,
+      dh: dhs.steps[t]!,
+      da: das.steps[t]!,
+      gradients: sliceGates(das.steps[t]!, H),
+      passBack: { out: t === 0 ? dFirst : dhs.steps[t - 1]!, accumulate: t > 0 },
+    }))
+    return {
+      a: gates.rows,
+      da: das.rows,
+      hs: hs.all,
+      dhs: dhs.all,
+      first: [previous.first, firstC],
+      dFirst: [dFirst, dc],
+      last: [hs.steps[T - 1]!, cs.steps[T - 1]!],
+      forward: () => {
+        const packed = this.#packedWh.pack(Wh)
+        for (const { a, f, g, i, o, io, h, hPrev, c, cPrev, tanhC } of steps) {
+          matmulPacked(hPrev, packed, { out: a, accumulate: true })
+          sigmoid(f, { out: f })
+          tanh(g, { out: g })
+          sigmoid(io, { out: io })
+          mul(f, cPrev, { out: c })
+          addProduct(g, i, { out: c })
+          tanh(c, { out: tanhC })
+          mul(o, tanhC, { out: h })
+        }
+      },
+      backward: () => {
+        const packed = this.#packedWht.pack(Wh, { transB: true })
+        dc.fill(0)
+        for (let t = T - 1; t >= 0; t--) {
+          const { f, g, i, o, io, cPrev, tanhC, dh, da, gradients, passBack } = steps[t]!
+          mul(dh, tanhC, { out: gradients.o })
+          mul(dh, o, { out: dThroughTanh })
+          tanhGradient(dThroughTanh, tanhC, { out: dThroughTanh })
+          add(dc, dThroughTanh, { out: dc })
+          mul(dc, cPrev, { out: gradients.f })
+          mul(dc, i, { out: gradients.g })
+          mul(dc, g, { out: gradients.i })
+          mul(dc, f, { out: dc })
+          sigmoidGradient(gradients.f, f, { out: gradients.f })
+          tanhGradient(gradients.g, g, { out: gradients.g })
+          sigmoidGradient(gradients.io, io, { out: gradients.io })
+          matmulPacked(da, packed, passBack)
+        }
+        previous.gather()
+        matmul(previous.rows, das.rows, { transA: true, out: dWh })
+      },
+    }
+  }
+}
+
+/** Views of the four gates in a [N, 4H], and of i and o together. */
+function sliceGates(a: Batch2, H: number) {
+  return {
+    f: a.slice(1, 0, H),
+    g: a.slice(1, H, 2 * H),
+    i: a.slice(1, 2 * H, 3 * H),
+    o: a.slice(1, 3 * H, 4 * H),
+    io: a.slice(1, 2 * H, 4 * H),
+  }
+}

@@ -1,0 +1,24 @@
+/** The mask of dropout (Srivastava et al. 2014), inverted: what stays is scaled up, so that nothing need be done without it. */
+import { checkNumber, rangeError } from '../../errors.ts'
+import { native } from '../../native.ts'
+import type { Random } from '../random.ts'
+import type { Tensor } from '../tensor.ts'
+import { checkTensor } from './operands.ts'
+
+/**
+ * Fills `out` with 0 (with chance `ratio`) and 1 / (1 − ratio). The mask is a function of the generator's seed and
+ * position alone; the position moves on, in a recorded step too.
+ */
+export function dropoutMask(rng: Random, ratio: number, out: Tensor): void {
+  checkTensor('dropoutMask', 'out', out, 'float32')
+  checkDropoutRatio('dropoutMask', 'ratio', ratio)
+  if (!out.isContiguous) throw rangeError('dropoutMask', 'out', 'adjacent elements', out.strides)
+  native.dropoutMask(out.size, rng.seed, rng.position, 0, ratio, out.data, out.offset)
+}
+
+/** Returns `ratio` if it is a number in [0, 1); throws otherwise. */
+export function checkDropoutRatio(operation: string, argument: string, ratio: unknown): number {
+  if (checkNumber(operation, argument, ratio, 0) >= 1)
+    throw rangeError(operation, argument, 'a number in [0, 1)', ratio)
+  return ratio as number
+}
