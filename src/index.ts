@@ -18,7 +18,17 @@ export {
   TimeSoftmaxWithLoss,
   type TokenBatch,
 } from './layers/index.ts'
-export { type LanguageModel, type ModelState, SimpleRnnlm } from './models/index.ts'
+export {
+  BetterRnnlm,
+  type Cell,
+  GruRnnlm,
+  LanguageModel,
+  type LanguageModelOptions,
+  type ModelState,
+  Rnnlm,
+  SimpleRnnlm,
+  type TrainableLanguageModel,
+} from './models/index.ts'
 export { clipGrads, type Optimizer, SGD } from './optim/index.ts'
 export {
   add,

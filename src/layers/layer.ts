@@ -1,7 +1,7 @@
 /** What all layers have, and how they check what they are given. */
 import { rangeError, stateError } from '../errors.ts'
 import { type DType, type Shape, Tensor } from '../tensor/index.ts'
-import { checkTensor } from '../tensor/ops/operands.ts'
+import { checkTensor, isTransposed } from '../tensor/ops/operands.ts'
 
 export type Batch2 = Tensor<'float32', [N: number, D: number]>
 export type Batch3 = Tensor<'float32', [N: number, T: number, D: number]>
@@ -26,8 +26,12 @@ export interface StatefulLayer extends Layer {
   restoreState(state: Tensor[] | null): void
 }
 
+/** In the memory layout of the tensor, where that is the transpose of a matrix. */
 export function zerosLike<S extends Shape>(tensor: Tensor<'float32', S>): Tensor<'float32', S> {
-  return Tensor.zeros(tensor.shape) as Tensor<'float32', S>
+  const zeros = isTransposed(tensor)
+    ? Tensor.zeros(tensor.shape.toReversed()).transpose()
+    : Tensor.zeros(tensor.shape)
+  return zeros as Tensor as Tensor<'float32', S>
 }
 
 /** Checks type, rank and lengths; null stands for a length that is free. */

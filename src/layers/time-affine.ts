@@ -31,14 +31,21 @@ export class TimeAffine implements Layer {
   readonly #workspace: Workspace<Buffers>
   #cache?: { xRows: Weights; buffers: Buffers }
 
-  /** @param W [H, V]  @param b [V] */
-  constructor(W: Weights, b: Bias) {
+  /**
+   * @param W [H, V]  @param b [V]
+   * @param options `dW`: where the gradient of W goes. Weights that are tied to an embedding [V, H] are the transposes of
+   * its W and dW.
+   */
+  constructor(W: Weights, b: Bias, options: { dW?: Weights } = {}) {
     checkTensor('TimeAffine', 'W', W, 'float32')
     checkTensor('TimeAffine', 'b', b, 'float32')
     if (W.rank !== 2) throw rangeError('TimeAffine', 'W', 'a matrix [H, V]', W.shape)
     checkTensorShape('TimeAffine', 'b', b, [W.shape[1]])
     this.params = [W, b]
-    this.grads = [zerosLike(W), zerosLike(b)]
+    const { dW = zerosLike(W) } = options
+    checkTensor('TimeAffine', 'dW', dW, 'float32')
+    checkTensorShape('TimeAffine', 'dW', dW, W.shape)
+    this.grads = [dW, zerosLike(b)]
     this.#workspace = new Workspace((N, T) => makeBuffers(N, T, W.shape[0], W.shape[1]))
   }
 

@@ -57,11 +57,19 @@ export class TimeEmbedding implements Layer {
     return buffers.out
   }
 
-  /** @param dout [N, T, D]  @returns null: token ids have no gradient */
-  backward(dout: Batch3): null {
+  /**
+   * @param dout [N, T, D]
+   * @param options `accumulate`: add to what the gradient of W holds, which another layer has written (tied weights)
+   * @returns null: token ids have no gradient
+   */
+  backward(dout: Batch3, options: { accumulate?: boolean } = {}): null {
     const { out, ids } = requireForward('TimeEmbedding.backward', this.#cache)
     checkGradient('TimeEmbedding.backward', 'dout', dout, out.shape)
     const [dW] = this.grads
+    if (options.accumulate) {
+      scatterAddRows('TimeEmbedding.backward', dW, ids, contiguous(dout))
+      return null
+    }
     if (this.#touched) clearRows('TimeEmbedding.backward', dW, this.#touched)
     scatterAddRows('TimeEmbedding.backward', dW, ids, contiguous(dout))
     if (this.#touched?.size !== ids.size) this.#touched = ids.clone()

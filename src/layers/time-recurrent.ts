@@ -57,8 +57,9 @@ export abstract class TimeRecurrent implements StatefulLayer {
   readonly #name: string
   readonly #stateNames: readonly string[]
   readonly #workspace: Workspace<Buffers>
-  /** The buffers of the state, once there was one; zero where `hasState` is false. */
-  #state: Batch2[] | null = null
+  /** The buffers of the state, of `batchSize` rows, once there was one; zero where `hasState` is false. */
+  #state: Batch2[] = []
+  #batchSize = 0
   #hasState = false
   #dFirst: Batch2[] | null = null
   #cache?: { xRows: Weights; buffers: Buffers }
@@ -94,7 +95,7 @@ export abstract class TimeRecurrent implements StatefulLayer {
   }
 
   protected stateAt(index: number): Batch2 | null {
-    return this.#hasState ? this.#state![index]! : null
+    return this.#hasState ? this.#state[index]! : null
   }
 
   protected stateGradientAt(index: number): Batch2 | null {
@@ -109,20 +110,20 @@ export abstract class TimeRecurrent implements StatefulLayer {
         ['H', H],
       ])
     })
-    if (this.#state?.[0]!.shape[0] !== state[0]!.shape[0]) this.#state = this.#makeState(state[0]!.shape[0])
-    this.#state!.forEach((tensor, i) => {
+    this.#makeState(state[0]!.shape[0])
+    this.#state.forEach((tensor, i) => {
       tensor.copyFrom(state[i]!)
     })
     this.#hasState = true
   }
 
   resetState(): void {
-    for (const tensor of this.#state ?? []) tensor.fill(0)
+    this.#clearState()
     this.#hasState = false
   }
 
   saveState(): Tensor[] | null {
-    return this.#hasState ? this.#state!.map((tensor) => tensor.clone()) : null
+    return this.#hasState ? this.#state.map((tensor) => tensor.clone()) : null
   }
 
   restoreState(state: Tensor[] | null): void {
@@ -152,26 +153,29 @@ export abstract class TimeRecurrent implements StatefulLayer {
     return hs
   }
 
-  #makeState(N: number): Batch2[] {
-    return this.#stateNames.map(() => Tensor.zeros([N, this.params[1].shape[0]]))
+  /** Makes the buffers of the state where they have another batch size. */
+  #makeState(N: number): void {
+    if (this.#batchSize === N) return
+    this.#state = this.#stateNames.map(() => Tensor.zeros([N, this.params[1].shape[0]]))
+    this.#batchSize = N
+  }
+
+  #clearState(): void {
+    for (const tensor of this.#state) tensor.fill(0)
   }
 
   /** The buffers of the state that a block of batch size N begins with. */
   #stateFor(N: number): Batch2[] {
-    const isFresh = !this.stateful || !this.#hasState
-    const known = this.#state?.[0]!.shape[0]
-    if (!this.#state || (isFresh && known !== N)) {
-      this.#state = this.#makeState(N)
-    } else if (!this.stateful) {
-      for (const tensor of this.#state) tensor.fill(0)
-    } else if (known !== N) {
+    if (this.stateful && this.#hasState && this.#batchSize !== N) {
       throw rangeError(
         `${this.#name}.forward`,
         'xs',
-        `N = ${known} as in the state (or call resetState first)`,
+        `N = ${this.#batchSize} as in the state (or call resetState first)`,
         N,
       )
     }
+    this.#makeState(N)
+    if (!this.stateful) this.#clearState()
     return this.#state
   }
 

@@ -1,3 +1,4 @@
 /** Language models, composed from layers. */
-export type { LanguageModel, ModelState } from './model.ts'
-export { SimpleRnnlm } from './simple-rnnlm.ts'
+export { type Cell, LanguageModel, type LanguageModelOptions } from './language-model.ts'
+export type { ModelState, TrainableLanguageModel } from './model.ts'
+export { BetterRnnlm, GruRnnlm, Rnnlm, SimpleRnnlm } from './presets.ts'

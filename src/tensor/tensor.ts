@@ -167,6 +167,18 @@ export class Tensor<D extends DType = 'float32', S extends Shape = Shape> {
     )
   }
 
+  /** The view of a matrix with rows and columns exchanged. */
+  transpose(): Tensor<D, [columns: number, rows: number]> {
+    if (this.rank !== 2) throw rangeError('transpose', 'tensor', 'a matrix (rank 2)', this.shape)
+    return new Tensor(
+      this.dtype,
+      this.data,
+      this.shape.toReversed() as unknown as [number, number],
+      this.strides.toReversed(),
+      this.offset,
+    )
+  }
+
   /** The view of the indices `start` … `end` − 1 of `axis`. */
   slice(axis: number, start: number, end: number): Tensor<D, S> {
     const at = checkAxis('slice', axis, this.rank)

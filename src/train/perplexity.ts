@@ -2,7 +2,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { checkInteger, rangeError, typeError } from '../errors.ts'
 import type { TokenBatch } from '../layers/index.ts'
-import type { LanguageModel, ModelState } from '../models/index.ts'
+import type { ModelState, TrainableLanguageModel } from '../models/index.ts'
 import { Tensor } from '../tensor/index.ts'
 import { whenIdle } from './step.ts'
 import { readTokens, type Tokens } from './tokens.ts'
@@ -34,7 +34,7 @@ interface Streams {
  * runs between blocks. The state of a model in training is as it was, between blocks and afterwards.
  */
 export async function evalPerplexity(
-  model: LanguageModel,
+  model: TrainableLanguageModel,
   corpus: Tokens,
   options: EvaluationOptions = {},
 ): Promise<Evaluation> {

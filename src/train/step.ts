@@ -6,7 +6,7 @@
  * thread of its own where it is long, so that JavaScript is free meanwhile. Any other operation in between (an evaluation,
  * say) has the next step recorded again. Models and optimizers that are not recordable run in TypeScript always.
  */
-import type { LanguageModel } from '../models/index.ts'
+import type { TrainableLanguageModel } from '../models/index.ts'
 import { clipGrads, type Optimizer } from '../optim/index.ts'
 import { stopUnlessFinite, Tape } from '../tensor/index.ts'
 import type { Batches } from './batches.ts'
@@ -15,10 +15,10 @@ import type { Batches } from './batches.ts'
 const LONG_STEP = 1
 
 /** The steps that are running on threads of their own, by their models. */
-const running = new WeakMap<LanguageModel, Promise<unknown>>()
+const running = new WeakMap<TrainableLanguageModel, Promise<unknown>>()
 
 /** Resolves when no step of the model is running on a thread of its own. */
-export async function whenIdle(model: LanguageModel): Promise<void> {
+export async function whenIdle(model: TrainableLanguageModel): Promise<void> {
   while (running.has(model)) await running.get(model)
 }
 
@@ -31,7 +31,7 @@ function isRecordable<Subject extends object>(
 }
 
 export class TrainingStep {
-  readonly #model: LanguageModel
+  readonly #model: TrainableLanguageModel
   readonly #optimizer: Optimizer
   readonly #batches: Batches
   readonly #maxGrad: number | null
@@ -40,7 +40,7 @@ export class TrainingStep {
   #isSteady = false
   #isLong = false
 
-  constructor(model: LanguageModel, optimizer: Optimizer, batches: Batches, maxGrad: number | null) {
+  constructor(model: TrainableLanguageModel, optimizer: Optimizer, batches: Batches, maxGrad: number | null) {
     this.#model = model
     this.#optimizer = optimizer
     this.#batches = batches

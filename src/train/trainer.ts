@@ -5,7 +5,7 @@
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { checkInteger, checkNumber, stateError, typeError } from '../errors.ts'
-import type { LanguageModel } from '../models/index.ts'
+import type { TrainableLanguageModel } from '../models/index.ts'
 import type { Optimizer } from '../optim/index.ts'
 import { savePlot } from '../report/plot.ts'
 import { Batches } from './batches.ts'
@@ -46,7 +46,7 @@ export interface FitProgress {
 }
 
 export class RnnlmTrainer {
-  readonly model: LanguageModel
+  readonly model: TrainableLanguageModel
   readonly optimizer: Optimizer
   /** Perplexities of the last `fit`, each over the iterations since the one before. */
   pplList: number[] = []
@@ -55,7 +55,7 @@ export class RnnlmTrainer {
   #isByEpoch = false
   #isFitting = false
 
-  constructor(model: LanguageModel, optimizer: Optimizer) {
+  constructor(model: TrainableLanguageModel, optimizer: Optimizer) {
     if (typeof model?.forward !== 'function')
       throw typeError('RnnlmTrainer', 'model', 'a language model', model)
     if (typeof optimizer?.update !== 'function')

@@ -3,7 +3,7 @@ import { rangeError, show, typeError } from '../../errors.ts'
 import { native } from '../../native.ts'
 import type { OfRank, Shape } from '../shape.ts'
 import { Tensor } from '../tensor.ts'
-import { checkTensor, checkTensorShape, overlap } from './operands.ts'
+import { checkTensor, checkTensorShape, isTransposed, overlap } from './operands.ts'
 
 export type Matrix = Tensor<'float32', [rows: number, columns: number]>
 
@@ -12,7 +12,10 @@ export interface MatmulOptions {
   transA?: boolean
   /** Takes b as its transpose. */
   transB?: boolean
-  /** Where the result goes, [m, n]; must not share elements with a, b or the bias. A new tensor is made without it. */
+  /**
+   * Where the result goes, [m, n]; must not share elements with a, b or the bias. A new tensor is made without it. The
+   * transpose of a matrix will do where there is no bias and b is not packed.
+   */
   out?: Tensor
   /** Adds the product to what `out` holds. */
   accumulate?: boolean
@@ -41,6 +44,12 @@ export function matmul<A extends Shape, B extends Shape>(
   const { m, out } = prepare(a, describe(b, transB), k, n, options)
   checkApart(out, 'b', b)
   const { transA = false, accumulate = false, bias, activation } = options
+  if (isTransposed(out) && !bias) {
+    // (op(a)·op(b))ᵀ = op(b)ᵀ·op(a)ᵀ
+    matmul(b as Matrix, a as Matrix, { ...options, transA: !transB, transB: !transA, out: out.transpose() })
+    return out as Matrix
+  }
+  checkRows(out)
   native.matmul(
     m,
     n,
@@ -106,6 +115,7 @@ export function matmulPacked(
 ): Matrix {
   const { m, out } = prepare(a, `[${b.rows}, ${b.columns}] packed`, b.rows, b.columns, options)
   const { transA = false, accumulate = false, bias, activation } = options
+  checkRows(out)
   native.matmulPacked(
     m,
     b.columns,
@@ -167,9 +177,12 @@ function checkOutput(out: Tensor, a: Tensor, m: number, n: number): void {
   if (out.rank !== 2 || out.shape[0] !== m || out.shape[1] !== n) {
     throw rangeError('matmul', 'out', `the shape [${m}, ${n}]`, out.shape)
   }
-  if (out.strides[1] !== 1 && n > 1)
-    throw rangeError('matmul', 'out', 'columns that are adjacent', out.strides)
   checkApart(out, 'a', a)
+}
+
+function checkRows(out: Tensor): void {
+  if (out.strides[1] !== 1 && out.shape[1]! > 1)
+    throw rangeError('matmul', 'out', 'columns that are adjacent', out.strides)
 }
 
 function checkApart(out: Tensor, argument: string, operand: Tensor): void {

@@ -102,9 +102,21 @@ export function mapRows(kernel: RowsFunction, a: Tensor, result: Tensor): void {
   })
 }
 
-/** The same for a kernel that takes each element alone: contiguous tensors are one long row. */
+/** Whether the tensor is the transpose of a contiguous matrix. */
+export function isTransposed(tensor: Tensor): boolean {
+  return (
+    tensor.rank === 2 &&
+    !tensor.isContiguous &&
+    tensor.strides[0] === 1 &&
+    tensor.strides[1] === tensor.shape[0]
+  )
+}
+
+/** The same for a kernel that takes each element alone: tensors of one dense layout are one long row. */
 export function mapElements(kernel: RowsFunction, a: Tensor, result: Tensor): void {
-  if (a.isContiguous && result.isContiguous) {
+  if (isTransposed(a) && isTransposed(result)) {
+    mapElements(kernel, a.transpose(), result.transpose())
+  } else if (a.isContiguous && result.isContiguous) {
     const from = safeFrom(result, a)
     kernel(1, a.size, from.data, from.offset, 0, result.data, result.offset, 0)
   } else {
