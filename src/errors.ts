@@ -101,6 +101,20 @@ export function fileError(action: string, path: string, cause: unknown): Error {
   return new Error(`cannot ${action} ${path}: ${reason(cause)}`, { cause })
 }
 
+/** Training has come to numbers that are not finite. */
+export class DivergedError extends Error {
+  /** Counted from 1. */
+  readonly iteration: number
+  /** Of the last gradients, before clipping. */
+  readonly gradientNorm: number
+
+  constructor(message: string, iteration: number, gradientNorm: number) {
+    super(message)
+    this.iteration = iteration
+    this.gradientNorm = gradientNorm
+  }
+}
+
 /** A method was called in a state that does not allow it: `TimeRNN.backward: call forward first`. */
 export function stateError(operation: string, advice: string): Error {
   return new Error(`${operation}: ${advice}`)

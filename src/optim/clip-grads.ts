@@ -30,6 +30,11 @@ export function clipGrads(grads: readonly Tensor[], maxNorm: number): number {
   return norm[0]!
 }
 
+/** Where `clipGrads` leaves the norm of these gradients, before clipping. */
+export function clippingNorm(grads: readonly Tensor[]): Float64Array {
+  return scratchFor(grads).norm
+}
+
 function scratchFor(grads: readonly Tensor[]): Scratch {
   const known = scratchOf.get(grads)
   if (known?.squares.length === grads.length) return known

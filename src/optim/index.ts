@@ -1,4 +1,4 @@
 /** Optimizers and gradient clipping. */
-export { clipGrads } from './clip-grads.ts'
+export { clipGrads, clippingNorm } from './clip-grads.ts'
 export type { Optimizer } from './optimizer.ts'
 export { SGD } from './sgd.ts'

@@ -12,9 +12,10 @@ export class Batches {
   readonly xs: TokenBatch
   readonly ts: TokenBatch
   readonly iterationsPerEpoch: number
+  /** Where the next block begins in the first stream. */
+  timeIdx = 0
   readonly #tokens: Int32Array
   readonly #targets: Int32Array
-  #timeIdx = 0
 
   constructor(
     operation: string,
@@ -49,13 +50,13 @@ export class Batches {
     const size = this.#tokens.length
     const jump = Math.floor(size / N)
     for (let i = 0; i < N; i++) {
-      let place = (i * jump + this.#timeIdx) % size
+      let place = (i * jump + this.timeIdx) % size
       for (let t = 0; t < T; t++) {
         this.xs.data[i * T + t] = this.#tokens[place]!
         this.ts.data[i * T + t] = this.#targets[place]!
         place = place + 1 === size ? 0 : place + 1
       }
     }
-    this.#timeIdx = (this.#timeIdx + T) % size
+    this.timeIdx = (this.timeIdx + T) % size
   }
 }

@@ -7,8 +7,8 @@
  * say) has the next step recorded again. Models and optimizers that are not recordable run in TypeScript always.
  */
 import type { TrainableLanguageModel } from '../models/index.ts'
-import { clipGrads, type Optimizer } from '../optim/index.ts'
-import { stopUnlessFinite, Tape } from '../tensor/index.ts'
+import { clipGrads, clippingNorm, type Optimizer } from '../optim/index.ts'
+import { norm, stopUnlessFinite, Tape } from '../tensor/index.ts'
 import type { Batches } from './batches.ts'
 
 /** Steps that take longer, in milliseconds, run on a thread of their own. */
@@ -48,7 +48,16 @@ export class TrainingStep {
     this.#isRecordable = isRecordable(model, 'forward', 'backward') && isRecordable(optimizer, 'update')
   }
 
-  /** @returns the loss of the block that `batches` holds; where it is not finite, the parameters stay as they are */
+  /** The norm of the gradients of the last update, before clipping. */
+  get gradientNorm(): number {
+    const { grads } = this.#model
+    return this.#maxGrad === null ? Math.hypot(...grads.map(norm)) : clippingNorm(grads)[0]!
+  }
+
+  /**
+   * @returns the loss of the block that `batches` holds; where it is not finite, or the norm that clipping found is not,
+   * the parameters stay as they are
+   */
   run(): number | Promise<number> {
     if (!this.#isRecordable) return this.#compute()
     if (this.#isSteady && this.#recorded?.isLatest) return this.#runRecorded(this.#recorded)
@@ -66,8 +75,12 @@ export class TrainingStep {
     if (this.#isRecordable ? !stopUnlessFinite(this.#model.lossLayer.result) : !Number.isFinite(loss))
       return loss
     this.#model.backward()
-    if (this.#maxGrad !== null) clipGrads(this.#model.grads, this.#maxGrad)
-    this.#optimizer.update(this.#model.params, this.#model.grads)
+    const { grads } = this.#model
+    if (this.#maxGrad !== null) {
+      clipGrads(grads, this.#maxGrad)
+      if (!stopUnlessFinite(clippingNorm(grads))) return loss
+    }
+    this.#optimizer.update(this.#model.params, grads)
     return loss
   }
 

@@ -4,13 +4,26 @@
  * run between iterations.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { checkInteger, checkNumber, stateError, typeError } from '../errors.ts'
+import { checkInteger, checkNumber, DivergedError, stateError, typeError } from '../errors.ts'
 import type { TrainableLanguageModel } from '../models/index.ts'
 import type { Optimizer } from '../optim/index.ts'
 import { savePlot } from '../report/plot.ts'
 import { Batches } from './batches.ts'
 import { TrainingStep } from './step.ts'
 import { readTokens, type Tokens } from './tokens.ts'
+
+/** Where a run stands between two iterations: enough to go on as if it had never stopped. */
+export interface FitState {
+  /** Iterations done. */
+  iteration: number
+  timeIdx: number
+  /** Of the iterations since the last entry of `pplList`. */
+  totalLoss: number
+  lossCount: number
+  pplList: number[]
+  recordedAt: number[]
+  seconds: number
+}
 
 export interface FitOptions {
   maxEpoch?: number
@@ -20,6 +33,8 @@ export interface FitOptions {
   maxGrad?: number | null
   /** Iterations from one entry of `pplList` to the next; null for one entry an epoch. */
   evalInterval?: number | null
+  /** Goes on from here, on the same data and with the same sizes; the states of model and optimizer are the caller's to put back. */
+  resume?: FitState
   /** Stops training after the iteration at hand; `fit` then rejects with the signal's reason. */
   signal?: AbortSignal
   /** Called after every iteration, always with the same object; a promise it returns is waited for. */
@@ -54,6 +69,7 @@ export class RnnlmTrainer {
   #recordedAt: number[] = []
   #isByEpoch = false
   #isFitting = false
+  #state: (() => FitState) | null = null
 
   constructor(model: TrainableLanguageModel, optimizer: Optimizer) {
     if (typeof model?.forward !== 'function')
@@ -91,6 +107,11 @@ export class RnnlmTrainer {
     }
   }
 
+  /** Where the last `fit` stands, or stopped; null before the first. */
+  get state(): FitState | null {
+    return this.#state?.() ?? null
+  }
+
   /** Draws `pplList` to an .svg or .png file. */
   plot(path: string, options: { ylim?: [low: number, high: number] } = {}): void {
     if (this.pplList.length === 0) throw stateError('plot', 'nothing is recorded yet; call fit first')
@@ -105,27 +126,37 @@ export class RnnlmTrainer {
     maxEpoch: number,
     maxGrad: number | null,
     evalInterval: number | null,
-    { signal, onProgress }: FitOptions,
+    { resume, signal, onProgress }: FitOptions,
   ): Promise<void> {
     const { iterationsPerEpoch } = batches
     const progress: FitProgress = {
       epoch: 1,
       maxEpoch,
-      iteration: 0,
+      iteration: resume?.iteration ?? 0,
       iterations: maxEpoch * iterationsPerEpoch,
       loss: Number.NaN,
       perplexity: Number.NaN,
       isRecorded: false,
       isEndOfEpoch: false,
-      seconds: 0,
+      seconds: resume?.seconds ?? 0,
       wordsPerSecond: 0,
     }
-    this.pplList = []
-    this.#recordedAt = []
+    this.pplList = [...(resume?.pplList ?? [])]
+    this.#recordedAt = [...(resume?.recordedAt ?? [])]
     this.#isByEpoch = evalInterval === null
+    batches.timeIdx = resume?.timeIdx ?? 0
     const step = new TrainingStep(this.model, this.optimizer, batches, maxGrad)
-    let totalLoss = 0
-    let lossCount = 0
+    let totalLoss = resume?.totalLoss ?? 0
+    let lossCount = resume?.lossCount ?? 0
+    this.#state = () => ({
+      iteration: progress.iteration,
+      timeIdx: batches.timeIdx,
+      totalLoss,
+      lossCount,
+      pplList: [...this.pplList],
+      recordedAt: [...this.#recordedAt],
+      seconds: progress.seconds,
+    })
     while (progress.iteration < progress.iterations) {
       signal?.throwIfAborted()
       const inEpoch = progress.iteration % iterationsPerEpoch
@@ -138,7 +169,8 @@ export class RnnlmTrainer {
       progress.loss = typeof loss === 'number' ? loss : await loss
       progress.seconds += (performance.now() - start) / 1000
       progress.wordsPerSecond = (progress.iteration * batches.xs.size) / progress.seconds
-      this.#refuseDiverged(progress, maxGrad)
+      if (!Number.isFinite(progress.loss) || (maxGrad !== null && !Number.isFinite(step.gradientNorm)))
+        throw this.#divergence(progress, step.gradientNorm, maxGrad)
       totalLoss += progress.loss
       lossCount++
       progress.perplexity = Math.exp(totalLoss / lossCount)
@@ -154,12 +186,15 @@ export class RnnlmTrainer {
     }
   }
 
-  #refuseDiverged({ loss, epoch, iteration }: FitProgress, maxGrad: number | null): void {
-    if (Number.isFinite(loss)) return
+  #divergence(progress: FitProgress, gradientNorm: number, maxGrad: number | null): DivergedError {
+    const { loss, epoch, iteration } = progress
     const clipping = maxGrad === null ? ', or clip the gradients (maxGrad: 0.25)' : ' or a smaller maxGrad'
-    throw new Error(
-      `fit: the loss is ${loss} at iteration ${iteration} (epoch ${epoch}): training has diverged. ` +
+    return new DivergedError(
+      `fit: the loss is ${loss} at iteration ${iteration} (epoch ${epoch}), the last norm of the gradients ` +
+        `${gradientNorm.toPrecision(4)}: training has diverged. ` +
         `Try a lower learning rate than ${this.optimizer.lr}${clipping}.`,
+      iteration,
+      gradientNorm,
     )
   }
 }
