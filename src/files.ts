@@ -4,18 +4,23 @@
  */
 import { randomBytes } from 'node:crypto'
 import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdir, open, rename, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { fileError } from './errors.ts'
 
-/** Writes `content` to `path`, making its folder where missing. Throws an error that names the path and the reason. */
-export function writeFileWhole(path: string, content: string | Uint8Array): void {
+/**
+ * Writes `content`, or its chunks one after the other, to `path`, making its folder where missing.
+ * Throws an error that names the path and the reason.
+ */
+export function writeFileWhole(path: string, content: string | Uint8Array | Iterable<Uint8Array>): void {
   const folder = dirname(path)
-  const temporary = join(folder, `.${basename(path)}.${process.pid}.${randomBytes(4).toString('hex')}.part`)
+  const temporary = join(folder, temporaryName(path))
+  const chunks = typeof content === 'string' || content instanceof Uint8Array ? [content] : content
   try {
     mkdirSync(folder, { recursive: true })
     const file = openSync(temporary, 'wx')
     try {
-      writeFileSync(file, content)
+      for (const chunk of chunks) writeFileSync(file, chunk)
       fsyncSync(file)
     } finally {
       closeSync(file)
@@ -26,6 +31,25 @@ export function writeFileWhole(path: string, content: string | Uint8Array): void
     removeIfThere(temporary)
     throw fileError('write', path, cause)
   }
+}
+
+/** The same while JavaScript goes on; the chunks must stay as they are until the promise is kept. */
+export async function writeFileWholeAsync(path: string, chunks: Iterable<Uint8Array>): Promise<void> {
+  const folder = dirname(path)
+  const temporary = join(folder, temporaryName(path))
+  try {
+    await mkdir(folder, { recursive: true })
+    await writeFile(temporary, chunks, { flag: 'wx', flush: true })
+    await rename(temporary, path)
+    await syncFolderAsync(folder)
+  } catch (cause) {
+    removeIfThere(temporary)
+    throw fileError('write', path, cause)
+  }
+}
+
+function temporaryName(path: string): string {
+  return `.${basename(path)}.${process.pid}.${randomBytes(4).toString('hex')}.part`
 }
 
 /** The error that is on its way matters more than one from tidying up. */
@@ -46,6 +70,15 @@ function syncFolder(folder: string): void {
     } finally {
       closeSync(descriptor)
     }
+  } catch {
+    return
+  }
+}
+
+async function syncFolderAsync(folder: string): Promise<void> {
+  try {
+    const handle = await open(folder, 'r')
+    await handle.sync().finally(() => handle.close())
   } catch {
     return
   }

@@ -1,0 +1,89 @@
+import { once } from 'node:events'
+import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { describe, expect, it } from 'vitest'
+import { writeFileWhole, writeFileWholeAsync } from '../src/files.ts'
+import { temporaryFolder } from './support/command-line.ts'
+import { startScript } from './support/scripts.ts'
+
+const CHUNKS = [Buffer.from('no it '), Buffer.from(''), Buffer.from("was n't")]
+const isRoot = process.getuid?.() === 0
+
+describe.each([
+  ['writeFileWhole', async (path: string, chunks: Iterable<Uint8Array>) => writeFileWhole(path, chunks)],
+  ['writeFileWholeAsync', writeFileWholeAsync],
+])('%s', (name, write) => {
+  it('writes chunks one after the other, in a folder that it makes', async () => {
+    const folder = join(temporaryFolder(), 'new', 'folder')
+    await write(join(folder, 'text'), CHUNKS)
+    expect(readFileSync(join(folder, 'text'), 'utf8')).toBe("no it was n't")
+    expect(readdirSync(folder)).toEqual(['text'])
+  })
+
+  it('replaces the file that is there', async () => {
+    const path = join(temporaryFolder(), 'text')
+    writeFileSync(path, 'a longer text than the next')
+    await write(path, CHUNKS)
+    expect(readFileSync(path, 'utf8')).toBe("no it was n't")
+    await write(path, [])
+    expect(readFileSync(path, 'utf8')).toBe('')
+  })
+
+  it('says what stands in the way, and leaves nothing behind', async () => {
+    const folder = temporaryFolder()
+    writeFileSync(join(folder, 'file'), '')
+    mkdirSync(join(folder, 'folder'))
+    const below = join(folder, 'file', 'text')
+    await expect(write(below, CHUNKS)).rejects.toThrow(
+      `cannot write ${below}: a file stands where a folder should be made`,
+    )
+    await expect(write(join(folder, 'folder'), CHUNKS)).rejects.toThrow('it is a folder')
+    expect(readdirSync(folder)).toEqual(['file', 'folder'])
+  })
+
+  it.skipIf(isRoot)('says that a folder may not be written (root may write anywhere)', async () => {
+    const folder = temporaryFolder()
+    chmodSync(folder, 0o500)
+    await expect(write(join(folder, 'text'), CHUNKS)).rejects.toThrow('permission denied')
+  })
+
+  it('leaves the file that is there as it was when its chunks end in an error', async () => {
+    const folder = temporaryFolder()
+    writeFileSync(join(folder, 'text'), 'good')
+    const chunks = (function* () {
+      yield CHUNKS[0]!
+      throw new Error('no more')
+    })()
+    await expect(write(join(folder, 'text'), chunks)).rejects.toThrow('no more')
+    expect(readdirSync(folder)).toEqual(['text'])
+    expect(readFileSync(join(folder, 'text'), 'utf8')).toBe('good')
+  })
+
+  it.skipIf(process.platform === 'win32')(
+    'leaves the file that is there as it was when the disk takes no more',
+    async () => {
+      const folder = temporaryFolder()
+      const path = join(folder, 'text')
+      writeFileSync(path, 'good')
+      const child = startScript(
+        `import { ${name} } from './src/files.ts'
+         const chunks = Array.from({ length: 20 }, () => Buffer.alloc(2048))
+         try { await ${name}(${JSON.stringify(path)}, chunks) } catch (error) { console.log(error.message) }`,
+        '-f 16',
+      )
+      const [output] = await Promise.all([text(child.stdout), once(child, 'close')])
+      expect(output).toBe(`cannot write ${path}: the file is too large\n`)
+      expect(readdirSync(folder)).toEqual(['text'])
+      expect(readFileSync(path, 'utf8')).toBe('good')
+    },
+  )
+})
+
+it('writeFileWhole takes a text or bytes as a whole', () => {
+  const path = join(temporaryFolder(), 'text')
+  writeFileWhole(path, 'naïve')
+  expect(readFileSync(path, 'utf8')).toBe('naïve')
+  writeFileWhole(path, Uint8Array.of(1, 2))
+  expect([...readFileSync(path)]).toEqual([1, 2])
+})
