@@ -24,6 +24,7 @@ import {
   tanh,
   tanhGradient,
 } from '../tensor/index.ts'
+import { checkTensor } from '../tensor/ops/operands.ts'
 import { type Batch2, type Bias, type Weights, zerosLike } from './layer.ts'
 import {
   makePreviousStates,
@@ -56,8 +57,9 @@ export class TimeLSTM extends TimeRecurrent {
   }
 
   /** Copies h and c [N, H], zero where c is not given: the state that the next block of a stateful layer begins with. */
-  setState(h: Batch2, c: Batch2 = zerosLike(h)): void {
-    this.copyState([h, c])
+  setState(h: Batch2, c?: Batch2): void {
+    checkTensor('TimeLSTM.setState', 'h', h, 'float32')
+    this.copyState([h, c === undefined ? zerosLike(h) : c])
   }
 
   protected makeBlock(N: number, T: number): RecurrentBlock {
