@@ -13,11 +13,11 @@ import {
   normalVector,
   timeAffineForward,
   timeEmbeddingForward,
-  timeRnnForward,
   timeSoftmaxWithLossForward,
   type Vector,
   zeroMatrix,
 } from '../support/reference-layers.ts'
+import { rnnCell, timeForward } from '../support/reference-recurrent.ts'
 
 const NAMES = ['embedding.W', 'recurrent.0.Wx', 'recurrent.0.Wh', 'recurrent.0.b', 'affine.W', 'affine.b']
 
@@ -52,7 +52,7 @@ function example(V: number, D: number, H: number) {
 }
 
 function referenceStates(weights: Weights, ids: Ids, h0: Matrix): Block {
-  return timeRnnForward(timeEmbeddingForward(weights.embedding, ids), h0, weights)
+  return timeForward(rnnCell, timeEmbeddingForward(weights.embedding, ids), [h0], weights).hs
 }
 
 function referenceScores(weights: Weights, ids: Ids, h0: Matrix): Block {

@@ -1,6 +1,6 @@
 /**
  * The layers once more, in float64 and as plain as can be: one loop per index of the equation, nothing shared with the
- * package. A block is indexed [n][t][column], a matrix [row][column].
+ * package. A block is indexed [n][t][column], a matrix [row][column]. The recurrent ones are in reference-recurrent.ts.
  */
 import { hashedNormal } from './hashed-normal.ts'
 
@@ -8,18 +8,6 @@ export type Vector = number[]
 export type Matrix = number[][]
 export type Block = number[][][]
 export type Ids = number[][]
-
-export interface RecurrentWeights {
-  Wx: Matrix
-  Wh: Matrix
-  b: Vector
-}
-
-export interface RecurrentGradients {
-  dWx: Matrix
-  dWh: Matrix
-  db: Vector
-}
 
 /** Normal draws that float32 holds exactly, so that a layer and its reference start from the same numbers. */
 export function normalVector(size: number, stream: number): Vector {
@@ -44,99 +32,8 @@ export function zeroMatrix(rows: number, columns: number): Matrix {
   return Array.from({ length: rows }, () => zeroVector(columns))
 }
 
-function zeroBlock(N: number, T: number, columns: number): Block {
+export function zeroBlock(N: number, T: number, columns: number): Block {
   return Array.from({ length: N }, () => zeroMatrix(T, columns))
-}
-
-/** hNext = tanh(x·Wx + hPrev·Wh + b) */
-export function rnnForward(x: Matrix, hPrev: Matrix, { Wx, Wh, b }: RecurrentWeights): Matrix {
-  const [N, D, H] = [x.length, Wx.length, b.length]
-  const hNext = zeroMatrix(N, H)
-  for (let n = 0; n < N; n++) {
-    for (let j = 0; j < H; j++) {
-      let a = b[j]!
-      for (let d = 0; d < D; d++) a += x[n]![d]! * Wx[d]![j]!
-      for (let k = 0; k < H; k++) a += hPrev[n]![k]! * Wh[k]![j]!
-      hNext[n]![j] = Math.tanh(a)
-    }
-  }
-  return hNext
-}
-
-/** Through tanh: da = dhNext · (1 − hNext²); from there to everything that a is a sum of. */
-export function rnnBackward(
-  x: Matrix,
-  hPrev: Matrix,
-  { Wx, Wh, b }: RecurrentWeights,
-  hNext: Matrix,
-  dhNext: Matrix,
-): { dx: Matrix; dhPrev: Matrix } & RecurrentGradients {
-  const [N, D, H] = [x.length, Wx.length, b.length]
-  const dx = zeroMatrix(N, D)
-  const dhPrev = zeroMatrix(N, H)
-  const dWx = zeroMatrix(D, H)
-  const dWh = zeroMatrix(H, H)
-  const db = zeroVector(H)
-  for (let n = 0; n < N; n++) {
-    for (let j = 0; j < H; j++) {
-      const da = dhNext[n]![j]! * (1 - hNext[n]![j]! ** 2)
-      db[j]! += da
-      for (let d = 0; d < D; d++) {
-        dWx[d]![j]! += x[n]![d]! * da
-        dx[n]![d]! += da * Wx[d]![j]!
-      }
-      for (let k = 0; k < H; k++) {
-        dWh[k]![j]! += hPrev[n]![k]! * da
-        dhPrev[n]![k]! += da * Wh[k]![j]!
-      }
-    }
-  }
-  return { dx, dhPrev, dWx, dWh, db }
-}
-
-function stepOf(block: Block, t: number): Matrix {
-  return block.map((steps) => steps[t]!)
-}
-
-/** hs[:, t] = rnn(xs[:, t], hs[:, t − 1]), where hs[:, −1] is h0. */
-export function timeRnnForward(xs: Block, h0: Matrix, weights: RecurrentWeights): Block {
-  const [N, T] = [xs.length, xs[0]!.length]
-  const hs = zeroBlock(N, T, 0)
-  let h = h0
-  for (let t = 0; t < T; t++) {
-    h = rnnForward(stepOf(xs, t), h, weights)
-    for (let n = 0; n < N; n++) hs[n]![t] = h[n]!
-  }
-  return hs
-}
-
-/** From the last step to the first: a step's state has a gradient from above and one from the step after it. */
-export function timeRnnBackward(
-  xs: Block,
-  h0: Matrix,
-  weights: RecurrentWeights,
-  hs: Block,
-  dhs: Block,
-): { dxs: Block; dh0: Matrix } & RecurrentGradients {
-  const [N, T, D, H] = [xs.length, xs[0]!.length, weights.Wx.length, weights.b.length]
-  const dxs = zeroBlock(N, T, 0)
-  const total = { dWx: zeroMatrix(D, H), dWh: zeroMatrix(H, H), db: zeroVector(H) }
-  let dh = zeroMatrix(N, H)
-  for (let t = T - 1; t >= 0; t--) {
-    const dhNext = addMatrices(stepOf(dhs, t), dh)
-    const hPrev = t === 0 ? h0 : stepOf(hs, t - 1)
-    const step = rnnBackward(stepOf(xs, t), hPrev, weights, stepOf(hs, t), dhNext)
-    total.dWx = addMatrices(total.dWx, step.dWx)
-    total.dWh = addMatrices(total.dWh, step.dWh)
-    total.db = total.db.map((value, j) => value + step.db[j]!)
-    for (let n = 0; n < N; n++) dxs[n]![t] = step.dx[n]!
-    dh = step.dhPrev
-  }
-  return { dxs, dh0: dh, ...total }
-}
-
-function addMatrices(a: Matrix, b: Matrix): Matrix {
-  return a.map((row, i) => row.map((value, j) => value + b[i]![j]!))
 }
 
 /** out[n][t] = W[ids[n][t]] */

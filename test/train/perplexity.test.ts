@@ -8,11 +8,11 @@ import {
   type Matrix,
   timeAffineForward,
   timeEmbeddingForward,
-  timeRnnForward,
   timeSoftmaxWithLossForward,
   type Vector,
   zeroMatrix,
 } from '../support/reference-layers.ts'
+import { rnnCell, timeForward } from '../support/reference-recurrent.ts'
 
 const [V, D, H] = [11, 5, 6]
 const corpus = Int32Array.from({ length: 154 }, (_, i) => (i * i + 3 * i + (i >> 3)) % V)
@@ -38,7 +38,7 @@ function naiveCrossEntropy(model: SimpleRnnlm, ids: number[]): number {
     Vector,
   ]
   const xs = timeEmbeddingForward(embedding, [ids.slice(0, -1)])
-  const hs = timeRnnForward(xs, zeroMatrix(1, H), { Wx, Wh, b })
+  const { hs } = timeForward(rnnCell, xs, [zeroMatrix(1, H)], { Wx, Wh, b })
   return timeSoftmaxWithLossForward(timeAffineForward(hs, W, bias), [ids.slice(1)])
 }
 
