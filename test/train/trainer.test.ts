@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as later } from 'node:timers/promises'
 import { afterAll, describe, expect, it, vi } from 'vitest'
+import { DivergedError } from '../../src/errors.ts'
 import type { TokenBatch } from '../../src/layers/index.ts'
 import { SimpleRnnlm } from '../../src/models/index.ts'
 import { clipGrads, SGD } from '../../src/optim/index.ts'
 import { savePlot } from '../../src/report/plot.ts'
-import { Tensor } from '../../src/tensor/index.ts'
+import { norm, Tensor } from '../../src/tensor/index.ts'
 import { type FitOptions, type FitProgress, RnnlmTrainer } from '../../src/train/index.ts'
 
 vi.mock('../../src/report/plot.ts', { spy: true })
@@ -289,15 +290,19 @@ describe('a second fit', () => {
 })
 
 describe('divergence', () => {
+  const gradientNorm = ({ model }: RnnlmTrainer) => Math.hypot(...model.grads.map(norm))
+
   it.each([Number.NaN, Infinity])(
     'stops training where the loss is %f, with the weights as they were',
     async (value) => {
       const trainer = new RnnlmTrainer(new FailingRnnlm(30, value), new SGD(0.5))
-      await expect(trainer.fit(xs, ts, { ...small, evalInterval: null })).rejects.toThrow(
-        new Error(
-          `fit: the loss is ${value} at iteration 30 (epoch 2): training has diverged. ` +
-            'Try a lower learning rate than 0.5, or clip the gradients (maxGrad: 0.25).',
-        ),
+      const error = await trainer.fit(xs, ts, { ...small, evalInterval: null }).catch((error) => error)
+      expect(error).toBeInstanceOf(DivergedError)
+      expect(error).toMatchObject({ iteration: 30, gradientNorm: expect.closeTo(gradientNorm(trainer), 5) })
+      expect(error.message).toBe(
+        `fit: the loss is ${value} at iteration 30 (epoch 2), the last norm of the gradients ` +
+          `${error.gradientNorm.toPrecision(4)}: training has diverged. ` +
+          'Try a lower learning rate than 0.5, or clip the gradients (maxGrad: 0.25).',
       )
       const { losses, weights } = trainByHand(29)
       expect(weightsOf(trainer)).toEqual(weights)
