@@ -37,6 +37,7 @@
         "native/bindings/softmax.cc",
         "native/bindings/tape.cc",
         "native/bindings/training.cc",
+        "native/bindings/updates.cc",
         "native/cpu.cc",
         "native/dispatch.cc",
         "native/dropout.cc",
@@ -47,7 +48,8 @@
         "native/rows.cc",
         "native/softmax.cc",
         "native/thread_pool.cc",
-        "native/training.cc"
+        "native/training.cc",
+        "native/updates.cc"
       ],
       "include_dirs": ["<!(node -p \"require('node-addon-api').include_dir\")"],
       "defines": ["NAPI_VERSION=8", "NAPI_CPP_EXCEPTIONS"],

@@ -14,6 +14,7 @@ static Napi::Object initialize(Napi::Env, Napi::Object exports) {
   bind_softmax(exports);
   bind_tape(exports);
   bind_training(exports);
+  bind_updates(exports);
   return exports;
 }
 

@@ -10,7 +10,7 @@ import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import bindings from 'bindings'
 
-type Rows = [data: Float32Array, offset: number, rowStride: number]
+export type Rows = [data: Float32Array, offset: number, rowStride: number]
 type Strided = [data: Float32Array, offset: number, rowStride: number, columnStride: number]
 type Vector = [data: Float32Array, offset: number]
 type Ids = [data: Int32Array, offset: number]
@@ -156,6 +156,51 @@ export interface Native {
   ): void
   scaleBy(rows: number, columns: number, ...operands: [...factor: Vector, ...a: Rows]): void
   axpyBy(rows: number, columns: number, ...operands: [...factor: Vector, ...x: Rows, ...y: Rows]): void
+
+  countUpdate(...steps: Doubles): void
+  updateMomentum(
+    rows: number,
+    columns: number,
+    ...operands: [
+      ...lr: Doubles,
+      momentum: number,
+      isNesterov: boolean,
+      hasLrInVelocity: boolean,
+      ...gradient: Rows,
+      ...velocity: Rows,
+      ...parameter: Rows,
+    ]
+  ): void
+  updateRms(
+    rows: number,
+    columns: number,
+    ...operands: [
+      ...lr: Doubles,
+      forget: number,
+      weight: number,
+      eps: number,
+      ...gradient: Rows,
+      ...h: Rows,
+      ...parameter: Rows,
+    ]
+  ): void
+  updateAdam(
+    rows: number,
+    columns: number,
+    ...operands: [
+      ...lr: Doubles,
+      ...steps: Doubles,
+      beta1: number,
+      beta2: number,
+      eps: number,
+      hasCorrectedEps: boolean,
+      weightDecay: number,
+      ...gradient: Rows,
+      ...m: Rows,
+      ...v: Rows,
+      ...parameter: Rows,
+    ]
+  ): void
 
   startRecording(): void
   stopRecording(): NativeTape

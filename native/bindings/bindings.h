@@ -14,6 +14,7 @@ void bind_rows(Napi::Object exports);
 void bind_softmax(Napi::Object exports);
 void bind_tape(Napi::Object exports);
 void bind_training(Napi::Object exports);
+void bind_updates(Napi::Object exports);
 
 // The name travels with the function, for the messages of errors.
 template <auto function>

@@ -3,6 +3,7 @@
 #include "elementwise.h"
 #include "matmul.h"
 #include "reductions.h"
+#include "updates.h"
 
 namespace rnnlm {
 namespace {
@@ -28,6 +29,9 @@ constexpr KernelTable make_table() {
       sum_rows,
       maximum,
       exp_shifted,
+      update_momentum,
+      update_rms,
+      update_adam,
   };
 }
 

@@ -36,6 +36,20 @@ struct MatmulKernels {
                      size_t out_row);
 };
 
+// What an update multiplies by, the same for all elements; g is the gradient, W the parameter.
+// v ← decay · v + to_velocity · g, W ← W + velocity · v + gradient · g
+struct MomentumFactors {
+  float decay, to_velocity, velocity, gradient;
+};
+// h ← (1 − forget) · h + weight · g², W ← W − rate · g / (√h + eps)
+struct RmsFactors {
+  float forget, weight, rate, eps;
+};
+// m ← (1 − weight_m) · m + weight_m · g, v ← (1 − weight_v) · v + weight_v · g², W ← W − rate · m / (√v + eps) − shrink · W
+struct AdamFactors {
+  float weight_m, weight_v, rate, eps, shrink;
+};
+
 struct KernelTable {
   const char* isa;
   MatmulKernels matmul;
@@ -55,6 +69,12 @@ struct KernelTable {
   float (*maximum)(size_t n, const float* a);
   // out = exp(a − shift) · factor, returning Σ exp(a − shift); out may be null when only the sum is wanted.
   double (*exp_shifted)(size_t n, const float* a, float shift, float factor, float* out);
+
+  void (*update_momentum)(size_t n, const MomentumFactors& factors, const float* gradient, float* velocity,
+                          float* parameter);
+  void (*update_rms)(size_t n, const RmsFactors& factors, const float* gradient, float* h, float* parameter);
+  void (*update_adam)(size_t n, const AdamFactors& factors, const float* gradient, float* m, float* v,
+                      float* parameter);
 };
 
 }  // namespace rnnlm

@@ -29,6 +29,7 @@ inline Vector operator+(Vector a, Vector b) { return {_mm512_add_ps(a.v, b.v)}; 
 inline Vector operator-(Vector a, Vector b) { return {_mm512_sub_ps(a.v, b.v)}; }
 inline Vector operator*(Vector a, Vector b) { return {_mm512_mul_ps(a.v, b.v)}; }
 inline Vector operator/(Vector a, Vector b) { return {_mm512_div_ps(a.v, b.v)}; }
+inline Vector square_root(Vector a) { return {_mm512_sqrt_ps(a.v)}; }
 inline Vector multiply_add(Vector a, Vector b, Vector c) { return {_mm512_fmadd_ps(a.v, b.v, c.v)}; }
 inline Vector maximum(Vector a, Vector b) { return {_mm512_max_ps(a.v, b.v)}; }
 inline Vector minimum(Vector a, Vector b) { return {_mm512_min_ps(a.v, b.v)}; }

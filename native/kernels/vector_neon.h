@@ -36,6 +36,7 @@ inline Vector operator+(Vector a, Vector b) { return {vaddq_f32(a.v, b.v)}; }
 inline Vector operator-(Vector a, Vector b) { return {vsubq_f32(a.v, b.v)}; }
 inline Vector operator*(Vector a, Vector b) { return {vmulq_f32(a.v, b.v)}; }
 inline Vector operator/(Vector a, Vector b) { return {vdivq_f32(a.v, b.v)}; }
+inline Vector square_root(Vector a) { return {vsqrtq_f32(a.v)}; }
 inline Vector multiply_add(Vector a, Vector b, Vector c) { return {vfmaq_f32(c.v, a.v, b.v)}; }
 inline Vector maximum(Vector a, Vector b) { return {vmaxq_f32(a.v, b.v)}; }
 inline Vector minimum(Vector a, Vector b) { return {vminq_f32(a.v, b.v)}; }

@@ -29,6 +29,7 @@ inline Vector operator+(Vector a, Vector b) { return {a.v + b.v}; }
 inline Vector operator-(Vector a, Vector b) { return {a.v - b.v}; }
 inline Vector operator*(Vector a, Vector b) { return {a.v * b.v}; }
 inline Vector operator/(Vector a, Vector b) { return {a.v / b.v}; }
+inline Vector square_root(Vector a) { return {sqrtf(a.v)}; }
 inline Vector multiply_add(Vector a, Vector b, Vector c) { return {a.v * b.v + c.v}; }
 inline Vector maximum(Vector a, Vector b) { return {a.v > b.v ? a.v : b.v}; }
 inline Vector minimum(Vector a, Vector b) { return {a.v < b.v ? a.v : b.v}; }

@@ -36,6 +36,7 @@ inline Vector operator+(Vector a, Vector b) { return {_mm_add_ps(a.v, b.v)}; }
 inline Vector operator-(Vector a, Vector b) { return {_mm_sub_ps(a.v, b.v)}; }
 inline Vector operator*(Vector a, Vector b) { return {_mm_mul_ps(a.v, b.v)}; }
 inline Vector operator/(Vector a, Vector b) { return {_mm_div_ps(a.v, b.v)}; }
+inline Vector square_root(Vector a) { return {_mm_sqrt_ps(a.v)}; }
 inline Vector multiply_add(Vector a, Vector b, Vector c) { return a * b + c; }
 inline Vector maximum(Vector a, Vector b) { return {_mm_max_ps(a.v, b.v)}; }
 inline Vector minimum(Vector a, Vector b) { return {_mm_min_ps(a.v, b.v)}; }

@@ -21,6 +21,7 @@ constexpr Suite suites[] = {
     {"reductions", test_reductions},   {"tiles", test_tiles},
     {"matmul", test_matmul},           {"rows", test_rows},
     {"softmax", test_softmax},         {"thread counts", test_thread_counts},
+    {"updates", test_updates},
 };
 
 const char* running = "";

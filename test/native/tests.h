@@ -19,6 +19,7 @@ void test_matmul(const KernelTable& table);
 void test_rows(const KernelTable& table);
 void test_softmax(const KernelTable& table);
 void test_thread_counts(const KernelTable& table);
+void test_updates(const KernelTable& table);
 
 // The accuracy of tanh, sigmoid and exp of every table: over all float32 numbers, or over a dense sample of them.
 void sweep_transcendentals(bool exhaustive);
