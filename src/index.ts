@@ -29,7 +29,23 @@ export {
   SimpleRnnlm,
   type TrainableLanguageModel,
 } from './models/index.ts'
-export { clipGrads, type Optimizer, SGD } from './optim/index.ts'
+export {
+  AdaGrad,
+  type AdaGradOptions,
+  Adam,
+  type AdamOptions,
+  AdamW,
+  type AdamWOptions,
+  clipGrads,
+  Momentum,
+  type MomentumOptions,
+  Nesterov,
+  type Optimizer,
+  type OptimizerState,
+  RMSprop,
+  type RMSpropOptions,
+  SGD,
+} from './optim/index.ts'
 export {
   add,
   argmax,

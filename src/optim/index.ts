@@ -1,4 +1,10 @@
 /** Optimizers and gradient clipping. */
+export { AdaGrad, type AdaGradOptions } from './adagrad.ts'
+export { Adam, type AdamOptions } from './adam.ts'
+export { AdamW, type AdamWOptions } from './adamw.ts'
 export { clipGrads, clippingNorm } from './clip-grads.ts'
-export type { Optimizer } from './optimizer.ts'
+export { Momentum, type MomentumOptions } from './momentum.ts'
+export { Nesterov } from './nesterov.ts'
+export type { Optimizer, OptimizerState } from './optimizer.ts'
+export { RMSprop, type RMSpropOptions } from './rmsprop.ts'
 export { SGD } from './sgd.ts'

@@ -3,6 +3,14 @@ import { rangeError } from '../errors.ts'
 import type { Tensor } from '../tensor/index.ts'
 import { checkTensor, checkTensorShape } from '../tensor/ops/operands.ts'
 
+/** What an optimizer remembers from one update to the next. */
+export interface OptimizerState {
+  /** Updates done. */
+  steps: number
+  /** By slot (`velocity`, `m`, `v`, `h`), tensors of the parameters' shapes in the order of the parameters. */
+  slots: ReadonlyMap<string, readonly Tensor[]>
+}
+
 export interface Optimizer {
   /** The learning rate. */
   lr: number
@@ -10,6 +18,10 @@ export interface Optimizer {
   readonly isRecordable?: boolean
   /** Changes each parameter in place by its gradient. */
   update(params: readonly Tensor[], grads: readonly Tensor[]): void
+  /** What is remembered, live and not copied; no slots before the first update. Absent where nothing is remembered. */
+  readonly state?: OptimizerState
+  /** Goes on from a state that was saved, of the same parameters. The state is copied. */
+  restoreState?(params: readonly Tensor[], state: OptimizerState): void
 }
 
 export function checkUpdate(operation: string, params: readonly Tensor[], grads: readonly Tensor[]): void {

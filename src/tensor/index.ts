@@ -27,7 +27,15 @@ export {
   softmax,
 } from './ops/softmax.ts'
 export { axpyBy, clipRate, type Scalar, scaleBy, stopUnlessFinite } from './ops/training.ts'
-export { countUpdate, updateAdam, updateMomentum, updateRms } from './ops/updates.ts'
+export {
+  type AdamRule,
+  countUpdate,
+  type MomentumRule,
+  type RmsRule,
+  updateAdam,
+  updateMomentum,
+  updateRms,
+} from './ops/updates.ts'
 export { Random, type RandomState } from './random.ts'
 export type { Shape } from './shape.ts'
 export type { DType, NestedNumbers } from './storage.ts'

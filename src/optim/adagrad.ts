@@ -1,0 +1,32 @@
+/**
+ * AdaGrad (Duchi, Hazan and Singer 2011; "Deep Learning from Scratch", ch. 6.1.5): steps become smaller for parameters
+ * that have had large gradients.
+ *
+ *     h ← h + dW²        W ← W − lr · dW / (√h + eps)
+ *
+ * PyTorch's is the same with eps = 1e−10.
+ */
+import { type RmsRule, type Tensor, updateRms } from '../tensor/index.ts'
+import { checkEps } from './settings.ts'
+import { StatefulOptimizer } from './stateful-optimizer.ts'
+
+export interface AdaGradOptions {
+  /** Added to √h; 1e−7. */
+  eps?: number
+}
+
+export class AdaGrad extends StatefulOptimizer<'h'> {
+  readonly isRecordable: boolean = this.constructor === AdaGrad
+  readonly #rule: RmsRule
+
+  /** @param lr learning rate */
+  constructor(lr = 0.01, options: AdaGradOptions = {}) {
+    super('AdaGrad', ['h'], lr, options)
+    const { eps = 1e-7 } = options
+    this.#rule = { forget: 0, weight: 1, eps: checkEps('AdaGrad', eps) }
+  }
+
+  protected updateParameter(param: Tensor, grad: Tensor, { h }: { h: Tensor }): void {
+    updateRms(this.rate, this.#rule, grad, h, param)
+  }
+}

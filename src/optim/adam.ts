@@ -1,0 +1,58 @@
+/**
+ * Adam (Kingma and Ba 2015; "Deep Learning from Scratch", ch. 6.1.6). After t updates, this one included:
+ *
+ *     m ← beta1 · m + (1 − beta1) · dW        v ← beta2 · v + (1 − beta2) · dW²
+ *     W ← W − lr · √(1 − beta2^t) / (1 − beta1^t) · m / (√v + eps)
+ *
+ * That is the order at the end of the paper's section 2, which the book has. The paper's Algorithm 1, and PyTorch, add
+ * eps to the corrected √(v / (1 − beta2^t)): Adam(lr, { eps: 1e-8, correctedEps: true }) equals PyTorch's.
+ */
+import { checkNumber } from '../errors.ts'
+import { type AdamRule, type Tensor, updateAdam } from '../tensor/index.ts'
+import { checkDecay, checkEps, checkFlag } from './settings.ts'
+import { StatefulOptimizer } from './stateful-optimizer.ts'
+
+export interface AdamOptions {
+  /** What stays of the mean of gradients at each update; 0.9. */
+  beta1?: number
+  /** What stays of the mean of their squares; 0.999. */
+  beta2?: number
+  /** 1e−7 */
+  eps?: number
+  /** Whether eps is added to the corrected √(v / (1 − beta2^t)), as in PyTorch, or to √v; false. */
+  correctedEps?: boolean
+}
+
+export class Adam extends StatefulOptimizer<'m' | 'v'> {
+  readonly isRecordable: boolean = this.constructor === Adam
+  readonly #rule: AdamRule
+
+  /** @param lr learning rate */
+  constructor(lr = 0.001, options: AdamOptions = {}) {
+    super('Adam', ['m', 'v'], lr, options)
+    this.#rule = adamRule('Adam', options)
+  }
+
+  protected updateParameter(param: Tensor, grad: Tensor, { m, v }: { m: Tensor; v: Tensor }): void {
+    updateAdam(this.rate, this.steps, this.#rule, grad, m, v, param)
+  }
+}
+
+export function adamRule(
+  operation: string,
+  {
+    beta1 = 0.9,
+    beta2 = 0.999,
+    eps = 1e-7,
+    correctedEps = false,
+    weightDecay = 0,
+  }: AdamOptions & { weightDecay?: number },
+): AdamRule {
+  return {
+    beta1: checkDecay(operation, 'beta1', beta1),
+    beta2: checkDecay(operation, 'beta2', beta2),
+    eps: checkEps(operation, eps),
+    hasCorrectedEps: checkFlag(operation, 'correctedEps', correctedEps),
+    weightDecay: checkNumber(operation, 'weightDecay', weightDecay, 0),
+  }
+}

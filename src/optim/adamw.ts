@@ -1,0 +1,33 @@
+/**
+ * AdamW: Adam with decoupled weight decay (Loshchilov and Hutter 2019, Algorithm 2), equal to PyTorch's. After t updates,
+ * this one included:
+ *
+ *     m ← beta1 · m + (1 − beta1) · dW        v ← beta2 · v + (1 − beta2) · dW²
+ *     W ← W − lr · weightDecay · W − lr · m̂ / (√v̂ + eps),  m̂ = m / (1 − beta1^t),  v̂ = v / (1 − beta2^t)
+ */
+import { type AdamRule, type Tensor, updateAdam } from '../tensor/index.ts'
+import { type AdamOptions, adamRule } from './adam.ts'
+import { StatefulOptimizer } from './stateful-optimizer.ts'
+
+export interface AdamWOptions extends Pick<AdamOptions, 'beta1' | 'beta2'> {
+  /** Added to √v̂; 1e−8. */
+  eps?: number
+  /** What each parameter loses at each update, as a multiple of lr; 0.01. */
+  weightDecay?: number
+}
+
+export class AdamW extends StatefulOptimizer<'m' | 'v'> {
+  readonly isRecordable: boolean = this.constructor === AdamW
+  readonly #rule: AdamRule
+
+  /** @param lr learning rate */
+  constructor(lr = 0.001, options: AdamWOptions = {}) {
+    super('AdamW', ['m', 'v'], lr, options)
+    const { eps = 1e-8, weightDecay = 0.01 } = options
+    this.#rule = adamRule('AdamW', { ...options, eps, correctedEps: true, weightDecay })
+  }
+
+  protected updateParameter(param: Tensor, grad: Tensor, { m, v }: { m: Tensor; v: Tensor }): void {
+    updateAdam(this.rate, this.steps, this.#rule, grad, m, v, param)
+  }
+}

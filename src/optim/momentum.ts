@@ -1,0 +1,45 @@
+/**
+ * Gradient descent with momentum ("Deep Learning from Scratch", ch. 6.1.4):
+ *
+ *     v ← momentum · v − lr · dW        W ← W + v
+ */
+import { type MomentumRule, type Tensor, updateMomentum } from '../tensor/index.ts'
+import { checkDecay, checkFlag } from './settings.ts'
+import { StatefulOptimizer } from './stateful-optimizer.ts'
+
+export interface MomentumOptions {
+  /** What stays of the velocity at each update; 0.9. */
+  momentum?: number
+  /**
+   * Whether the learning rate is in the velocity; true, as in the book. With false it is as in PyTorch's SGD,
+   * v ← momentum · v + dW, W ← W − lr · v; the two differ where lr changes from one update to the next.
+   */
+  lrInVelocity?: boolean
+}
+
+export class Momentum extends StatefulOptimizer<'velocity'> {
+  readonly isRecordable: boolean = this.constructor === Momentum
+  readonly #rule: MomentumRule
+
+  /** @param lr learning rate */
+  constructor(lr = 0.01, options: MomentumOptions = {}) {
+    super('Momentum', ['velocity'], lr, options)
+    this.#rule = momentumRule('Momentum', options, false)
+  }
+
+  protected updateParameter(param: Tensor, grad: Tensor, { velocity }: { velocity: Tensor }): void {
+    updateMomentum(this.rate, this.#rule, grad, velocity, param)
+  }
+}
+
+export function momentumRule(
+  operation: string,
+  { momentum = 0.9, lrInVelocity = true }: MomentumOptions,
+  isNesterov: boolean,
+): MomentumRule {
+  return {
+    momentum: checkDecay(operation, 'momentum', momentum),
+    isNesterov,
+    hasLrInVelocity: checkFlag(operation, 'lrInVelocity', lrInVelocity),
+  }
+}

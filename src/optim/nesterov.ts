@@ -1,0 +1,26 @@
+/**
+ * Nesterov's accelerated gradient, in the form that takes the gradient where the parameters are ("Deep Learning from
+ * Scratch", common/optimizer.py; Bengio, Boulanger-Lewandowski and Pascanu 2013):
+ *
+ *     v ← momentum · v − lr · dW        W ← W + momentum · v − lr · dW
+ *
+ * With the velocity of before this is W ← W + momentum² · v − (1 + momentum) · lr · dW, as the book has it.
+ */
+import { type MomentumRule, type Tensor, updateMomentum } from '../tensor/index.ts'
+import { type MomentumOptions, momentumRule } from './momentum.ts'
+import { StatefulOptimizer } from './stateful-optimizer.ts'
+
+export class Nesterov extends StatefulOptimizer<'velocity'> {
+  readonly isRecordable: boolean = this.constructor === Nesterov
+  readonly #rule: MomentumRule
+
+  /** @param lr learning rate  @param options as Momentum's; `lrInVelocity: false` as PyTorch's SGD with `nesterov` */
+  constructor(lr = 0.01, options: MomentumOptions = {}) {
+    super('Nesterov', ['velocity'], lr, options)
+    this.#rule = momentumRule('Nesterov', options, true)
+  }
+
+  protected updateParameter(param: Tensor, grad: Tensor, { velocity }: { velocity: Tensor }): void {
+    updateMomentum(this.rate, this.#rule, grad, velocity, param)
+  }
+}

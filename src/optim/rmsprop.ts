@@ -1,0 +1,34 @@
+/**
+ * RMSprop (Tieleman and Hinton 2012; "Deep Learning from Scratch", ch. 6.1.5): AdaGrad that forgets old gradients.
+ *
+ *     h ← decayRate · h + (1 − decayRate) · dW²        W ← W − lr · dW / (√h + eps)
+ *
+ * PyTorch's is the same with eps = 1e−8; its `alpha` is the decay rate.
+ */
+import { type RmsRule, type Tensor, updateRms } from '../tensor/index.ts'
+import { checkDecay, checkEps } from './settings.ts'
+import { StatefulOptimizer } from './stateful-optimizer.ts'
+
+export interface RMSpropOptions {
+  /** What stays of the mean of squares at each update; 0.99. */
+  decayRate?: number
+  /** Added to √h; 1e−7. */
+  eps?: number
+}
+
+export class RMSprop extends StatefulOptimizer<'h'> {
+  readonly isRecordable: boolean = this.constructor === RMSprop
+  readonly #rule: RmsRule
+
+  /** @param lr learning rate */
+  constructor(lr = 0.01, options: RMSpropOptions = {}) {
+    super('RMSprop', ['h'], lr, options)
+    const { decayRate = 0.99, eps = 1e-7 } = options
+    const weight = 1 - checkDecay('RMSprop', 'decayRate', decayRate)
+    this.#rule = { forget: weight, weight, eps: checkEps('RMSprop', eps) }
+  }
+
+  protected updateParameter(param: Tensor, grad: Tensor, { h }: { h: Tensor }): void {
+    updateRms(this.rate, this.#rule, grad, h, param)
+  }
+}

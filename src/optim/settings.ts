@@ -1,0 +1,26 @@
+/** Checks of the settings that several optimizers have. */
+import { checkNumber, rangeError, typeError } from '../errors.ts'
+
+/** The settings after the learning rate come in one object, not as single numbers. */
+export function checkOptions(operation: string, options: unknown): void {
+  if (typeof options !== 'object' || options === null)
+    throw typeError(operation, 'options', 'an object', options)
+}
+
+/** Returns the part of an average that stays at each update. */
+export function checkDecay(operation: string, argument: string, value: unknown): number {
+  const expected = 'a number of at least 0 and less than 1'
+  if (typeof value !== 'number') throw typeError(operation, argument, expected, value)
+  if (!(value >= 0 && value < 1)) throw rangeError(operation, argument, expected, value)
+  return value
+}
+
+/** Returns what keeps a division by a small root in bounds. With 0, a gradient that was always 0 gives NaN. */
+export function checkEps(operation: string, value: unknown): number {
+  return checkNumber(operation, 'eps', value, 0)
+}
+
+export function checkFlag(operation: string, argument: string, value: unknown): boolean {
+  if (typeof value !== 'boolean') throw typeError(operation, argument, 'true or false', value)
+  return value
+}

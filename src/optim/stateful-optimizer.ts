@@ -1,0 +1,127 @@
+/**
+ * What optimizers share that remember something of the gradients before: slots, tensors of zeros like the parameters
+ * that are made at the first update, and the count of updates. Learning rate and count are in buffers, and all that an
+ * update changes is changed by operations, so that a step can be recorded.
+ */
+import { checkInteger, checkNumber, rangeError, show, typeError } from '../errors.ts'
+import { countUpdate, type Shape, Tensor } from '../tensor/index.ts'
+import { checkTensor, checkTensorShape } from '../tensor/ops/operands.ts'
+import { equalShapes } from '../tensor/shape.ts'
+import { checkUpdate, type Optimizer, type OptimizerState } from './optimizer.ts'
+import { checkOptions } from './settings.ts'
+
+export abstract class StatefulOptimizer<Slot extends string> implements Optimizer {
+  /** A class that extends a known one may compute anything; it says for itself. */
+  abstract readonly isRecordable: boolean
+  /** The learning rate, where operations read it. */
+  protected readonly rate = new Float64Array(1)
+  /** The updates done, likewise. */
+  protected readonly steps = new Float64Array(1)
+  readonly #name: string
+  readonly #slotNames: readonly Slot[]
+  #slots: ReadonlyMap<string, readonly Tensor[]> = new Map()
+  /** The same by parameter. */
+  #slotsOf: readonly Record<Slot, Tensor>[] = []
+  /** Of the parameters that the slots were made for. */
+  #shapes: readonly Shape[] = []
+
+  /** @param name of the class, for errors  @param slotNames what is remembered of each parameter */
+  constructor(name: string, slotNames: readonly Slot[], lr: number, options: object) {
+    this.#name = name
+    this.#slotNames = slotNames
+    this.lr = lr
+    checkOptions(name, options)
+  }
+
+  get lr(): number {
+    return this.rate[0]!
+  }
+
+  set lr(lr: number) {
+    this.rate[0] = checkNumber(this.#name, 'lr', lr, 0)
+  }
+
+  get state(): OptimizerState {
+    return { steps: this.steps[0]!, slots: this.#slots }
+  }
+
+  /** Changes each parameter in place by its gradient. The parameters of all updates must be the same ones. */
+  update(params: readonly Tensor[], grads: readonly Tensor[]): void {
+    const operation = `${this.#name}.update`
+    checkUpdate(operation, params, grads)
+    if (this.#slots.size === 0) this.#makeSlots(params)
+    else this.#checkParams(operation, params)
+    countUpdate(this.steps)
+    for (let i = 0; i < params.length; i++) this.updateParameter(params[i]!, grads[i]!, this.#slotsOf[i]!)
+  }
+
+  /** Goes on from a state that was saved. The state is copied; where it does not fit, nothing is changed. */
+  restoreState(params: readonly Tensor[], state: OptimizerState): void {
+    const operation = `${this.#name}.restoreState`
+    params.forEach((param, i) => {
+      checkTensor(operation, `params[${i}]`, param, 'float32')
+    })
+    checkInteger(operation, 'state.steps', state?.steps, 0)
+    if (!(state.slots instanceof Map)) throw typeError(operation, 'state.slots', 'a Map', state.slots)
+    const isFresh = state.steps === 0 && state.slots.size === 0
+    if (!isFresh) this.#checkSlots(operation, params, state.slots)
+    if (!this.#hasSlotsFor(params)) this.#makeSlots(params)
+    for (const [name, tensors] of this.#slots) {
+      tensors.forEach((tensor, i) => {
+        if (isFresh) tensor.fill(0)
+        else tensor.copyFrom(state.slots.get(name)![i]!)
+      })
+    }
+    this.steps[0] = state.steps
+  }
+
+  /** Changes one parameter and its slots in place. The count of updates has this one in it. */
+  protected abstract updateParameter(param: Tensor, grad: Tensor, slots: Record<Slot, Tensor>): void
+
+  #makeSlots(params: readonly Tensor[]): void {
+    this.#slotsOf = params.map(({ shape }) => {
+      const slots = {} as Record<Slot, Tensor>
+      for (const name of this.#slotNames) slots[name] = Tensor.zeros(shape)
+      return slots
+    })
+    this.#slots = new Map(this.#slotNames.map((name) => [name, this.#slotsOf.map((slots) => slots[name])]))
+    this.#shapes = params.map(({ shape }) => shape)
+  }
+
+  #hasSlotsFor(params: readonly Tensor[]): boolean {
+    const { length } = this.#shapes
+    return params.length === length && params.every(({ shape }, i) => equalShapes(shape, this.#shapes[i]!))
+  }
+
+  #checkParams(operation: string, params: readonly Tensor[]): void {
+    const { length } = this.#shapes
+    if (params.length !== length)
+      throw rangeError(operation, 'params', `the ${length} tensors of the updates before`, params.length)
+    params.forEach(({ shape }, i) => {
+      const before = this.#shapes[i]!
+      if (equalShapes(shape, before)) return
+      throw rangeError(
+        operation,
+        `params[${i}]`,
+        `the shape ${show([...before])} of the updates before`,
+        shape,
+      )
+    })
+  }
+
+  #checkSlots(operation: string, params: readonly Tensor[], slots: OptimizerState['slots']): void {
+    const names = [...slots.keys()]
+    if (names.length !== this.#slotNames.length || !this.#slotNames.every((name) => slots.has(name))) {
+      throw rangeError(operation, 'state.slots', `the slots ${this.#slotNames.join(', ')}`, names.join(', '))
+    }
+    for (const [name, tensors] of slots) {
+      const argument = `state.slots.${name}`
+      if (tensors.length !== params.length)
+        throw rangeError(operation, argument, `${params.length} tensors, one a parameter`, tensors.length)
+      tensors.forEach((tensor, i) => {
+        checkTensor(operation, `${argument}[${i}]`, tensor, 'float32')
+        checkTensorShape(operation, `${argument}[${i}]`, tensor, params[i]!.shape)
+      })
+    }
+  }
+}
