@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, it } from 'vitest'
 import { generateCorpus } from '../../src/data/builtin/corpus.ts'
 import { SimpleRnnlm } from '../../src/models/index.ts'
-import { SGD } from '../../src/optim/index.ts'
+import { AdaGrad, AdamW, Nesterov, SGD } from '../../src/optim/index.ts'
 import {
   add,
   countTargets,
@@ -57,6 +57,16 @@ describeEachIsa('any number of threads gives the same bits', () => {
     const a = randomTensor([600_001], 7)
     expect(new Set(withThreadCounts(() => sum(a))).size).toBe(1)
     expect(new Set(withThreadCounts(() => norm(a))).size).toBe(1)
+  })
+
+  it.each([Nesterov, AdaGrad, AdamW])('updates by %o', (Optimizer) => {
+    const grad = randomTensor([600, 501], 9)
+    expectSameBits(() => {
+      const param = randomTensor([600, 501], 10)
+      const optimizer = new Optimizer()
+      for (let step = 0; step < 2; step++) optimizer.update([param], [grad])
+      return param
+    })
   })
 
   it('cross-entropy and its gradient', () => {
