@@ -1,4 +1,4 @@
-/** Optimizers and gradient clipping. */
+/** Optimizers, schedules of the learning rate, gradient clipping. */
 export { AdaGrad, type AdaGradOptions } from './adagrad.ts'
 export { Adam, type AdamOptions } from './adam.ts'
 export { AdamW, type AdamWOptions } from './adamw.ts'
@@ -6,5 +6,7 @@ export { clipGrads, clippingNorm } from './clip-grads.ts'
 export { Momentum, type MomentumOptions } from './momentum.ts'
 export { Nesterov } from './nesterov.ts'
 export type { Optimizer, OptimizerState } from './optimizer.ts'
+export { afterEvaluation, hasStalled, noPlateau, type PlateauState } from './plateau.ts'
 export { RMSprop, type RMSpropOptions } from './rmsprop.ts'
+export { type Schedule, scheduledRate } from './schedule.ts'
 export { SGD } from './sgd.ts'
