@@ -65,7 +65,7 @@ describeEachIsa('any number of threads gives the same bits', () => {
       const param = randomTensor([600, 501], 10)
       const optimizer = new Optimizer()
       for (let step = 0; step < 2; step++) optimizer.update([param], [grad])
-      return param
+      return [param]
     })
   })
 
