@@ -1,0 +1,56 @@
+/**
+ * Ids of a text whose length is not known beforehand.
+ *
+ * Memory: 4 bytes an id and at most 4 MB more, also while `toArray` makes one array of them: the memory of a block is
+ * given back as soon as it has been copied, without waiting for the garbage collector.
+ */
+/// <reference lib="es2024.arraybuffer" />
+
+const FIRST_IDS = 2 ** 8
+const BLOCK_IDS = 2 ** 20
+
+export class IdList {
+  readonly #fullBlocks: ArrayBuffer[] = []
+  #last = new Int32Array(FIRST_IDS)
+  #used = 0
+
+  get length(): number {
+    return this.#fullBlocks.length * BLOCK_IDS + this.#used
+  }
+
+  push(id: number): void {
+    if (this.#used === this.#last.length) this.#makeRoom()
+    this.#last[this.#used++] = id
+  }
+
+  /** All ids; the list is empty afterwards. */
+  toArray(): Int32Array {
+    const ids = new Int32Array(this.length)
+    let length = 0
+    for (const block of this.#fullBlocks.splice(0)) {
+      ids.set(new Int32Array(block), length)
+      length += BLOCK_IDS
+      block.resize(0)
+    }
+    ids.set(this.#last.subarray(0, this.#used), length)
+    this.#used = 0
+    return ids
+  }
+
+  #makeRoom(): void {
+    if (this.#used === BLOCK_IDS) {
+      this.#fullBlocks.push(resizableCopy(this.#last))
+      this.#used = 0
+    } else {
+      const larger = new Int32Array(2 * this.#used)
+      larger.set(this.#last)
+      this.#last = larger
+    }
+  }
+}
+
+function resizableCopy(ids: Int32Array): ArrayBuffer {
+  const block = new ArrayBuffer(ids.byteLength, { maxByteLength: ids.byteLength })
+  new Int32Array(block).set(ids)
+  return block
+}
