@@ -1,7 +1,9 @@
 /** rnnlm: recurrent language models, trained in Node at native speed. */
 export { type BuiltinCorpus, generateCorpus } from './data/builtin/corpus.ts'
 export { type PtbOptions, type PtbSplit, ptb } from './data/ptb.ts'
-export { loadText, type TextCorpus } from './data/text.ts'
+export { loadText, type TextCorpus, type TextOptions } from './data/text.ts'
+export type { Unit } from './data/tokenizer.ts'
+export { Vocabulary, type VocabularyJson } from './data/vocabulary.ts'
 export {
   GRU,
   type Layer,

@@ -9,7 +9,6 @@ import { isAbsolute, join } from 'node:path'
 import { fileError, rangeError, typeError } from '../errors.ts'
 import { checkAddress, checksum, downloadFile } from './download.ts'
 import { encodeText, type TextCorpus } from './text.ts'
-import { Vocabulary } from './vocabulary.ts'
 
 const FILES = {
   train: {
@@ -49,6 +48,13 @@ export const ptb = { loadData }
 async function loadData(split: PtbSplit, options: PtbOptions = {}): Promise<TextCorpus> {
   if (!Object.hasOwn(FILES, split))
     throw rangeError('ptb.loadData', 'split', "'train', 'valid' or 'test'", split)
+  const training = await encodeText([await fetchPtb('train', options)])
+  if (split === 'train') return training
+  return encodeText([await fetchPtb(split, options)], { vocabulary: training.vocabulary })
+}
+
+/** The bytes of a part of the text. Throws for the same reasons as `ptb.loadData`. */
+export async function fetchPtb(split: PtbSplit, options: PtbOptions = {}): Promise<Buffer> {
   const {
     dir = process.env.RNNLM_PTB_DIR || join(cacheFolder(), 'rnnlm', 'ptb'),
     baseUrl = 'https://raw.githubusercontent.com/tomsercu/lstm/master/data',
@@ -56,13 +62,7 @@ async function loadData(split: PtbSplit, options: PtbOptions = {}): Promise<Text
   if (typeof dir !== 'string' || dir === '')
     throw typeError('ptb.loadData', 'dir', 'the path of a folder', dir)
   checkAddress('ptb.loadData', 'baseUrl', baseUrl)
-
-  const vocabulary = new Vocabulary()
-  const encode = async (part: PtbSplit, idOf: (word: string) => number) =>
-    encodeText([await fetchCorpusFile({ ...FILES[part], dir, baseUrl })], idOf)
-  const training = await encode('train', (word) => vocabulary.add(word))
-  const corpus = split === 'train' ? training : await encode(split, (word) => vocabulary.idOf(word))
-  return { corpus, wordToId: vocabulary.wordToId, idToWord: vocabulary.idToWord }
+  return fetchCorpusFile({ ...FILES[split], dir, baseUrl })
 }
 
 export interface CorpusFile {

@@ -1,128 +1,118 @@
 /**
- * Text as a sequence of word ids. Words are separated by white space (what `\s` matches, so a byte order mark
- * is skipped too) and kept as they are written; a line is a sentence and ends with the word `<eos>`.
+ * Text files as ids: read in chunks, so that a text may be larger than memory. `tokenizer.ts` says what the tokens are.
  *
- * - A line ends at `\n`, `\r\n` or `\r`; the end of the text ends the last one.
- * - A blank line is no sentence and adds nothing.
- * - A word `<eos>` in the text itself ends its sentence; the line end after it adds no second one.
+ * Memory: 4 bytes a token, the different words, and about 6 MB.
  */
-import { isUtf8 } from 'node:buffer'
 import { createReadStream } from 'node:fs'
-import { stat } from 'node:fs/promises'
-import { fileError, typeError } from '../errors.ts'
-import { Vocabulary } from './vocabulary.ts'
+import { checkInteger, fileError, rangeError, typeError } from '../errors.ts'
+import { keepFrequentWords, type VocabularyLimits } from './frequent-words.ts'
+import { type Chunks, findFault, textBlocks } from './text-blocks.ts'
+import { Tokenizer, type Unit } from './tokenizer.ts'
+import { checkUnit, LARGEST_VOCABULARY, Vocabulary } from './vocabulary.ts'
+import { WordTable } from './word-table.ts'
 
 export interface TextCorpus {
-  /** The ids of the words in the order of the text. */
+  /** The ids of the tokens in the order of the text. */
   corpus: Int32Array
   wordToId: Map<string, number>
   idToWord: string[]
+  /** The same words as in `wordToId` and `idToWord`. */
+  vocabulary: Vocabulary
 }
 
-const END_OF_SENTENCE = '<eos>'
-const WORD_OR_LINE_END = /[\r\n]|\S+/g
-const BLOCK_BYTES = 2 ** 16
-const LONGEST_WORD_BYTES = 2 ** 20
-const LARGEST_TEXT_BYTES = 2 ** 30
+/** With `minCount` or `maxVocabSize` the vocabulary has `<unk>`, for the other words of this text and of any other. */
+export interface TextOptions extends VocabularyLimits {
+  /** What the tokens are. Default: that of `vocabulary`, else `word`. */
+  unit?: Unit
+  /** A vocabulary that stays as it is: other words become `<unk>`, or are refused where it has none. */
+  vocabulary?: Vocabulary
+  /** Read only so many tokens from the beginning. */
+  limit?: number
+}
+
+const BYTE_ORDER_MARK = Buffer.from('\uFEFF')
 
 /**
  * Reads a text file in UTF-8. Ids are given in order of first appearance, so the words of
- * `corpus.subarray(0, n)` have the ids 0 … max without a gap.
+ * `corpus.subarray(0, n)` have the ids 0 … max without a gap; a vocabulary that is given keeps its own.
  *
- * Throws an error that names the path and the reason: the file is missing, is a folder, has no words, has
- * invalid UTF-8 (at which byte), is larger than 1 GiB, or has more than 1 MiB without white space.
+ * Throws an error that names the path and the reason: the file is missing, is a folder, has no tokens, has
+ * invalid UTF-8 or a NUL byte (at which byte, in which line), has more than 1 MiB without white space, has a word that
+ * the given vocabulary lacks (in which line), or more different words than a vocabulary can have (2²⁴).
  */
-export async function loadText(path: string): Promise<TextCorpus> {
+export async function loadText(path: string, options: TextOptions = {}): Promise<TextCorpus> {
   if (typeof path !== 'string') throw typeError('loadText', 'path', 'the path of a text file', path)
-  const vocabulary = new Vocabulary()
+  checkTextOptions('loadText', options)
   try {
-    checkTextSize((await stat(path)).size)
-    const corpus = await encodeText(createReadStream(path), (word) => vocabulary.add(word))
-    if (corpus.length === 0) throw new Error('the file is empty or has only white space')
-    return { corpus, wordToId: vocabulary.wordToId, idToWord: vocabulary.idToWord }
+    const text = await encodeText(createReadStream(path), options)
+    if (text.corpus.length === 0) throw new Error('the file is empty or has only white space')
+    return text
   } catch (cause) {
     throw fileError('read', path, cause)
   }
 }
 
-/**
- * The ids that `idOf` gives to the words of a text. The text comes as UTF-8 in chunks of any size, cut at any
- * byte; only one block of it is held at a time. Throws for the same reasons as `loadText`, but for an empty
- * text.
- */
-export async function encodeText(
-  chunks: Iterable<Buffer> | AsyncIterable<Buffer>,
-  idOf: (word: string) => number,
-): Promise<Int32Array> {
-  let ids = new Int32Array(BLOCK_BYTES)
-  let count = 0
-  const append = (id: number) => {
-    if (count === ids.length) {
-      const larger = new Int32Array(2 * count)
-      larger.set(ids)
-      ids = larger
-    }
-    ids[count++] = id
+/** Throws an error that names the option that does not fit. */
+export function checkTextOptions(operation: string, options: TextOptions): void {
+  const { unit, vocabulary, minCount, maxVocabSize, limit } = options
+  if (unit !== undefined) checkUnit(operation, unit)
+  if (minCount !== undefined) checkInteger(operation, 'minCount', minCount)
+  if (maxVocabSize !== undefined) checkInteger(operation, 'maxVocabSize', maxVocabSize, 3)
+  if (limit !== undefined) checkInteger(operation, 'limit', limit)
+  if (vocabulary === undefined) return
+  if (!(vocabulary instanceof Vocabulary)) {
+    throw typeError(operation, 'vocabulary', 'a Vocabulary', vocabulary)
   }
+  if (unit !== undefined && unit !== vocabulary.unit) {
+    throw rangeError(operation, 'unit', `that of the vocabulary, '${vocabulary.unit}'`, unit)
+  }
+  for (const [name, value] of Object.entries({ minCount, maxVocabSize })) {
+    if (value !== undefined) throw rangeError(operation, name, 'nothing, since vocabulary is given', value)
+  }
+}
+
+/**
+ * Reads a text that comes as UTF-8 in chunks of any size, cut at any byte; the end of the text ends its last line.
+ * Throws for the same reasons as `loadText`, but for an empty text.
+ */
+export async function encodeText(chunks: Chunks, options: TextOptions = {}): Promise<TextCorpus> {
+  const { vocabulary, limit } = options
+  if (vocabulary !== undefined) {
+    const tokenizer = vocabulary.tokenizer((line) => `line ${line}`, limit)
+    return textCorpus(await readTokens(chunks, vocabulary.unit, tokenizer), vocabulary)
+  }
+  const { unit = 'word', minCount, maxVocabSize } = options
+  const table = new WordTable()
+  const tokenizer = new Tokenizer(unit, (bytes, start, end) => table.add(bytes, start, end), limit)
+  const ids = await readTokens(chunks, unit, tokenizer)
+  const isLimited = minCount !== undefined || maxVocabSize !== undefined
+  const words = isLimited ? keepFrequentWords(ids, table, options) : allWords(table)
+  return textCorpus(ids, new Vocabulary(words, unit))
+}
+
+async function readTokens(chunks: Chunks, unit: Unit, tokenizer: Tokenizer): Promise<Int32Array> {
   let offset = 0
-  let inSentence = false
-  const endSentence = () => {
-    if (inSentence) append(idOf(END_OF_SENTENCE))
-    inSentence = false
-  }
-  for await (const block of blocksOfWholeWords(chunks)) {
-    if (!isUtf8(block)) throw new Error(`invalid UTF-8 at byte ${offset + firstInvalidByte(block)}`)
+  for await (const block of textBlocks(chunks, unit)) {
+    const hasMark = offset === 0 && block.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK)
+    const fault = findFault(block)
+    tokenizer.write(block.subarray(hasMark ? BYTE_ORDER_MARK.length : 0, fault?.place))
+    if (tokenizer.isFull) break
+    if (fault) throw new Error(`${fault.what} at byte ${offset + fault.place}, line ${tokenizer.line}`)
     offset += block.length
-    checkTextSize(offset)
-    for (const token of block.toString().match(WORD_OR_LINE_END) ?? []) {
-      if (token === '\n' || token === '\r' || token === END_OF_SENTENCE) {
-        endSentence()
-      } else {
-        append(idOf(token))
-        inSentence = true
-      }
-    }
   }
-  endSentence()
-  return ids.slice(0, count)
+  tokenizer.end()
+  return tokenizer.takeIds()
 }
 
-/** Cuts at ASCII white space only: its bytes are never a part of another character. */
-async function* blocksOfWholeWords(chunks: Iterable<Buffer> | AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  let rest: Buffer = Buffer.alloc(0)
-  for await (const chunk of chunks) {
-    for (let start = 0; start < chunk.length; start += BLOCK_BYTES) {
-      const piece = chunk.subarray(start, start + BLOCK_BYTES)
-      const end = piece.findLastIndex(isAsciiSpace) + 1
-      if (end > 0) yield Buffer.concat([rest, piece.subarray(0, end)])
-      rest = end > 0 ? piece.subarray(end) : Buffer.concat([rest, piece])
-      if (rest.length > LONGEST_WORD_BYTES) {
-        throw new Error(
-          `more than ${LONGEST_WORD_BYTES} bytes without white space: it does not look like text`,
-        )
-      }
-    }
+function allWords(table: WordTable): string[] {
+  if (table.size > LARGEST_VOCABULARY) {
+    throw new Error(
+      `more than ${LARGEST_VOCABULARY} different words: minCount or maxVocabSize leaves out the rare ones`,
+    )
   }
-  yield rest
+  return Array.from({ length: table.size }, (_, id) => table.wordOf(id))
 }
 
-function isAsciiSpace(byte: number): boolean {
-  return byte === 0x20 || (byte >= 0x09 && byte <= 0x0d)
-}
-
-function checkTextSize(bytes: number): void {
-  if (bytes > LARGEST_TEXT_BYTES) {
-    throw new Error(`it is larger than ${LARGEST_TEXT_BYTES} bytes, the most that is read into memory`)
-  }
-}
-
-/**
- * Where the first invalid sequence begins: the first character that differs once the text has been repaired.
- */
-function firstInvalidByte(bytes: Buffer): number {
-  const repaired = Buffer.from(bytes.toString())
-  let index = 0
-  while (repaired[index] === bytes[index]) index++
-  while ((repaired[index]! & 0xc0) === 0x80) index--
-  return index
+function textCorpus(corpus: Int32Array, vocabulary: Vocabulary): TextCorpus {
+  return { corpus, wordToId: vocabulary.wordToId, idToWord: vocabulary.idToWord, vocabulary }
 }

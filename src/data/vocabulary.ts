@@ -1,27 +1,150 @@
-/** The two-way mapping between words and their ids: 0, 1, 2, … in order of first appearance. */
-import { rangeError } from '../errors.ts'
+/** The tokens that a model knows, and their ids: 0, 1, 2, … */
+import { rangeError, typeError } from '../errors.ts'
+import { END_OF_SENTENCE, type IdOf, Tokenizer, UNKNOWN, type Unit } from './tokenizer.ts'
+import { WordTable } from './word-table.ts'
+
+/** A vocabulary as JSON; a word's id is its place in `words`. */
+export interface VocabularyJson {
+  unit: Unit
+  words: string[]
+}
+
+/** As many as a `Map` can hold. */
+export const LARGEST_VOCABULARY = 2 ** 24
+
+const REPLACEMENT_CHARACTER = '\uFFFD'
+const WORD = /^[^\s\p{Surrogate}]+$/u
+const CHARACTER = /^[^\r\n\p{Surrogate}]$/u
 
 export class Vocabulary {
-  readonly wordToId = new Map<string, number>()
-  readonly idToWord: string[] = []
+  readonly unit: Unit
+  readonly idToWord: string[]
+  readonly wordToId: Map<string, number>
+  #table: WordTable | undefined
 
-  /** The id of `word`; a new word gets the next free one. */
-  add(word: string): number {
-    const known = this.wordToId.get(word)
-    if (known !== undefined) return known
-    // V8 keeps a whole text alive for a word that was cut from it; a copy lets the text go.
-    const copy = Buffer.from(word).toString()
-    const id = this.idToWord.push(copy) - 1
-    this.wordToId.set(copy, id)
-    return id
-  }
-
-  /** The id of `word`. Throws a `RangeError` where the vocabulary lacks it. */
-  idOf(word: string): number {
-    const id = this.wordToId.get(word)
-    if (id === undefined) {
-      throw rangeError('Vocabulary.idOf', 'word', `one of the ${this.idToWord.length} words known`, word)
+  /**
+   * @param words in the order of their ids. With the unit `word`: without white space. With the unit `character`:
+   * single code points other than line ends, or `<eos>` or `<unk>`.
+   *
+   * Throws an error that names the word that is something else, or that is there twice.
+   */
+  constructor(words: readonly string[], unit: Unit = 'word') {
+    checkWords(words, checkUnit('Vocabulary', unit))
+    this.unit = unit
+    this.idToWord = [...words]
+    this.wordToId = new Map(words.map((word, id) => [word, id]))
+    if (this.wordToId.size < words.length) {
+      const second = words.findIndex((word, id) => this.wordToId.get(word) !== id)
+      throw rangeError('Vocabulary', 'words', 'different words', words[second])
     }
+  }
+
+  /** Checks what it is given, which may come from a file. Throws an error that says what does not fit. */
+  static fromJSON(json: unknown): Vocabulary {
+    if (typeof json !== 'object' || json === null) {
+      throw typeError('Vocabulary.fromJSON', 'json', 'an object { unit, words }', json)
+    }
+    const { unit, words } = json as Partial<VocabularyJson>
+    if (!Array.isArray(words)) throw typeError('Vocabulary.fromJSON', 'words', 'an array of strings', words)
+    return new Vocabulary(words, checkUnit('Vocabulary.fromJSON', unit))
+  }
+
+  toJSON(): VocabularyJson {
+    return { unit: this.unit, words: [...this.idToWord] }
+  }
+
+  get size(): number {
+    return this.idToWord.length
+  }
+
+  /** The id of `word`, or that of `<unk>`. Throws a `RangeError` where the vocabulary has neither. */
+  idOf(word: string): number {
+    const id = this.wordToId.get(word) ?? this.wordToId.get(UNKNOWN)
+    if (id === undefined) throw this.#unknownWord('Vocabulary.idOf', word)
     return id
   }
+
+  /** Throws a `RangeError` where `id` is not in 0 … size − 1. */
+  wordOf(id: number): string {
+    const word = this.idToWord[id]
+    if (word === undefined) {
+      throw rangeError('Vocabulary.wordOf', 'id', `an integer in 0…${this.size - 1}`, id)
+    }
+    return word
+  }
+
+  /**
+   * The ids of a text, cut into tokens as `loadText` does; but where the text ends without a line end, no `<eos>` is
+   * added, so that a model can go on from there. Tokens that the vocabulary lacks become `<unk>`.
+   *
+   * Throws a `RangeError` that names such a token and its line where there is no `<unk>`.
+   */
+  encode(text: string): Int32Array {
+    if (typeof text !== 'string') throw typeError('Vocabulary.encode', 'text', 'a string', text)
+    const tokenizer = this.tokenizer((line) => `Vocabulary.encode: line ${line}`)
+    tokenizer.write(Buffer.from(text))
+    return tokenizer.takeIds()
+  }
+
+  /**
+   * The text of ids: words with a space in between, or characters; `<eos>` becomes a line end. As a character, `<unk>`
+   * is U+FFFD. `encode` gives the same ids again, but that it knows no empty sentences of words.
+   *
+   * Throws a `RangeError` where an id is not in 0 … size − 1.
+   */
+  decode(ids: Iterable<number>): string {
+    const isOfWords = this.unit === 'word'
+    let text = ''
+    let isLineStart = true
+    for (const id of ids) {
+      const word = this.wordOf(id)
+      if (word === END_OF_SENTENCE) text += '\n'
+      else if (isOfWords) text += isLineStart ? word : ` ${word}`
+      else text += word === UNKNOWN ? REPLACEMENT_CHARACTER : word
+      isLineStart = word === END_OF_SENTENCE
+    }
+    return text
+  }
+
+  /**
+   * Reads a text in this vocabulary, `limit` tokens at the most. A token that it lacks becomes `<unk>`; where there is
+   * none, reading throws a `RangeError` that names the token and, by `nameLine`, its line.
+   */
+  tokenizer(nameLine: (line: number) => string, limit?: number): Tokenizer {
+    this.#table ??= WordTable.of(this.idToWord)
+    const table = this.#table
+    const unknown = this.wordToId.get(UNKNOWN) ?? -1
+    const idOf: IdOf = (bytes, start, end) => {
+      const known = table.find(bytes, start, end)
+      const id = known >= 0 ? known : unknown
+      if (id < 0) throw this.#unknownWord(nameLine(tokenizer.line), bytes.toString('utf8', start, end))
+      return id
+    }
+    const tokenizer = new Tokenizer(this.unit, idOf, limit)
+    return tokenizer
+  }
+
+  #unknownWord(operation: string, word: string): RangeError {
+    const expected = `one of the ${this.size} ${this.unit}s of the vocabulary, which has no ${UNKNOWN}`
+    return rangeError(operation, this.unit, expected, word)
+  }
+}
+
+/** Returns `unit` if it is one. */
+export function checkUnit(operation: string, unit: unknown): Unit {
+  if (unit === 'word' || unit === 'character') return unit
+  throw rangeError(operation, 'unit', "'word' or 'character'", unit)
+}
+
+function checkWords(words: readonly unknown[], unit: Unit): void {
+  if (words.length > LARGEST_VOCABULARY) {
+    throw rangeError('Vocabulary', 'words', `at most ${LARGEST_VOCABULARY} words`, words.length)
+  }
+  const isToken = (word: string) =>
+    unit === 'word' ? WORD.test(word) : CHARACTER.test(word) || word === END_OF_SENTENCE || word === UNKNOWN
+  const wrong = words.findIndex((word) => typeof word !== 'string' || !isToken(word))
+  if (wrong < 0) return
+  const expected =
+    unit === 'word' ? 'a word without white space' : `a character, ${END_OF_SENTENCE} or ${UNKNOWN}`
+  throw rangeError('Vocabulary', `words[${wrong}]`, expected, words[wrong])
 }

@@ -1,9 +1,9 @@
-import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { encodeText, loadText } from '../../src/data/text.ts'
+import { encodeText, loadText, type TextOptions } from '../../src/data/text.ts'
 import { Vocabulary } from '../../src/data/vocabulary.ts'
 
 let folder: string
@@ -18,13 +18,12 @@ function file(content: string | Uint8Array): string {
   return path
 }
 
-async function wordsOf(...chunks: Uint8Array[]): Promise<string[]> {
-  const vocabulary = new Vocabulary()
-  const ids = await encodeText(
+async function wordsOf(chunks: Uint8Array[], options: TextOptions = {}): Promise<string[]> {
+  const { corpus, idToWord } = await encodeText(
     chunks.map((chunk) => Buffer.from(chunk)),
-    (word) => vocabulary.add(word),
+    options,
   )
-  return Array.from(ids, (id) => vocabulary.idToWord[id]!)
+  return Array.from(corpus, (id) => idToWord[id]!)
 }
 
 /** Another way to the same words: line by line, as one string. */
@@ -36,51 +35,64 @@ function wordsByLine(text: string): string[] {
     .flatMap((words) => (words.length > 0 ? [...words, '<eos>'] : []))
 }
 
-describe('words of a text', () => {
-  test.each([
-    ['two lines', 'you say goodbye\nand i say hello\n', 'you say goodbye <eos> and i say hello <eos>'],
-    ['no space before the line end', 'the end\nstart over', 'the end <eos> start over <eos>'],
-    ['a last line without a line end', 'a b', 'a b <eos>'],
-    ['spaces around lines', '  a   b \n\t c \n', 'a b <eos> c <eos>'],
-    ['CRLF and CR', 'a\r\nb\rc\r\n', 'a <eos> b <eos> c <eos>'],
-    ['blank lines', '\n\n a\n \n\r\n\nb\n\n', 'a <eos> b <eos>'],
-    ['a byte order mark', '\uFEFFa b\n', 'a b <eos>'],
-    ['white space beyond ASCII', 'a\u00A0b\u3000c', 'a b c <eos>'],
-    ['a text that brings its own <eos>', 'a b <eos>\nc <eos> d\n<eos>\n', 'a b <eos> c <eos> d <eos>'],
-    ['upper case, marks and other scripts', 'Ça va ? 東京 😀\n', 'Ça va ? 東京 😀 <eos>'],
-    ['nothing', '', ''],
-    ['only white space', ' \n\t\n', ''],
-  ])('%s', async (_, text, expected) => {
-    expect((await wordsOf(Buffer.from(text))).join(' ')).toBe(expected)
-  })
+/** Another way to the same characters. */
+function charactersOf(text: string): string[] {
+  const lines = text.replace(/^\uFEFF/, '').split(/\r\n|\r|\n/)
+  if (lines.at(-1) === '') lines.pop()
+  return lines.flatMap((line) => [...line, '<eos>'])
+}
 
+describe('encodeText', () => {
   const texts = fc
     .array(
       fc.oneof(
         fc.string({ unit: 'grapheme' }),
-        fc.constantFrom(' ', '\n', '\r\n', '\r', ' <eos> ', 'café', '😀'),
+        fc.constantFrom(' ', '\n', '\r\n', '\r', ' <eos> ', ' <unk> ', '\uFEFF', 'café', '😀'),
       ),
     )
-    .map((parts) => parts.join(''))
+    .map((parts) => parts.join('').replaceAll('\0', ''))
 
-  test('are the same wherever the text is cut into chunks', async () => {
+  test.each([
+    ['word', wordsByLine],
+    ['character', charactersOf],
+  ] as const)(
+    'gives the same with the unit %s wherever the text is cut into chunks',
+    async (unit, expected) => {
+      await fc.assert(
+        fc.asyncProperty(texts, fc.array(fc.nat()), async (text, cuts) => {
+          const bytes = Buffer.from(text)
+          const places = cuts.map((cut) => cut % (bytes.length + 1)).sort((a, b) => a - b)
+          const chunks = [0, ...places].map((start, i) => bytes.subarray(start, places[i] ?? bytes.length))
+          const words = await wordsOf(chunks, { unit })
+          expect(words).toEqual(expected(text))
+          const { corpus, vocabulary } = await encodeText(chunks, { unit })
+          expect((await encodeText([bytes], { vocabulary })).corpus).toEqual(corpus)
+          expect(vocabulary.idToWord).toEqual([...new Set(words)])
+        }),
+      )
+    },
+  )
+
+  test('words written out and read again are the same', async () => {
     await fc.assert(
-      fc.asyncProperty(texts, fc.array(fc.nat()), async (text, cuts) => {
-        const bytes = Buffer.from(text)
-        const places = cuts.map((cut) => cut % (bytes.length + 1)).sort((a, b) => a - b)
-        const chunks = [0, ...places].map((start, i) => bytes.subarray(start, places[i] ?? bytes.length))
-        expect(await wordsOf(...chunks)).toEqual(wordsByLine(text))
+      fc.asyncProperty(texts, async (text) => {
+        const words = await wordsOf([Buffer.from(text)])
+        expect(await wordsOf([Buffer.from(words.join(' '))])).toEqual(words)
       }),
     )
   })
 
-  test('written out and read again are the same', async () => {
-    await fc.assert(
-      fc.asyncProperty(texts, async (text) => {
-        const words = await wordsOf(Buffer.from(text))
-        expect(await wordsOf(Buffer.from(words.join(' ')))).toEqual(words)
-      }),
-    )
+  test('reads no further than the limit', async () => {
+    let chunksRead = 0
+    function* chunks() {
+      for (; chunksRead < 100; chunksRead++) yield Buffer.from('a b c\n')
+    }
+    expect((await encodeText(chunks(), { limit: 6 })).corpus).toHaveLength(6)
+    expect(chunksRead).toBeLessThan(3)
+    const { corpus, vocabulary } = await encodeText([Buffer.from('a b a c d\n')], { limit: 4, minCount: 2 })
+    expect(corpus).toEqual(Int32Array.of(0, 1, 0, 1))
+    expect(vocabulary.idToWord).toEqual(['a', '<unk>'])
+    expect(await wordsOf([Buffer.from('a b \xFF', 'latin1')], { limit: 2 })).toEqual(['a', 'b'])
   })
 })
 
@@ -107,19 +119,22 @@ describe('loadText', () => {
   test.each([
     ['an empty file', '', 'the file is empty or has only white space'],
     ['only white space', ' \n\t\r\n', 'the file is empty or has only white space'],
-    ['Latin-1', Buffer.from('un café noir', 'latin1'), 'invalid UTF-8 at byte 6'],
-    ['a lone continuation byte', Uint8Array.of(0x61, 0x80), 'invalid UTF-8 at byte 1'],
-    ['a character that is cut off', Buffer.from('ab 😀').subarray(0, 6), 'invalid UTF-8 at byte 3'],
+    ['Latin-1', Buffer.from('un café noir', 'latin1'), 'invalid UTF-8 at byte 6, line 1'],
     [
-      'a replacement character before it',
-      Buffer.concat([Buffer.from('\uFFFD'), Buffer.of(0xef, 0xbf)]),
-      'at byte 3',
+      'a character that is cut off',
+      Buffer.from('ab\r\n😀').subarray(0, 6),
+      'invalid UTF-8 at byte 4, line 2',
     ],
-    ['UTF-16', Buffer.from('\uFEFFhello', 'utf16le'), 'invalid UTF-8 at byte 0'],
+    ['UTF-16', Buffer.from('\uFEFFhello', 'utf16le'), 'invalid UTF-8 at byte 0, line 1'],
+    [
+      'UTF-16 without a byte order mark',
+      Buffer.from('hello', 'utf16le'),
+      'a NUL byte, which text does not have, at byte 1, line 1',
+    ],
     [
       'a bad byte in a later block',
-      Buffer.concat([Buffer.from('é '.repeat(70_000)), Buffer.of(0xff)]),
-      'invalid UTF-8 at byte 210000',
+      Buffer.concat([Buffer.from('\uFEFF'), Buffer.from('é\n'.repeat(70_000)), Buffer.of(0xff)]),
+      'invalid UTF-8 at byte 210003, line 70001',
     ],
     ['no white space in sight', 'x'.repeat(3_000_000), 'more than 1048576 bytes without white space'],
   ])('refuses %s', async (_, content, reason) => {
@@ -129,15 +144,66 @@ describe('loadText', () => {
     expect(error.message).toContain(reason)
   })
 
-  test('refuses a missing file, a folder and a file that is too large', async () => {
+  test('refuses a missing file, a folder, and what is no path', async () => {
     const missing = join(folder, 'missing.txt')
     await expect(loadText(missing)).rejects.toThrow(`cannot read ${missing}: no such file or folder`)
     await expect(loadText(folder)).rejects.toThrow(`cannot read ${folder}: it is a folder`)
-    const large = file('')
-    truncateSync(large, 2 ** 30 + 1)
-    await expect(loadText(large)).rejects.toThrow(`cannot read ${large}: it is larger than 1073741824 bytes`)
     await expect(loadText(3 as never)).rejects.toThrow(
       new TypeError('loadText: path: expected the path of a text file, got 3'),
     )
+  })
+
+  test('reads characters', async () => {
+    const { corpus, vocabulary } = await loadText(file('\uFEFFhé\r\n\nh 😀'), { unit: 'character' })
+    expect(vocabulary.idToWord).toEqual(['h', 'é', '<eos>', ' ', '😀'])
+    expect(corpus).toEqual(Int32Array.of(0, 1, 2, 2, 0, 3, 4, 2))
+    expect((await loadText(file('x'.repeat(3_000_000)), { unit: 'character' })).corpus).toHaveLength(
+      3_000_001,
+    )
+  })
+
+  test('keeps a vocabulary that is given', async () => {
+    const vocabulary = new Vocabulary(['b', '<unk>', '<eos>'])
+    const text = await loadText(file('a b\nb c'), { vocabulary })
+    expect(text.corpus).toEqual(Int32Array.of(1, 0, 2, 0, 1, 2))
+    expect(text.vocabulary).toBe(vocabulary)
+    expect(text.idToWord).toEqual(['b', '<unk>', '<eos>'])
+    const path = file('b\r\nb b\n\nb a c')
+    await expect(loadText(path, { vocabulary: new Vocabulary(['b', '<eos>']) })).rejects.toThrow(
+      `cannot read ${path}: line 4: word: expected one of the 2 words of the vocabulary, which has no <unk>, got "a"`,
+    )
+  })
+
+  test('makes a vocabulary of the frequent words', async () => {
+    const path = file('a b b c\nb c c d <unk>\n')
+    const frequent = await loadText(path, { minCount: 2 })
+    expect(frequent.idToWord).toEqual(['<unk>', 'b', 'c', '<eos>'])
+    expect(frequent.corpus).toEqual(Int32Array.of(0, 1, 1, 2, 3, 1, 2, 2, 0, 0, 3))
+    expect((await loadText(path, { maxVocabSize: 3 })).idToWord).toEqual(['<unk>', 'b', '<eos>'])
+    expect((await loadText(file('aab\n'), { unit: 'character', minCount: 2 })).idToWord).toEqual([
+      'a',
+      '<unk>',
+      '<eos>',
+    ])
+  })
+
+  const known = new Vocabulary(['a'])
+  test.each([
+    [{ unit: 'byte' }, "unit: expected 'word' or 'character', got \"byte\""],
+    [{ minCount: 0 }, 'minCount: expected an integer of at least 1, got 0'],
+    [{ maxVocabSize: 2 }, 'maxVocabSize: expected an integer of at least 3, got 2'],
+    [{ limit: 1.5 }, 'limit: expected an integer of at least 1, got 1.5'],
+    [{ vocabulary: ['a'] }, 'vocabulary: expected a Vocabulary, got Array(1)'],
+    [
+      { vocabulary: known, unit: 'character' },
+      'unit: expected that of the vocabulary, \'word\', got "character"',
+    ],
+    [{ vocabulary: known, minCount: 2 }, 'minCount: expected nothing, since vocabulary is given, got 2'],
+    [
+      { vocabulary: known, maxVocabSize: 9 },
+      'maxVocabSize: expected nothing, since vocabulary is given, got 9',
+    ],
+  ])('refuses the options %o', async (options, message) => {
+    await expect(loadText('missing.txt', options as never)).rejects.toThrow(`loadText: ${message}`)
   })
 })

@@ -1,0 +1,61 @@
+/** A vocabulary of the frequent words of a text; the others become `<unk>`. */
+import { END_OF_SENTENCE, UNKNOWN } from './tokenizer.ts'
+import type { WordTable } from './word-table.ts'
+
+export interface VocabularyLimits {
+  /** Words that are rarer than this become `<unk>`. */
+  minCount?: number
+  /** The most words, `<eos>` and `<unk>` counted: the most frequent ones; of equally frequent ones, the earlier. */
+  maxVocabSize?: number
+}
+
+/**
+ * Replaces, in place, the ids that `table` gave to the words of a text, and returns the words of the new ids, which
+ * keep the order of first appearance. `<unk>` is always among them, at the end where the text does not need it.
+ */
+export function keepFrequentWords(
+  ids: Int32Array,
+  table: WordTable,
+  { minCount = 1, maxVocabSize = Infinity }: VocabularyLimits,
+): string[] {
+  const counts = countIds(ids, table.size)
+  const endOfSentence = idOf(table, END_OF_SENTENCE)
+  const literalUnknown = idOf(table, UNKNOWN)
+  const isOrdinary = (id: number) => id !== endOfSentence && id !== literalUnknown
+
+  const room = maxVocabSize - 2
+  const frequent = counts.filter((count, id) => count >= minCount && isOrdinary(id)).sort()
+  const isTooMany = frequent.length > room
+  const least = isTooMany ? frequent[frequent.length - room]! : minCount
+  let roomForLeast = isTooMany ? room - frequent.filter((count) => count > least).length : room
+  const stays = (id: number) =>
+    isOrdinary(id)
+      ? counts[id]! > least || (counts[id] === least && roomForLeast-- > 0)
+      : id === endOfSentence
+
+  const words: string[] = []
+  const newIds = new Int32Array(table.size)
+  let unknown = -1
+  for (let id = 0; id < table.size; id++) {
+    if (stays(id)) {
+      newIds[id] = words.push(table.wordOf(id)) - 1
+    } else {
+      if (unknown < 0) unknown = words.push(UNKNOWN) - 1
+      newIds[id] = unknown
+    }
+  }
+  if (unknown < 0) words.push(UNKNOWN)
+  for (let i = 0; i < ids.length; i++) ids[i] = newIds[ids[i]!]!
+  return words
+}
+
+function countIds(ids: Int32Array, size: number): Uint32Array {
+  const counts = new Uint32Array(size)
+  for (let i = 0; i < ids.length; i++) counts[ids[i]!]!++
+  return counts
+}
+
+function idOf(table: WordTable, word: string): number {
+  const bytes = Buffer.from(word)
+  return table.find(bytes, 0, bytes.length)
+}

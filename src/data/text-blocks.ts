@@ -1,0 +1,62 @@
+/**
+ * A text in UTF-8 that comes in chunks, cut at any byte, as blocks that are cut at the borders of tokens. Only one
+ * block and one chunk are held at a time.
+ */
+import { isUtf8 } from 'node:buffer'
+import { characterBytes, isAsciiSpace, type Unit } from './tokenizer.ts'
+
+export type Chunks = Iterable<Buffer> | AsyncIterable<Buffer>
+
+const BLOCK_BYTES = 2 ** 16
+const LONGEST_WORD_BYTES = 2 ** 20
+const LONGEST_CHARACTER_BYTES = 4
+
+/** Throws where a word is longer than 1 MiB. */
+export async function* textBlocks(chunks: Chunks, unit: Unit): AsyncGenerator<Buffer> {
+  const border = unit === 'word' ? afterLastSpace : afterLastCharacter
+  let rest: Buffer = Buffer.alloc(0)
+  for await (const chunk of chunks) {
+    for (let start = 0; start < chunk.length; start += BLOCK_BYTES) {
+      const piece = Buffer.concat([rest, chunk.subarray(start, start + BLOCK_BYTES)])
+      const end = border(piece)
+      if (end > 0) yield piece.subarray(0, end)
+      rest = piece.subarray(end)
+      if (rest.length > LONGEST_WORD_BYTES) {
+        throw new Error(
+          `more than ${LONGEST_WORD_BYTES} bytes without white space: it does not look like words; unit 'character' reads it`,
+        )
+      }
+    }
+  }
+  if (rest.length > 0) yield rest
+}
+
+/** ASCII white space only: its bytes are never a part of another character. */
+function afterLastSpace(bytes: Buffer): number {
+  return bytes.findLastIndex(isAsciiSpace) + 1
+}
+
+function afterLastCharacter(bytes: Buffer): number {
+  for (let place = bytes.length - 1; place >= Math.max(0, bytes.length - LONGEST_CHARACTER_BYTES); place--) {
+    const isContinuation = (bytes[place]! & 0xc0) === 0x80
+    if (!isContinuation) return place + characterBytes(bytes[place]!) > bytes.length ? place : bytes.length
+  }
+  return bytes.length
+}
+
+/** The first thing in a block that text cannot have: where, and what. */
+export function findFault(block: Buffer): { place: number; what: string } | undefined {
+  const zero = block.indexOf(0)
+  const text = zero < 0 ? block : block.subarray(0, zero)
+  if (!isUtf8(text)) return { place: firstInvalidByte(text), what: 'invalid UTF-8' }
+  return zero < 0 ? undefined : { place: zero, what: 'a NUL byte, which text does not have,' }
+}
+
+/** Where the first invalid sequence begins: the first character that differs once the text has been repaired. */
+function firstInvalidByte(bytes: Buffer): number {
+  const repaired = Buffer.from(bytes.toString())
+  let index = 0
+  while (repaired[index] === bytes[index]) index++
+  while ((repaired[index]! & 0xc0) === 0x80) index--
+  return index
+}
