@@ -33,7 +33,7 @@ export class Batches {
       throw rangeError(
         operation,
         'xs',
-        `at least batchSize × timeSize = ${N} × ${T} = ${N * T} token ids`,
+        `at least batchSize × timeSize = ${N} × ${T} = ${N * T} token ids (a longer text, or a smaller batchSize or timeSize)`,
         tokens.length,
       )
     }

@@ -114,7 +114,7 @@ it.each([
   [
     ['train', '--limit', '30'],
     1,
-    'xs: expected at least batchSize × timeSize = 10 × 5 = 50 token ids, got 29',
+    'xs: expected at least batchSize × timeSize = 10 × 5 = 50 token ids (a longer text, or a smaller batchSize or timeSize), got 29',
   ],
   [['train', '--limit', '2000', '--lr', '1e38'], 1, 'training has diverged'],
   [['train', '--limit', '100', '--log', '/dev/null/run.jsonl'], 1, 'cannot write /dev/null/run.jsonl'],

@@ -89,10 +89,14 @@ describe('Batches', () => {
 
   it('say what does not fit', () => {
     expect(() => batchesOf(5, 2, 3)).toThrow(
-      new RangeError('fit: xs: expected at least batchSize × timeSize = 2 × 3 = 6 token ids, got 5'),
+      new RangeError(
+        'fit: xs: expected at least batchSize × timeSize = 2 × 3 = 6 token ids (a longer text, or a smaller batchSize or timeSize), got 5',
+      ),
     )
     expect(() => batchesOf(0, 1, 1)).toThrow(
-      new RangeError('fit: xs: expected at least batchSize × timeSize = 1 × 1 = 1 token ids, got 0'),
+      new RangeError(
+        'fit: xs: expected at least batchSize × timeSize = 1 × 1 = 1 token ids (a longer text, or a smaller batchSize or timeSize), got 0',
+      ),
     )
     expect(() => batchesOf(12, 0, 3)).toThrow(
       new RangeError('fit: batchSize: expected an integer of at least 1, got 0'),

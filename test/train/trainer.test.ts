@@ -331,20 +331,30 @@ describe('divergence', () => {
 
 describe('errors', () => {
   it.each<[string, unknown, unknown, FitOptions | object]>([
-    ['fit: xs: expected at least batchSize × timeSize = 20 × 35 = 700 token ids, got 153', xs, ts, {}],
     [
-      'fit: xs: expected at least batchSize × timeSize = 154 × 1 = 154 token ids, got 153',
+      'fit: xs: expected at least batchSize × timeSize = 20 × 35 = 700 token ids (a longer text, or a smaller batchSize or timeSize), got 153',
+      xs,
+      ts,
+      {},
+    ],
+    [
+      'fit: xs: expected at least batchSize × timeSize = 154 × 1 = 154 token ids (a longer text, or a smaller batchSize or timeSize), got 153',
       xs,
       ts,
       { batchSize: 154, timeSize: 1 },
     ],
     [
-      'fit: xs: expected at least batchSize × timeSize = 1 × 154 = 154 token ids, got 153',
+      'fit: xs: expected at least batchSize × timeSize = 1 × 154 = 154 token ids (a longer text, or a smaller batchSize or timeSize), got 153',
       xs,
       ts,
       { batchSize: 1, timeSize: 154 },
     ],
-    ['fit: xs: expected at least batchSize × timeSize = 2 × 3 = 6 token ids, got 0', [], [], small],
+    [
+      'fit: xs: expected at least batchSize × timeSize = 2 × 3 = 6 token ids (a longer text, or a smaller batchSize or timeSize), got 0',
+      [],
+      [],
+      small,
+    ],
     ['fit: ts: expected 153 token ids, as many as xs, got 152', xs, ts.slice(1), small],
     ["fit: xs: token id 11 at 6 is outside 0…10 (the model's vocabulary)", [0, 0, 0, 0, 0, 0, 11], xs, small],
     ["fit: ts: token id -1 at 1 is outside 0…10 (the model's vocabulary)", xs, [0, -1], small],
