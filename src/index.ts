@@ -2,6 +2,7 @@
 export { type BuiltinCorpus, generateCorpus } from './data/builtin/corpus.ts'
 export { type PtbOptions, type PtbSplit, ptb } from './data/ptb.ts'
 export { loadText, type TextCorpus, type TextOptions } from './data/text.ts'
+export { loadTexts, type Texts, type TextsOptions } from './data/texts.ts'
 export type { Unit } from './data/tokenizer.ts'
 export { Vocabulary, type VocabularyJson } from './data/vocabulary.ts'
 export {

@@ -1,5 +1,6 @@
 /** `rnnlm train`: trains a model, shows how it goes, and draws its perplexity. */
 import { Command } from 'commander'
+import { loadTexts, type Texts } from '../data/texts.ts'
 import { SimpleRnnlm } from '../models/index.ts'
 import { SGD } from '../optim/index.ts'
 import { formatCount, formatDuration, formatPerplexity } from '../report/format.ts'
@@ -12,7 +13,6 @@ import { terminalChart } from '../report/terminal-chart.ts'
 import { kernels } from '../tensor/index.ts'
 import { evalPerplexity, type FitProgress, RnnlmTrainer } from '../train/index.ts'
 import { interruptible } from './interrupt.ts'
-import { loadTrainingText, type TrainingText } from './texts.ts'
 import { amount, integer, pictureFile } from './values.ts'
 
 interface TrainFlags {
@@ -60,23 +60,22 @@ export function trainCommand(): Command {
 }
 
 async function train(flags: TrainFlags, signal: AbortSignal): Promise<void> {
-  const text = await loadTrainingText(flags.data, flags.limit)
+  const text = await loadTexts({ data: flags.data, limit: flags.limit })
   const { wordvecSize, hiddenSize, seed } = flags
-  const model = new SimpleRnnlm(text.vocabSize, wordvecSize, hiddenSize, { seed })
+  const model = new SimpleRnnlm(text.vocabulary.size, wordvecSize, hiddenSize, { seed })
   const trainer = new RnnlmTrainer(model, new SGD(flags.lr))
   const course = new Course(flags, text)
   const progress = createProgress(process.stderr)
   course.describe()
   try {
-    await trainer.fit(text.corpus.subarray(0, -1), text.corpus.subarray(1), {
+    await trainer.fit(text.train.subarray(0, -1), text.train.subarray(1), {
       ...flags,
       evalInterval: null,
       signal,
       onProgress: async (state) => {
         progress.update(state)
         if (!state.isEndOfEpoch) return
-        const validPerplexity =
-          text.heldOut && (await evalPerplexity(model, text.heldOut, { signal })).perplexity
+        const validPerplexity = text.valid && (await evalPerplexity(model, text.valid, { signal })).perplexity
         course.record(state, validPerplexity)
         progress.finishEpoch(validPerplexity === undefined ? state : { ...state, validPerplexity })
       },
@@ -90,11 +89,11 @@ async function train(flags: TrainFlags, signal: AbortSignal): Promise<void> {
 /** The course of training: what is logged, drawn and printed. */
 class Course {
   readonly #flags: TrainFlags
-  readonly #text: TrainingText
+  readonly #text: Texts
   readonly #log: Log | undefined
   readonly #records: LogRecord[] = []
 
-  constructor(flags: TrainFlags, text: TrainingText) {
+  constructor(flags: TrainFlags, text: Texts) {
     this.#flags = flags
     this.#text = text
     this.#log = flags.log === undefined ? undefined : openLog(flags.log)
@@ -103,7 +102,7 @@ class Course {
   describe(): void {
     const { data, lr, batchSize, timeSize, wordvecSize, hiddenSize, maxEpoch, maxGrad, seed, limit } =
       this.#flags
-    const { corpus, vocabSize, heldOut, floor } = this.#text
+    const { vocabulary, train, valid, split, floor } = this.#text
     const settings = {
       data,
       limit,
@@ -119,14 +118,15 @@ class Course {
     this.#write({
       type: 'start',
       model: 'SimpleRnnlm',
-      words: corpus.length,
-      vocabSize,
+      words: train.length,
+      vocabSize: vocabulary.size,
       ...settings,
       ...{ floor },
     })
     const parts = [
-      `${formatCount(corpus.length)} words of ${data}, ${formatCount(vocabSize)} different`,
-      heldOut && `${formatCount(heldOut.length)} held out`,
+      `${formatCount(train.length)} words of ${data}, ${formatCount(vocabulary.size)} different`,
+      valid &&
+        `${formatCount(valid.length)} held out${split ? `, the last ${100 * split} % of the text` : ''}`,
       `SimpleRnnlm, D ${wordvecSize}, H ${hiddenSize}`,
       kernels().isa,
     ]

@@ -1,0 +1,170 @@
+/** The texts of a training job: one to train on, and where there are any, one for validation and one for the test. */
+import { isDeepStrictEqual } from 'node:util'
+import { checkNumber, rangeError, typeError } from '../errors.ts'
+import { type BuiltinCorpus, floorPerplexity, generateCorpus } from './builtin/corpus.ts'
+import { fetchPtb, type PtbSplit } from './ptb.ts'
+import { checkTextOptions, encodeText, loadText, type TextCorpus, type TextOptions } from './text.ts'
+import { END_OF_SENTENCE } from './tokenizer.ts'
+import { Vocabulary } from './vocabulary.ts'
+
+export interface TextsOptions extends TextOptions {
+  /** `builtin` (little stories), `ptb` (the Penn Treebank) or the path of a text file. */
+  data: string
+  /** The path of a validation text, and of a test text. */
+  valid?: string
+  test?: string
+  /**
+   * Cuts this fraction (0 … 0.5) of the training text off its end, as the validation text; 0 leaves the job without
+   * one. Default: 0.05 for a whole text file without `valid`.
+   */
+  split?: number
+}
+
+export interface Texts {
+  vocabulary: Vocabulary
+  /** Token ids. */
+  train: Int32Array
+  valid?: Int32Array
+  test?: Int32Array
+  /** The fraction of the training text that was cut off for `valid`. */
+  split?: number
+  /** The lowest perplexity that any model can be expected to reach on `valid`; the built-in stories know it. */
+  floor?: number
+  /** The places in `valid` of the words that only a long memory can know; the built-in stories know them. */
+  memoryPositions?: Int32Array
+}
+
+type Training = Pick<TextCorpus, 'corpus' | 'vocabulary'>
+
+/** The training text, and what is loaded beside it where the options ask for nothing else. */
+interface Source {
+  training: Training
+  validation?: () => Partial<Texts> | Promise<Partial<Texts>>
+  test?: () => Promise<Partial<Texts>>
+}
+
+/** With 100,000 words, 100 epochs end near the floor; on shorter texts the network learns them by heart. */
+const BUILTIN_WORDS = 100_000
+const BUILTIN_HELD_OUT_WORDS = 10_000
+const BUILTIN_SEED = 1
+const BUILTIN_HELD_OUT_SEED = 2
+
+const DEFAULT_SPLIT = 0.05
+const LARGEST_SPLIT = 0.5
+/** One to go on from, and one to predict. */
+const SHORTEST_VALIDATION_TEXT = 2
+
+/**
+ * Loads the texts of a job. The vocabulary is that of the training text before a split, unless one is given; words of
+ * the other texts that it lacks become `<unk>`, or are refused where it has none.
+ *
+ * - `builtin`: 100,000 words, or `limit`; the validation text is 10,000 words of other stories.
+ * - `ptb`: its three parts; with `limit`, only the beginning of the first.
+ * - A text file: its end becomes the validation text; with `limit`, only its beginning is read and nothing is cut off.
+ *
+ * Throws an error that names the option that does not fit, or the file and the reason as `loadText` and
+ * `ptb.loadData` do.
+ */
+export async function loadTexts(options: TextsOptions): Promise<Texts> {
+  checkTextsOptions(options)
+  const { valid, test, split } = options
+  const source = await openSource(options)
+  const { corpus, vocabulary } = source.training
+  const read = async (path: string) => (await loadText(path, { vocabulary })).corpus
+  const validation =
+    valid !== undefined
+      ? { valid: await read(valid) }
+      : split !== undefined
+        ? splitAsAsked(source.training, split)
+        : await source.validation?.()
+  const testing = test !== undefined ? { test: await read(test) } : await source.test?.()
+  return { vocabulary, train: corpus, ...validation, ...testing }
+}
+
+function checkTextsOptions(options: TextsOptions): void {
+  checkTextOptions('loadTexts', options)
+  const { data, valid, test, split } = options
+  for (const [name, path] of Object.entries({ data, valid, test })) {
+    if (name !== 'data' && path === undefined) continue
+    if (typeof path !== 'string' || path === '') {
+      const expected =
+        name === 'data' ? "'builtin', 'ptb' or the path of a text file" : 'the path of a text file'
+      throw typeError('loadTexts', name, expected, path)
+    }
+  }
+  if (split === undefined) return
+  checkNumber('loadTexts', 'split', split, 0, LARGEST_SPLIT)
+  if (split > 0 && valid !== undefined) {
+    throw rangeError('loadTexts', 'split', 'nothing or 0, since valid is given', split)
+  }
+}
+
+function openSource(options: TextsOptions): Promise<Source> {
+  if (options.data === 'builtin') return openBuiltin(options)
+  return options.data === 'ptb' ? openPtb(options) : openFile(options)
+}
+
+async function openFile({ data, ...options }: TextsOptions): Promise<Source> {
+  const training = await loadText(data, options)
+  if (options.limit !== undefined) return { training }
+  return { training, validation: () => splitOff(training, DEFAULT_SPLIT) }
+}
+
+async function openPtb(options: TextsOptions): Promise<Source> {
+  const training = await encodeText([await fetchPtb('train')], options)
+  if (options.limit !== undefined) return { training }
+  const { vocabulary } = training
+  const read = async (part: PtbSplit) => (await encodeText([await fetchPtb(part)], { vocabulary })).corpus
+  return {
+    training,
+    validation: async () => ({ valid: await read('valid') }),
+    test: async () => ({ test: await read('test') }),
+  }
+}
+
+/** In the vocabulary of the stories, or as any other text. */
+async function openBuiltin(options: TextsOptions): Promise<Source> {
+  const stories = generateCorpus({ words: options.limit ?? BUILTIN_WORDS, seed: BUILTIN_SEED })
+  const heldOut = generateCorpus({ words: BUILTIN_HELD_OUT_WORDS, seed: BUILTIN_HELD_OUT_SEED })
+  const own = new Vocabulary(stories.idToWord)
+  if (isReadIn(own, options)) {
+    const { corpus, memoryPositions } = heldOut
+    const validation = { valid: corpus, floor: floorPerplexity(heldOut, 1), memoryPositions }
+    return { training: { corpus: stories.corpus, vocabulary: own }, validation: () => validation }
+  }
+  const read = ({ corpus }: BuiltinCorpus, readOptions: TextOptions) =>
+    encodeText([Buffer.from(own.decode(corpus))], readOptions)
+  const training = await read(stories, options)
+  const { vocabulary } = training
+  return { training, validation: async () => ({ valid: (await read(heldOut, { vocabulary })).corpus }) }
+}
+
+/** Whether the options ask for just this vocabulary, or for none. */
+function isReadIn(own: Vocabulary, { unit, vocabulary, minCount, maxVocabSize }: TextsOptions): boolean {
+  if (minCount !== undefined || maxVocabSize !== undefined) return false
+  if (vocabulary === undefined) return unit !== 'character'
+  return vocabulary.unit === 'word' && isDeepStrictEqual(vocabulary.idToWord, own.idToWord)
+}
+
+function splitAsAsked(training: Training, split: number): Partial<Texts> {
+  const parts = splitOff(training, split)
+  if (split > 0 && parts.valid === undefined) {
+    const expected = `a fraction that is at least ${SHORTEST_VALIDATION_TEXT} of the ${training.corpus.length} tokens`
+    throw rangeError('loadTexts', 'split', expected, split)
+  }
+  return parts
+}
+
+/**
+ * Cuts about the fraction `split` off the end of the training text. The validation text begins with a line, unless the
+ * line that is cut has as many tokens before the cut as there are behind it. A text that is too short stays whole.
+ */
+function splitOff({ corpus, vocabulary }: Training, split: number): Partial<Texts> {
+  const size = Math.round(split * corpus.length)
+  if (size < SHORTEST_VALIDATION_TEXT) return {}
+  const place = corpus.length - size
+  const endOfSentence = vocabulary.wordToId.get(END_OF_SENTENCE) ?? -1
+  const lineStart = corpus.lastIndexOf(endOfSentence, place - 1) + 1
+  const cut = lineStart > 0 && place - lineStart < size ? lineStart : place
+  return { train: corpus.subarray(0, cut), valid: corpus.subarray(cut), split }
+}

@@ -1,0 +1,168 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { floorPerplexity, generateCorpus } from '../../src/data/builtin/corpus.ts'
+import { ptb } from '../../src/data/ptb.ts'
+import { loadTexts, type TextsOptions } from '../../src/data/texts.ts'
+import { Vocabulary } from '../../src/data/vocabulary.ts'
+import { temporaryFolder } from '../support/command-line.ts'
+
+let folder: string
+beforeEach(() => {
+  folder = temporaryFolder()
+})
+
+function file(name: string, content: string): string {
+  const path = join(folder, name)
+  writeFileSync(path, content)
+  return path
+}
+
+describe('a text file', () => {
+  const lines = Array.from({ length: 100 }, (_, i) => `line ${i} end\n`).join('')
+
+  test('gives its last twentieth to validation, cut at a line end', async () => {
+    const { vocabulary, train, valid, split, ...others } = await loadTexts({ data: file('text.txt', lines) })
+    expect(vocabulary.decode(train) + vocabulary.decode(valid!)).toBe(lines)
+    expect(vocabulary.decode(valid!)).toMatch(/^line 95 end\n.*line 99 end\n$/s)
+    expect([split, vocabulary.size]).toEqual([0.05, 103])
+    expect(others).toEqual({})
+  })
+
+  test.each([
+    [0.1, 40],
+    [0.102, 44],
+    [0.5, 200],
+  ])('gives the part %d to validation', async (split, length) => {
+    const texts = await loadTexts({ data: file('text.txt', lines), split })
+    expect([texts.train.length, texts.valid?.length, texts.split]).toEqual([400 - length, length, split])
+  })
+
+  test('is cut in the middle of a line that is very long', async () => {
+    const data = file('text.txt', `a short line\n${'word '.repeat(995)}`)
+    const { train, valid } = await loadTexts({ data, split: 0.1 })
+    expect([train.length, valid?.length]).toEqual([900, 100])
+    expect((await loadTexts({ data, split: 0.1, limit: 500 })).valid).toHaveLength(50)
+  })
+
+  test.each([
+    ['split is 0', { split: 0 }],
+    ['there is a limit', { limit: 390 }],
+    ['it is too short', { limit: undefined, short: true }],
+  ])(
+    'keeps its end if %s',
+    async (_, { short = false, ...options }: { short?: boolean; split?: number; limit?: number }) => {
+      const texts = await loadTexts({ data: file('text.txt', short ? 'a b c' : lines), ...options })
+      expect(texts.train).toHaveLength(short ? 4 : (options.limit ?? 400))
+      expect(Object.keys(texts).filter((key) => texts[key as keyof typeof texts] !== undefined)).toEqual([
+        'vocabulary',
+        'train',
+      ])
+    },
+  )
+
+  test('comes with validation and test files in its vocabulary', async () => {
+    const data = file('text.txt', 'a b b\nc b\n')
+    const [valid, test] = [file('valid.txt', 'b d\n'), file('test.txt', 'c c\n')]
+    const texts = await loadTexts({ data, valid, test, minCount: 2 })
+    expect(texts.vocabulary.idToWord).toEqual(['<unk>', 'b', '<eos>'])
+    expect(texts).toMatchObject({
+      train: Int32Array.of(0, 1, 1, 2, 0, 1, 2),
+      valid: Int32Array.of(1, 0, 2),
+      test: Int32Array.of(0, 0, 2),
+    })
+    await expect(loadTexts({ data, valid })).rejects.toThrow(
+      `cannot read ${valid}: line 1: word: expected one of the 4`,
+    )
+  })
+
+  test('can be read in a vocabulary that is given, and as characters', async () => {
+    const data = file('text.txt', 'a b\n')
+    const vocabulary = new Vocabulary(['<eos>', 'b', 'a'])
+    expect(await loadTexts({ data, vocabulary })).toEqual({ vocabulary, train: Int32Array.of(2, 1, 0) })
+    expect((await loadTexts({ data, unit: 'character' })).vocabulary.toJSON()).toEqual({
+      unit: 'character',
+      words: ['a', ' ', 'b', '<eos>'],
+    })
+  })
+})
+
+describe('the built-in stories', () => {
+  const heldOut = generateCorpus({ words: 10_000, seed: 2 })
+
+  test('come with other stories, and what the true model knows of them', async () => {
+    const texts = await loadTexts({ data: 'builtin', limit: 2000 })
+    expect(texts.train).toEqual(generateCorpus({ words: 2000, seed: 1 }).corpus)
+    expect(texts.vocabulary.idToWord).toEqual(heldOut.idToWord)
+    expect(texts.valid).toEqual(heldOut.corpus)
+    expect(texts.floor).toBe(floorPerplexity(heldOut, 1))
+    expect(texts.memoryPositions).toEqual(heldOut.memoryPositions)
+    const again = await loadTexts({
+      data: 'builtin',
+      limit: 2000,
+      vocabulary: Vocabulary.fromJSON(texts.vocabulary.toJSON()),
+    })
+    expect(again).toEqual(texts)
+  })
+
+  test('have no floor on another text', async () => {
+    const split = await loadTexts({ data: 'builtin', limit: 2000, split: 0.1 })
+    expect(Object.keys(split).sort()).toEqual(['split', 'train', 'valid', 'vocabulary'])
+    const valid = file('valid.txt', 'tom was watching tv\n')
+    const texts = await loadTexts({ data: 'builtin', limit: 2000, valid })
+    expect(texts.vocabulary.decode(texts.valid!)).toBe('tom was watching tv\n')
+    expect(texts.floor).toBeUndefined()
+  })
+
+  test('can be read as any other text', async () => {
+    const characters = await loadTexts({ data: 'builtin', unit: 'character', limit: 5000 })
+    const stories = generateCorpus({ words: 5000, seed: 1 })
+    const text = new Vocabulary(stories.idToWord).decode(stories.corpus)
+    expect(characters.train).toHaveLength(5000)
+    expect(text.startsWith(characters.vocabulary.decode(characters.train))).toBe(true)
+    expect(characters.valid!.length).toBeGreaterThan(40_000)
+    expect(characters.floor).toBeUndefined()
+    const frequent = await loadTexts({ data: 'builtin', limit: 5000, maxVocabSize: 50 })
+    expect(frequent.vocabulary.size).toBe(50)
+    expect(frequent.floor).toBeUndefined()
+  })
+})
+
+describe.skipIf(!process.env.RNNLM_PTB_DIR)('the Penn Treebank (needs RNNLM_PTB_DIR)', () => {
+  test('has three parts', async () => {
+    const { vocabulary, train, valid, test, ...others } = await loadTexts({ data: 'ptb' })
+    expect([vocabulary.size, train.length, valid?.length, test?.length]).toEqual([
+      10_000, 929_589, 73_760, 82_430,
+    ])
+    expect(others).toEqual({})
+    const expected = (await ptb.loadData('valid')).corpus
+    expect(Buffer.from(valid!.buffer).equals(Buffer.from(expected.buffer))).toBe(true)
+  })
+
+  test('keeps its ids with all of its words, and has the words of its beginning', async () => {
+    const { corpus, idToWord } = await ptb.loadData('train')
+    const all = await loadTexts({ data: 'ptb', maxVocabSize: 10_000, minCount: 1, split: 0 })
+    expect(all.vocabulary.idToWord.join(' ')).toBe(idToWord.join(' '))
+    expect(Buffer.from(all.train.buffer).equals(Buffer.from(corpus.buffer))).toBe(true)
+    const { vocabulary, ...beginning } = await loadTexts({ data: 'ptb', limit: 1000 })
+    expect(vocabulary.idToWord).toEqual(idToWord.slice(0, 418))
+    expect(beginning).toEqual({ train: corpus.slice(0, 1000) })
+  })
+})
+
+test.each([
+  [{}, "data: expected 'builtin', 'ptb' or the path of a text file, got undefined"],
+  [{ data: '' }, "data: expected 'builtin', 'ptb' or the path of a text file, got \"\""],
+  [{ data: 'a', valid: 5 }, 'valid: expected the path of a text file, got 5'],
+  [{ data: 'a', test: '' }, 'test: expected the path of a text file, got ""'],
+  [{ data: 'a', split: 0.6 }, 'split: expected a finite number in 0…0.5, got 0.6'],
+  [{ data: 'a', split: '0.1' }, 'split: expected a finite number in 0…0.5, got "0.1"'],
+  [{ data: 'a', split: 0.1, valid: 'b' }, 'split: expected nothing or 0, since valid is given, got 0.1'],
+  [
+    { data: 'builtin', limit: 5, split: 0.2 },
+    'split: expected a fraction that is at least 2 of the 5 tokens, got 0.2',
+  ],
+  [{ data: 'builtin', unit: 'sentence' }, "unit: expected 'word' or 'character', got \"sentence\""],
+])('refuses %j', async (options, message) => {
+  await expect(loadTexts(options as TextsOptions)).rejects.toThrow(`loadTexts: ${message}`)
+})
