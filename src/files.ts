@@ -3,10 +3,22 @@
  * Whatever happens on the way (a full disk, a kill), a file that stood there before stays as it was.
  */
 import { randomBytes } from 'node:crypto'
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { mkdir, open, rename, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { fileError } from './errors.ts'
+
+/** What `temporaryName` gives. */
+const TEMPORARY_NAME = /^\..+\.\d+\.[0-9a-f]{8}\.part$/
 
 /**
  * Writes `content`, or its chunks one after the other, to `path`, making its folder where missing.
@@ -45,6 +57,13 @@ export async function writeFileWholeAsync(path: string, chunks: Iterable<Uint8Ar
   } catch (cause) {
     removeIfThere(temporary)
     throw fileError('write', path, cause)
+  }
+}
+
+/** Removes the temporary files that killed processes left in a folder. Nobody may be writing there meanwhile. */
+export function removeLeftovers(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    if (TEMPORARY_NAME.test(name)) removeIfThere(join(folder, name))
   }
 }
 

@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from '
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { describe, expect, it } from 'vitest'
-import { writeFileWhole, writeFileWholeAsync } from '../src/files.ts'
+import { removeLeftovers, writeFileWhole, writeFileWholeAsync } from '../src/files.ts'
 import { temporaryFolder } from './support/command-line.ts'
 import { startScript } from './support/scripts.ts'
 
@@ -86,4 +86,20 @@ it('writeFileWhole takes a text or bytes as a whole', () => {
   expect(readFileSync(path, 'utf8')).toBe('naïve')
   writeFileWhole(path, Uint8Array.of(1, 2))
   expect([...readFileSync(path)]).toEqual([1, 2])
+})
+
+it('removeLeftovers removes what a killed writer left, and nothing else', async () => {
+  const folder = temporaryFolder()
+  const child = startScript(
+    `import { writeFileWhole } from './src/files.ts'
+     writeFileWhole(${JSON.stringify(join(folder, 'text'))}, (function* () {
+       yield Buffer.from('half')
+       process.kill(process.pid, 'SIGKILL')
+     })())`,
+  )
+  await once(child, 'close')
+  expect(readdirSync(folder)).toEqual([expect.stringMatching(/^\.text\./)])
+  writeFileSync(join(folder, '.notes.part'), '')
+  removeLeftovers(folder)
+  expect(readdirSync(folder)).toEqual(['.notes.part'])
 })
