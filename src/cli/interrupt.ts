@@ -3,11 +3,16 @@
 const SIGNALS = { SIGINT: 130, SIGTERM: 143 } as const
 
 export class Interrupted extends Error {
-  readonly exitCode: number
+  readonly signal: keyof typeof SIGNALS
 
-  constructor(signal: keyof typeof SIGNALS) {
-    super(`stopped by ${signal}`)
-    this.exitCode = SIGNALS[signal]
+  /** @param advice what the user may do next */
+  constructor(signal: keyof typeof SIGNALS, advice?: string) {
+    super(advice === undefined ? `stopped by ${signal}` : `stopped by ${signal}; ${advice}`)
+    this.signal = signal
+  }
+
+  get exitCode(): number {
+    return SIGNALS[this.signal]
   }
 }
 

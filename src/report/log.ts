@@ -2,7 +2,15 @@
  * Training logs: one JSON object a line, first what the run is, then each perplexity as it is measured, then the result.
  * A number that JSON cannot hold (NaN, infinity) is written as null and read back as NaN.
  */
-import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  fstatSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname } from 'node:path'
 import { fileError, rangeError, typeError } from '../errors.ts'
 
@@ -22,8 +30,10 @@ export interface TrainRecord {
   iteration: number
   perplexity: number
   wordsPerSecond: number
-  /** Since the run started. */
+  /** Spent in iterations since the run started. */
   seconds: number
+  /** The learning rate. */
+  lr?: number
 }
 
 /** A perplexity of the held-out text. */
@@ -39,6 +49,10 @@ export interface EndRecord {
   type: 'end'
   perplexity: number
   floor?: number
+  /** With the weights of the best epoch. */
+  testPerplexity?: number
+  /** How many tokens of the test text were scored. */
+  testTokens?: number
 }
 
 export type LogRecord = StartRecord | TrainRecord | ValidRecord | EndRecord
@@ -46,11 +60,16 @@ export type LogRecord = StartRecord | TrainRecord | ValidRecord | EndRecord
 export interface Log {
   /** Appends one line, at once. */
   write(record: LogRecord): void
+  /** Bytes so far. */
+  readonly size: number
   close(): void
 }
 
-/** Starts a new log at `path`, in place of one that stood there. Errors name the path and the reason. */
-export function openLog(path: string): Log {
+/**
+ * Opens the log at `path`; errors name the path and the reason.
+ * @param keep bytes that stay of a log that stands there, when a run goes on from an earlier time; 0 for a new log
+ */
+export function openLog(path: string, keep = 0): Log {
   const attempt = <Result>(action: () => Result): Result => {
     try {
       return action()
@@ -60,10 +79,15 @@ export function openLog(path: string): Log {
   }
   const file = attempt(() => {
     mkdirSync(dirname(path), { recursive: true })
-    return openSync(path, 'w')
+    const file = openSync(path, 'a')
+    ftruncateSync(file, Math.min(keep, fstatSync(file).size))
+    return file
   })
   return {
     write: (record) => attempt(() => writeFileSync(file, `${JSON.stringify(record)}\n`)),
+    get size() {
+      return attempt(() => fstatSync(file).size)
+    },
     close: () => attempt(() => closeSync(file)),
   }
 }

@@ -14,7 +14,7 @@ it('trains on the built-in stories: a line an epoch, the perplexities, a chart a
   expect(stderr).toMatch(/epoch 2\/2 /)
   expect(stderr).not.toContain('\r')
   expect(stdout).toMatch(/^perplexity [\d.]+ after 2 epochs/)
-  expect(stdout).toMatch(/held-out {3}[\d.]+\nfloor {6}[\d.]+ /)
+  expect(stdout).toMatch(/held-out {3}[\d.]+ \(9,999 tokens\), after epoch 2\nfloor {6}[\d.]+ /)
   expect(stdout).toContain('┤')
   expect(readFileSync(join(folder, 'perplexity.svg'), 'utf8')).toMatch(/^<svg[\s\S]*floor[\s\S]*<\/svg>\s*$/)
 })
@@ -105,7 +105,7 @@ it('SIGINT stops after the iteration at hand, shows what there is and exits with
 })
 
 it.each([
-  [['train', '--batch-size', 'many'], 2, 'Expected a whole number of at least 1'],
+  [['train', '--batch-size', 'many'], 2, 'Expected an integer of at least 1'],
   [['train', '--plot', 'curve.gif'], 2, 'ends in .svg or .png'],
   [['train', '--no-such-option'], 2, 'unknown option'],
   [['frobnicate'], 2, 'unknown command'],

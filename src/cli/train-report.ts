@@ -1,0 +1,97 @@
+/** What `rnnlm train` tells about a job: what it is, what came out, and a chart of its course. */
+import { join } from 'node:path'
+import { formatCount, formatDuration, formatPerplexity } from '../report/format.ts'
+import { seriesFromLog } from '../report/log-series.ts'
+import { savePlot } from '../report/plot.ts'
+import { isCurve } from '../report/series.ts'
+import { terminalChart } from '../report/terminal-chart.ts'
+import { kernels } from '../tensor/index.ts'
+import type { EpochProgress, Evaluation, JobResult, TrainingJob } from '../train/index.ts'
+
+const CHART_COLUMNS = 80
+const MOST_CHART_COLUMNS = 100
+
+/** One line: the text, the model, the machine. */
+export function describeJob({ settings, texts, model, folder, iterationsBefore }: TrainingJob): string {
+  const { data, unit = 'word', cell, layers, wordvecSize, hiddenSize, dropout, tieWeights } = settings
+  const { train, vocabulary, valid } = texts
+  const weights = model.params.reduce((sum, param) => sum + param.size, 0)
+  const { isa, threads } = kernels()
+  const parts = [
+    `${formatCount(train.length)} ${unit}s of ${data}, ${formatCount(vocabulary.size)} different`,
+    valid && `${formatCount(valid.length)} held out`,
+    `${cell}, ${layers} ${layers === 1 ? 'layer' : 'layers'}, D ${wordvecSize}, H ${hiddenSize}` +
+      `${dropout > 0 ? `, dropout ${dropout}` : ''}${tieWeights ? ', tied weights' : ''}`,
+    `${formatCount(weights)} weights`,
+    `${isa}, ${threads} ${threads === 1 ? 'thread' : 'threads'}`,
+    folder !== undefined && `in ${folder}`,
+    iterationsBefore > 0 && `goes on after iteration ${formatCount(iterationsBefore)}`,
+  ]
+  return parts.filter(Boolean).join('; ')
+}
+
+export function printResult(job: TrainingJob, result: JobResult, json = false): string {
+  const { perplexity, epochs, iterations, seconds, wordsPerSecond, best, test } = result
+  const { floor } = job.texts
+  const checkpoint =
+    job.folder === undefined ? undefined : join(job.folder, `${best ? 'best' : 'last'}.safetensors`)
+  if (json) {
+    const figures = {
+      ...{ perplexity, validPerplexity: best?.validation.perplexity, bestEpoch: best?.epoch, floor },
+      ...{ testPerplexity: test?.perplexity, testTokens: test?.tokens },
+      ...{ epochs, iterations, seconds, wordsPerSecond, checkpoint },
+    }
+    return `${JSON.stringify(figures)}\n`
+  }
+  const isOfCharacters = job.settings.unit === 'character'
+  const lines = [
+    best && `held-out   ${formatEvaluation(best.validation, isOfCharacters)}, after epoch ${best.epoch}`,
+    test && `test       ${formatEvaluation(test, isOfCharacters)}`,
+    floor !== undefined &&
+      `floor      ${formatPerplexity(floor)} (the model that wrote the held-out stories)`,
+    checkpoint && `saved      ${checkpoint}`,
+  ]
+  return `${printEpoch(job.lastEpoch!)}${lines
+    .filter(Boolean)
+    .map((line) => `${line}\n`)
+    .join('')}`
+}
+
+/** What a job has come to: `perplexity 7.12 after 3 epochs in 0:12 (76,000 words/s)`. */
+export function printEpoch({ perplexity, epoch, seconds, wordsPerSecond }: EpochProgress): string {
+  const speed = `${formatCount(wordsPerSecond)} words/s`
+  return `perplexity ${formatPerplexity(perplexity)} after ${epoch} epochs in ${formatDuration(seconds)} (${speed})\n`
+}
+
+/** The perplexity, how many tokens it was taken over, and for characters the bits that each costs. */
+export function formatEvaluation(
+  { perplexity, crossEntropy, tokens }: Evaluation,
+  isOfCharacters: boolean,
+): string {
+  const bits = isOfCharacters ? `, ${(crossEntropy / Math.LN2).toFixed(3)} bits per character` : ''
+  return `${formatPerplexity(perplexity)}${bits} (${formatCount(tokens)} tokens)`
+}
+
+/** Draws the course of a job that has one, however it ended: to a file, and on a terminal as characters. */
+export function drawCourse(
+  job: TrainingJob,
+  { plot, json, logAxis: logY = false }: { plot?: string | false; json?: boolean; logAxis?: boolean },
+): void {
+  if (!job.records.some(({ type }) => type === 'train')) return
+  const series = seriesFromLog(job.records, '').filter(
+    (item) => !isCurve(item) || item.y.some(Number.isFinite),
+  )
+  if (!series.some(isCurve)) {
+    process.stderr.write('no picture: no perplexity is finite\n')
+    return
+  }
+  if (!json) {
+    const width = Math.min(process.stdout.columns ?? CHART_COLUMNS, MOST_CHART_COLUMNS)
+    const color = process.stdout.isTTY === true && !process.env.NO_COLOR
+    process.stdout.write(`\n${terminalChart(series, { width, logY, xLabel: 'epoch', color })}\n`)
+  }
+  if (plot === false) return
+  const path = plot ?? (job.folder === undefined ? 'perplexity.svg' : join(job.folder, 'perplexity.svg'))
+  savePlot(path, series, { xLabel: 'epoch', logY })
+  process.stderr.write(`wrote ${path}\n`)
+}

@@ -1,0 +1,190 @@
+/**
+ * Checkpoints: everything that a training run needs to go on, and that a model needs to be used, in one safetensors file.
+ *
+ *     embedding.W, recurrent.0.Wx, …      the model's parameters under their names
+ *     optimizer.<slot>.<parameter>        what the optimizer remembers
+ *     state.recurrent.0.h, …              the hidden states that the next block begins with
+ *     metadata                            format, version, and as JSON: config, vocabulary, progress
+ */
+import { Vocabulary } from '../data/vocabulary.ts'
+import { fileError, rangeError, typeError } from '../errors.ts'
+import { readSafetensors } from '../interop/safetensors.ts'
+import { LanguageModel, type LanguageModelOptions, type ModelState } from '../models/index.ts'
+import type { Optimizer } from '../optim/index.ts'
+import type { DType, RandomState, Tensor } from '../tensor/index.ts'
+
+const FORMAT = 'rnnlm'
+const VERSION = 1
+
+/** What a state of a recurrent layer is made of. */
+const STATE_NAMES = ['h', 'c']
+
+/** What a checkpoint says besides its tensors; `Progress` is the trainer's own. */
+export interface CheckpointNotes<Progress> {
+  /** What the model is, and the settings of the job that trains it. */
+  config: { model: ModelConfig; settings?: object }
+  vocabulary: Vocabulary
+  progress: Progress
+}
+
+type ModelConfig = Omit<Required<LanguageModelOptions>, 'seed'>
+
+/** A generator's state as JSON holds it. */
+interface RandomJson {
+  seed: string
+  position: number
+}
+
+interface RunState {
+  rng: RandomJson
+  optimizerSteps: number
+}
+
+export interface Checkpoint<Progress> extends CheckpointNotes<Progress> {
+  path: string
+  tensors: ReadonlyMap<string, Tensor<DType>>
+  rng: RandomState
+  optimizerSteps: number
+}
+
+/** The tensors of a run, live: parameters, what the optimizer remembers, and copies of the hidden states. */
+export function checkpointTensors(model: LanguageModel, optimizer: Optimizer): Map<string, Tensor> {
+  const tensors = model.namedParams()
+  const names = [...tensors.keys()]
+  for (const [slot, ofParams] of optimizer.state?.slots ?? []) {
+    ofParams.forEach((tensor, i) => {
+      tensors.set(`optimizer.${slot}.${names[i]}`, tensor)
+    })
+  }
+  model.saveState().forEach((state, layer) => {
+    state?.forEach((tensor, i) => {
+      tensors.set(stateName(layer, i), tensor)
+    })
+  })
+  return tensors
+}
+
+function stateName(layer: number, i: number): string {
+  return `state.recurrent.${layer}.${STATE_NAMES[i]}`
+}
+
+/** The metadata of a run's checkpoint. */
+export function checkpointMetadata<Progress extends object>(
+  model: LanguageModel,
+  optimizer: Optimizer,
+  notes: Omit<CheckpointNotes<Progress>, 'config'> & { settings?: object },
+): Record<string, string> {
+  const { seed: _, ...config } = model.options
+  const { seed, position } = model.rng.state
+  const run: RunState = {
+    rng: { seed: String(seed), position },
+    optimizerSteps: optimizer.state?.steps ?? 0,
+  }
+  return {
+    format: FORMAT,
+    version: String(VERSION),
+    config: JSON.stringify({ model: config, settings: notes.settings }),
+    vocabulary: JSON.stringify(notes.vocabulary),
+    progress: JSON.stringify({ ...notes.progress, ...run }),
+  }
+}
+
+/** Reads a checkpoint. Errors name the file, and what is wrong with it. */
+export function readCheckpoint<Progress>(path: string): Checkpoint<Progress> {
+  const { tensors, metadata } = readSafetensors(path)
+  try {
+    checkFormat(metadata)
+    const config = parse(metadata, 'config') as CheckpointNotes<Progress>['config']
+    const progress = parse(metadata, 'progress') as Progress & RunState
+    const vocabulary = Vocabulary.fromJSON(parse(metadata, 'vocabulary'))
+    const { rng, optimizerSteps } = progress
+    if (typeof rng?.seed !== 'string' || typeof rng.position !== 'number')
+      throw typeError('progress', 'rng', 'a seed and a position', rng)
+    const state = { seed: BigInt(rng.seed), position: rng.position }
+    return { path, tensors, config, vocabulary, progress, rng: state, optimizerSteps }
+  } catch (cause) {
+    throw fileError('read', path, cause)
+  }
+}
+
+function checkFormat({ format, version }: Record<string, string>): void {
+  if (format !== FORMAT) throw new Error('it is a safetensors file, but no checkpoint of rnnlm')
+  if (!(Number(version) <= VERSION)) {
+    throw new Error(
+      `it was written by a newer rnnlm: its version is ${version}, and this one reads ${VERSION}. Update rnnlm`,
+    )
+  }
+}
+
+function parse(metadata: Record<string, string>, name: string): object {
+  let value: unknown
+  try {
+    value = JSON.parse(metadata[name] ?? '')
+  } catch {
+    throw typeError('metadata', name, 'JSON', metadata[name])
+  }
+  if (typeof value !== 'object' || value === null) throw typeError('metadata', name, 'an object', value)
+  return value
+}
+
+/** The model of a checkpoint, with its parameters, hidden states and generator as they were. */
+export function restoreModel(checkpoint: Checkpoint<unknown>): LanguageModel {
+  const { path, config, vocabulary, rng } = checkpoint
+  try {
+    const model = new LanguageModel({ ...config.model, seed: rng.seed })
+    if (vocabulary.size !== model.vocabSize)
+      throw rangeError('vocabulary', 'words', `${model.vocabSize}, as the model's vocabSize`, vocabulary.size)
+    restoreParams(checkpoint, model)
+    model.rng.restore(rng)
+    const states = model.saveState().map((_, layer): ModelState[number] => {
+      const state = STATE_NAMES.map((_, i) => checkpoint.tensors.get(stateName(layer, i)))
+      const found = state.filter((tensor) => tensor !== undefined) as Tensor[]
+      return found.length > 0 ? found : null
+    })
+    model.restoreState(states)
+    return model
+  } catch (cause) {
+    throw fileError('use', path, cause)
+  }
+}
+
+/** Copies the parameters of a checkpoint to a model of the same kind. */
+export function restoreParams(checkpoint: Checkpoint<unknown>, model: LanguageModel): void {
+  for (const [name, param] of model.namedParams()) param.copyFrom(tensorOf(checkpoint, name))
+}
+
+/** Puts back what the optimizer of a checkpoint remembered. */
+export function restoreOptimizer(
+  checkpoint: Checkpoint<unknown>,
+  model: LanguageModel,
+  optimizer: Optimizer,
+): void {
+  if (!optimizer.restoreState) return
+  const names = [...model.namedParams().keys()]
+  const slots = new Map<string, Tensor[]>()
+  for (const name of checkpoint.tensors.keys()) {
+    const [, slot] = /^optimizer\.([^.]+)\./.exec(name) ?? []
+    if (slot !== undefined && !slots.has(slot))
+      slots.set(
+        slot,
+        names.map((param) => tensorOf(checkpoint, `optimizer.${slot}.${param}`)),
+      )
+  }
+  try {
+    optimizer.restoreState(model.params, { steps: checkpoint.optimizerSteps, slots })
+  } catch (cause) {
+    throw fileError('use', checkpoint.path, cause)
+  }
+}
+
+function tensorOf({ tensors, path }: Checkpoint<unknown>, name: string): Tensor {
+  const tensor = tensors.get(name)
+  if (tensor?.dtype !== 'float32') {
+    throw fileError(
+      'use',
+      path,
+      new Error(`expected a float32 tensor ${name}, got ${tensor ? tensor.dtype : 'none'}`),
+    )
+  }
+  return tensor as Tensor
+}

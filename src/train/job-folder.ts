@@ -1,0 +1,98 @@
+/**
+ * The folder of a training job. One process at a time works in it; every file is whole or not there.
+ *
+ *     config.json           the settings, resolved
+ *     last.safetensors      where the run stands
+ *     best.safetensors      where it stood after the epoch with the lowest validation perplexity
+ *     log.jsonl             the course of training
+ *     perplexity.svg        its picture
+ */
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileError, typeError } from '../errors.ts'
+import { writeFileWhole } from '../files.ts'
+import { type FolderLock, lockFolder } from '../lock.ts'
+import { checkSettings, type JobSettings } from './settings.ts'
+
+export class JobFolder {
+  readonly path: string
+  readonly settings: JobSettings
+  readonly #lock: FolderLock
+
+  private constructor(path: string, settings: JobSettings, lock: FolderLock) {
+    this.path = path
+    this.settings = settings
+    this.#lock = lock
+  }
+
+  /** Makes the folder of a new job. A folder that has a job already is refused. */
+  static create(path: string, settings: JobSettings): JobFolder {
+    const lock = lockFolder(path)
+    try {
+      if (existsSync(configIn(path))) {
+        throw new Error(
+          `${path} has a job already: go on with it ("rnnlm train --resume ${path}"), or choose another folder`,
+        )
+      }
+      writeFileWhole(configIn(path), `${JSON.stringify(settings, null, 2)}\n`)
+    } catch (error) {
+      lock.release()
+      throw error
+    }
+    return new JobFolder(path, settings, lock)
+  }
+
+  /** Opens the folder of a job that goes on. */
+  static open(path: string): JobFolder {
+    if (!existsSync(configIn(path))) {
+      throw fileError('resume', path, new Error('it has no config.json, so no job was begun there'))
+    }
+    const lock = lockFolder(path)
+    try {
+      return new JobFolder(path, readSettings(configIn(path)) as JobSettings, lock)
+    } catch (error) {
+      lock.release()
+      throw error
+    }
+  }
+
+  get last(): string {
+    return join(this.path, 'last.safetensors')
+  }
+
+  get best(): string {
+    return join(this.path, 'best.safetensors')
+  }
+
+  get log(): string {
+    return join(this.path, 'log.jsonl')
+  }
+
+  get plot(): string {
+    return join(this.path, 'perplexity.svg')
+  }
+
+  release(): void {
+    this.#lock.release()
+  }
+}
+
+function configIn(path: string): string {
+  return join(path, 'config.json')
+}
+
+/** Settings from a JSON file, checked. */
+export function readSettings(path: string): ReturnType<typeof checkSettings> {
+  try {
+    const text = readFileSync(path, 'utf8')
+    let settings: unknown
+    try {
+      settings = JSON.parse(text)
+    } catch {
+      throw typeError('settings', 'file', 'JSON', text)
+    }
+    return checkSettings(settings)
+  } catch (cause) {
+    throw fileError('read', path, cause)
+  }
+}

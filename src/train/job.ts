@@ -1,0 +1,415 @@
+/**
+ * A training job: from settings to a trained model, in a folder (see job-folder.ts) where it survives a kill.
+ *
+ * A job that goes on from its last checkpoint ends with the weights, bit for bit, of one that was never stopped: a
+ * checkpoint has all that the rest of the run depends on. It is written every few minutes, after each epoch, and when
+ * the run is told to stop. A job without a folder runs in memory alone.
+ */
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { crc32 } from 'node:zlib'
+import { loadTexts, type Texts } from '../data/texts.ts'
+import { DivergedError, reason } from '../errors.ts'
+import { SafetensorsWriter } from '../interop/safetensors.ts'
+import { LanguageModel } from '../models/index.ts'
+import {
+  afterEvaluation,
+  hasStalled,
+  noPlateau,
+  type Optimizer,
+  type PlateauState,
+  scheduledRate,
+} from '../optim/index.ts'
+import { type Log, type LogRecord, openLog, readLog } from '../report/log.ts'
+import { norm, type Tensor } from '../tensor/index.ts'
+import {
+  type Checkpoint,
+  checkpointMetadata,
+  checkpointTensors,
+  readCheckpoint,
+  restoreModel,
+  restoreOptimizer,
+  restoreParams,
+} from './checkpoint.ts'
+import { JobFolder } from './job-folder.ts'
+import { createOptimizer } from './optimizers.ts'
+import { type Evaluation, evalPerplexity } from './perplexity.ts'
+import type { JobSettings } from './settings.ts'
+import { type FitProgress, type FitState, RnnlmTrainer } from './trainer.ts'
+
+/** What the rest of a run depends on, besides tensors and the generator. */
+interface JobProgress {
+  fit: FitState
+  plateau: PlateauState
+  /** Epochs that were measured, logged and saved. */
+  epochsFinished: number
+  best: BestEpoch | null
+  /** Bytes of the log when the checkpoint was made. */
+  logSize: number
+  /** By which another text under the same name is noticed. */
+  textChecksum: number
+}
+
+interface BestEpoch {
+  epoch: number
+  validation: Evaluation
+}
+
+export interface JobEvents {
+  /** Stops the job after the iteration at hand; it then saves, and rejects with the signal's reason. */
+  signal?: AbortSignal
+  /** After each iteration, always with the same object. */
+  onProgress?: (progress: Readonly<FitProgress>) => void
+  /** After each epoch, when it was measured on the validation text, where there is one. */
+  onEpoch?: (progress: EpochProgress, validation: Evaluation | undefined) => void
+  /** Something that the run survives, such as a checkpoint that could not be written. */
+  onWarning?: (message: string) => void
+}
+
+export type EpochProgress = Pick<
+  FitProgress,
+  'epoch' | 'maxEpoch' | 'iteration' | 'iterations' | 'perplexity' | 'seconds' | 'wordsPerSecond'
+>
+
+export interface JobResult {
+  /** On the training text, over the last epoch. */
+  perplexity: number
+  epochs: number
+  iterations: number
+  seconds: number
+  wordsPerSecond: number
+  /** On the validation text after the best epoch, and which one that was. */
+  best?: BestEpoch
+  /** On the test text, with the weights of the best epoch. */
+  test?: Evaluation
+}
+
+/** Ends a fit from within. */
+class EarlyStop extends Error {}
+
+const MILLISECONDS_PER_MINUTE = 60_000
+
+export class TrainingJob {
+  readonly settings: JobSettings
+  readonly texts: Texts
+  readonly model: LanguageModel
+  readonly optimizer: Optimizer
+  /** The course of the job: what its log has, or would have. */
+  readonly records: LogRecord[] = []
+  readonly #folder: JobFolder | undefined
+  readonly #log: Log | undefined
+  readonly #trainer: RnnlmTrainer
+  readonly #textChecksum: number
+  readonly #iterationsPerEpoch: number
+  readonly #writer = new SafetensorsWriter()
+  /** Where `fit` goes on; undefined at the beginning. */
+  readonly #begun: FitState | undefined
+  #epochsFinished = 0
+  #plateau = noPlateau
+  #best: BestEpoch | null = null
+  #bestParams: Tensor[] | null = null
+  #saving: Promise<void> | null = null
+  /** Why the latest checkpoint could not be written. */
+  #failure: Error | undefined
+  #savedAt = Date.now()
+  #savedIteration = 0
+  #last: EpochProgress | undefined
+
+  private constructor(
+    settings: JobSettings,
+    texts: Texts,
+    folder: JobFolder | undefined,
+    checkpoint: Checkpoint<JobProgress> | undefined,
+    logPath: string | undefined,
+  ) {
+    const { batchSize, timeSize } = settings
+    this.settings = settings
+    this.texts = texts
+    this.#folder = folder
+    this.#textChecksum = crc32(bytesOf(texts.train))
+    this.#iterationsPerEpoch = Math.floor((texts.train.length - 1) / (batchSize * timeSize))
+    this.model = checkpoint
+      ? restoreModel(checkpoint)
+      : new LanguageModel({ vocabSize: texts.vocabulary.size, ...settings })
+    this.optimizer = createOptimizer(settings)
+    this.#trainer = new RnnlmTrainer(this.model, this.optimizer)
+    if (checkpoint) {
+      const { progress } = checkpoint
+      if (progress.textChecksum !== this.#textChecksum)
+        throw new Error(`the text ${settings.data} is not the one that this job was begun with`)
+      restoreOptimizer(checkpoint, this.model, this.optimizer)
+      this.#plateau = progress.plateau
+      this.#begun = progress.fit
+      this.#epochsFinished = progress.epochsFinished
+      this.#savedIteration = progress.fit.iteration
+      this.#restoreBest(progress.best)
+    }
+    this.#log = logPath === undefined ? undefined : openLog(logPath, checkpoint?.progress.logSize)
+    if (checkpoint && logPath !== undefined) this.records.push(...readLog(logPath))
+    else this.#describe()
+  }
+
+  /**
+   * A new job.
+   * @param options `folder` for its files; `log` for a log elsewhere
+   */
+  static async create(
+    settings: JobSettings,
+    options: { folder?: string; log?: string } = {},
+  ): Promise<TrainingJob> {
+    const texts = await loadTexts(settings)
+    const folder = options.folder === undefined ? undefined : JobFolder.create(options.folder, settings)
+    return TrainingJob.#make(folder, () => {
+      return new TrainingJob(settings, texts, folder, undefined, options.log ?? folder?.log)
+    })
+  }
+
+  /** A job that goes on where its last checkpoint was made; from the beginning where there is none yet. */
+  static async resume(path: string): Promise<TrainingJob> {
+    const folder = JobFolder.open(path)
+    return TrainingJob.#make(folder, async () => {
+      const texts = await loadTexts(folder.settings)
+      const checkpoint = existsSync(folder.last) ? readCheckpoint<JobProgress>(folder.last) : undefined
+      return new TrainingJob(folder.settings, texts, folder, checkpoint, folder.log)
+    })
+  }
+
+  static async #make(
+    folder: JobFolder | undefined,
+    make: () => TrainingJob | Promise<TrainingJob>,
+  ): Promise<TrainingJob> {
+    try {
+      return await make()
+    } catch (error) {
+      folder?.release()
+      throw error
+    }
+  }
+
+  /** The last epoch that is finished. */
+  get lastEpoch(): EpochProgress | undefined {
+    return this.#last
+  }
+
+  get folder(): string | undefined {
+    return this.#folder?.path
+  }
+
+  /** Iterations that were done before, of a job that goes on. */
+  get iterationsBefore(): number {
+    return this.#begun?.iteration ?? 0
+  }
+
+  /**
+   * Trains to the end.
+   * @throws the signal's reason when it was stopped; DivergedError; what writing the last checkpoint failed with
+   */
+  async run(events: JobEvents = {}): Promise<JobResult> {
+    try {
+      await this.#train(events).catch(async (error) => {
+        throw await this.#stopped(error, events)
+      })
+      await this.#saving
+      if (this.#failure) throw this.#failure
+      return await this.#conclude(events.signal)
+    } finally {
+      this.#log?.close()
+      this.#folder?.release()
+    }
+  }
+
+  async #train(events: JobEvents): Promise<void> {
+    const { settings, texts } = this
+    const { maxEpoch, batchSize, timeSize, maxGrad = null } = settings
+    try {
+      await this.#finishEpochOfBefore(events)
+      this.optimizer.lr = this.#rateAfter(this.iterationsBefore)
+      await this.#trainer.fit(texts.train.subarray(0, -1), texts.train.subarray(1), {
+        ...{ maxEpoch, batchSize, timeSize, maxGrad },
+        ...{ evalInterval: null, signal: events.signal, resume: this.#begun },
+        onProgress: async (progress) => {
+          events.onProgress?.(progress)
+          if (progress.isEndOfEpoch) await this.#finishEpoch({ ...progress }, events)
+          else if (this.#isSaveDue) this.#save(events)
+          this.optimizer.lr = this.#rateAfter(progress.iteration)
+        },
+      })
+    } catch (error) {
+      if (!(error instanceof EarlyStop)) throw error
+    }
+  }
+
+  /** A run that was stopped between the last iteration of an epoch and the epoch's end deals with that first. */
+  async #finishEpochOfBefore(events: JobEvents): Promise<void> {
+    if (!this.#begun) return
+    const { iteration, seconds, pplList } = this.#begun
+    const { batchSize, timeSize, maxEpoch } = this.settings
+    const epoch = Math.floor(iteration / this.#iterationsPerEpoch)
+    const progress = {
+      ...{ epoch, maxEpoch, iteration, iterations: maxEpoch * this.#iterationsPerEpoch, seconds },
+      perplexity: pplList.at(-1) ?? Number.NaN,
+      wordsPerSecond: (iteration * batchSize * timeSize) / seconds,
+    }
+    this.#last = progress
+    if (epoch > this.#epochsFinished) await this.#finishEpoch(progress, events)
+    else if (this.#hasStalled) throw new EarlyStop()
+  }
+
+  async #finishEpoch(progress: EpochProgress, events: JobEvents): Promise<void> {
+    const { epoch, iteration, perplexity, wordsPerSecond, seconds } = progress
+    const { valid } = this.texts
+    const validation = valid && (await evalPerplexity(this.model, valid, { signal: events.signal }))
+    const { lr } = this.optimizer
+    this.#write({ type: 'train', epoch, iteration, perplexity, wordsPerSecond, seconds, lr }, events)
+    let isBest = false
+    if (validation) {
+      this.#write({ type: 'valid', epoch, iteration, perplexity: validation.perplexity }, events)
+      this.#plateau = afterEvaluation(this.#plateau, validation.perplexity, this.settings.lrDecay)
+      isBest = this.#plateau.evaluationsSinceBest === 0
+      if (isBest) this.#keepBest({ epoch, validation })
+    }
+    this.#epochsFinished = epoch
+    this.#last = progress
+    events.onEpoch?.(progress, validation)
+    await this.#saving
+    this.#save(events, isBest)
+    if (this.#hasStalled) throw new EarlyStop()
+  }
+
+  /** The learning rate of the next iteration. */
+  #rateAfter(iteration: number): number {
+    const { lr, warmup: warmupIterations, schedule, maxEpoch } = this.settings
+    const iterations = maxEpoch * this.#iterationsPerEpoch
+    const decay = schedule === 'cosine' ? 'cosine' : 'none'
+    return scheduledRate({ lr, warmupIterations, decay, iterations }, iteration) * this.#plateau.lrFactor
+  }
+
+  get #hasStalled(): boolean {
+    const { patience } = this.settings
+    return patience !== undefined && hasStalled(this.#plateau, patience)
+  }
+
+  #keepBest(best: BestEpoch): void {
+    this.#best = best
+    this.#bestParams ??= this.model.params.map((param) => param.clone())
+    this.#bestParams.forEach((tensor, i) => {
+      tensor.copyFrom(this.model.params[i]!)
+    })
+  }
+
+  #restoreBest(best: BestEpoch | null): void {
+    if (!best) return
+    this.#best = best
+    const checkpoint = readCheckpoint(this.#folder!.best)
+    const model = new LanguageModel(this.model.options)
+    restoreParams(checkpoint, model)
+    this.#bestParams = model.params
+  }
+
+  get #isSaveDue(): boolean {
+    const minutes = (Date.now() - this.#savedAt) / MILLISECONDS_PER_MINUTE
+    return this.#folder !== undefined && !this.#saving && minutes >= this.settings.saveInterval
+  }
+
+  /** Saves beside training; a failure is a warning, and what was saved before stays. */
+  #save(events: JobEvents, isBest = false): void {
+    const saving = this.#saveNow(isBest)
+      .catch((error) => {
+        this.#failure = error
+        events.onWarning?.(`${reason(error)}; training goes on`)
+      })
+      .finally(() => {
+        if (this.#saving === saving) this.#saving = null
+      })
+    this.#saving = saving
+  }
+
+  async #saveNow(isBest: boolean): Promise<void> {
+    if (!this.#folder) return
+    this.#savedAt = Date.now()
+    const { vocabulary } = this.texts
+    const fit = this.#trainer.state ?? this.#begun
+    if (!fit) return
+    if (this.model.params.some((param) => !Number.isFinite(norm(param)))) {
+      throw new Error(`no checkpoint is written: the weights are not finite at iteration ${fit.iteration}`)
+    }
+    const progress: JobProgress = {
+      fit,
+      plateau: this.#plateau,
+      epochsFinished: this.#epochsFinished,
+      best: this.#best,
+      logSize: this.#log?.size ?? 0,
+      textChecksum: this.#textChecksum,
+    }
+    const tensors = checkpointTensors(this.model, this.optimizer)
+    const notes = { vocabulary, progress, settings: this.settings }
+    const metadata = checkpointMetadata(this.model, this.optimizer, notes)
+    const files = isBest ? [this.#folder.best, this.#folder.last] : [this.#folder.last]
+    await Promise.all(files.map((file) => this.#writer.save(file, tensors, metadata)))
+    this.#savedIteration = fit.iteration
+    this.#failure = undefined
+  }
+
+  /** What a run that did not come to its end is told to have ended with. */
+  async #stopped(error: unknown, events: JobEvents): Promise<unknown> {
+    await this.#saving
+    if (error instanceof DivergedError) {
+      if (!this.#folder || !existsSync(this.#folder.last)) return error
+      const advice = `The last good checkpoint is ${this.#folder.last}, of iteration ${this.#savedIteration}.`
+      return new DivergedError(`${error.message} ${advice}`, error.iteration, error.gradientNorm)
+    }
+    if (events.signal?.aborted) await this.#saveNow(false)
+    return error
+  }
+
+  async #conclude(signal: AbortSignal | undefined): Promise<JobResult> {
+    const { epoch: epochs, iteration: iterations, perplexity, seconds, wordsPerSecond } = this.#last!
+    this.#bestParams?.forEach((tensor, i) => {
+      this.model.params[i]!.copyFrom(tensor)
+    })
+    const { test: text, floor } = this.texts
+    const test = text && (await evalPerplexity(this.model, text, { signal }))
+    this.#write({
+      type: 'end',
+      perplexity,
+      ...(floor === undefined ? {} : { floor }),
+      ...(test ? { testPerplexity: test.perplexity, testTokens: test.tokens } : {}),
+    })
+    return {
+      ...{ perplexity, epochs, iterations, seconds, wordsPerSecond },
+      ...(this.#best ? { best: this.#best } : {}),
+      ...(test ? { test } : {}),
+    }
+  }
+
+  #describe(): void {
+    const { train, vocabulary, floor } = this.texts
+    const words = train.length
+    this.#write({ type: 'start', words, vocabSize: vocabulary.size, ...this.settings, floor })
+  }
+
+  #write(record: LogRecord, events: JobEvents = {}): void {
+    this.records.push(record)
+    try {
+      this.#log?.write(record)
+    } catch (error) {
+      if (!events.onWarning) throw error
+      events.onWarning(`${reason(error)}; training goes on`)
+    }
+  }
+}
+
+/** The settings with the paths of texts made absolute, so that a job goes on from any folder. */
+export function withAbsolutePaths(settings: JobSettings): JobSettings {
+  const absolute = { ...settings }
+  for (const name of ['data', 'valid', 'test'] as const) {
+    const path = settings[name]
+    if (path !== undefined && !(name === 'data' && ['builtin', 'ptb'].includes(path)))
+      absolute[name] = resolve(path)
+  }
+  return absolute
+}
+
+function bytesOf(ids: Int32Array): Uint8Array {
+  return new Uint8Array(ids.buffer, ids.byteOffset, ids.byteLength)
+}

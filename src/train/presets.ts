@@ -1,0 +1,93 @@
+/**
+ * Presets and defaults of training jobs. Defaults depend on the cell: the learning rate and clipping that suit an LSTM
+ * ruin a plain recurrent network.
+ */
+import { rangeError } from '../errors.ts'
+import { checkSettings, type GivenSettings, type JobSettings } from './settings.ts'
+
+const COMMON = {
+  data: 'builtin',
+  layers: 1,
+  wordvecSize: 100,
+  hiddenSize: 100,
+  dropout: 0,
+  tieWeights: false,
+  seed: 0,
+  optimizer: 'sgd',
+  lrDecay: 4,
+  warmup: 0,
+  schedule: 'constant',
+  saveInterval: 10,
+} as const satisfies GivenSettings
+
+/** The seed experiment ("Deep Learning from Scratch 2", ch. 5.5). */
+const SEED = {
+  cell: 'rnn',
+  batchSize: 10,
+  timeSize: 5,
+  lr: 0.1,
+  lrDecay: 1,
+  maxEpoch: 100,
+} as const satisfies GivenSettings
+
+/** What suits each cell. */
+const BY_CELL = {
+  rnn: SEED,
+  lstm: { batchSize: 20, timeSize: 35, lr: 20, maxGrad: 0.25, maxEpoch: 20 },
+  gru: { batchSize: 20, timeSize: 35, lr: 10, maxGrad: 0.25, maxEpoch: 20 },
+} as const satisfies Record<string, GivenSettings>
+
+/** Learning rates of the optimizers that set the size of a step themselves, or add to it. */
+const LR_BY_OPTIMIZER: Partial<Record<JobSettings['optimizer'], number>> = {
+  adagrad: 0.1,
+  rmsprop: 0.001,
+  adam: 0.001,
+  adamw: 0.001,
+}
+
+/** Momentum 0.9 makes steps ten times as long in the end. */
+const MOMENTUM_GAIN = 10
+
+export const PRESETS: Readonly<Record<string, GivenSettings>> = {
+  seed: SEED,
+  'simple-rnnlm': {
+    data: 'ptb',
+    cell: 'rnn',
+    wordvecSize: 200,
+    hiddenSize: 200,
+    dropout: 0.2,
+    batchSize: 20,
+    timeSize: 35,
+    lr: 1,
+    maxGrad: 0.25,
+    maxEpoch: 20,
+  },
+  /** The book's Rnnlm (ch. 6.4). */
+  rnnlm: { data: 'ptb', cell: 'lstm', maxEpoch: 4, lrDecay: 1 },
+  'gru-rnnlm': { data: 'ptb', cell: 'gru', maxEpoch: 4, lrDecay: 1 },
+  /** The book's BetterRnnlm (ch. 6.5), after PyTorch's word_language_model. */
+  'better-rnnlm': {
+    data: 'ptb',
+    cell: 'lstm',
+    layers: 2,
+    wordvecSize: 650,
+    hiddenSize: 650,
+    dropout: 0.5,
+    tieWeights: true,
+    maxEpoch: 40,
+  },
+}
+
+/** What is given goes before the preset, and the preset before the defaults of its cell. */
+export function resolveSettings(given: GivenSettings, preset?: string): JobSettings {
+  if (preset !== undefined && !Object.hasOwn(PRESETS, preset))
+    throw rangeError('settings', 'preset', Object.keys(PRESETS).join(', '), preset)
+  const wanted = checkSettings({ ...(preset === undefined ? {} : PRESETS[preset]), ...given })
+  const { cell = 'rnn', optimizer = COMMON.optimizer } = wanted
+  const ofCell = BY_CELL[cell]
+  const lr =
+    optimizer === 'momentum' || optimizer === 'nesterov'
+      ? ofCell.lr / MOMENTUM_GAIN
+      : (LR_BY_OPTIMIZER[optimizer] ?? ofCell.lr)
+  return { ...COMMON, ...ofCell, lr, ...wanted, cell, optimizer }
+}

@@ -1,0 +1,133 @@
+/**
+ * The settings of a training job, as the command line, a configuration file and a preset give them: one table says what
+ * each is, what it may be and what it is for.
+ */
+import { checkInteger, checkNumber, rangeError, typeError } from '../errors.ts'
+
+/** What a setting may be. */
+export interface Kind<Value> {
+  /** How `--help` shows the value; flags that are on or off have none. */
+  placeholder?: string
+  isNumber?: boolean
+  /** Returns the value where it may be one; throws otherwise. */
+  check: (argument: string, value: unknown) => Value
+}
+
+const OPERATION = 'settings'
+
+const text = (placeholder: string): Kind<string> => ({
+  placeholder,
+  check: (argument, value) => {
+    if (typeof value !== 'string' || value === '') throw typeError(OPERATION, argument, 'a text', value)
+    return value
+  },
+})
+
+const integer = (placeholder: string, minimum = 1): Kind<number> => ({
+  placeholder,
+  isNumber: true,
+  check: (argument, value) => checkInteger(OPERATION, argument, value, minimum),
+})
+
+const amount = (placeholder: string, minimum = 0, maximum = Infinity): Kind<number> => ({
+  placeholder,
+  isNumber: true,
+  check: (argument, value) => checkNumber(OPERATION, argument, value, minimum, maximum),
+})
+
+const flag: Kind<boolean> = {
+  check: (argument, value) => {
+    if (typeof value !== 'boolean') throw typeError(OPERATION, argument, 'true or false', value)
+    return value
+  },
+}
+
+const oneOf = <const Choice extends string>(...choices: Choice[]): Kind<Choice> => ({
+  placeholder: choices.join('|'),
+  check: (argument, value) => {
+    if (!choices.includes(value as Choice)) throw rangeError(OPERATION, argument, choices.join(', '), value)
+    return value as Choice
+  },
+})
+
+const setting = <Value>(kind: Kind<Value>, help: string) => ({ ...kind, help })
+
+/** All settings in the order in which they are shown. */
+export const SETTINGS = {
+  data: setting(text('source'), '"builtin" (little stories), "ptb" (Penn Treebank), or a text file'),
+  valid: setting(text('file'), 'text that the model is measured on while it learns'),
+  test: setting(text('file'), 'text that the best model is measured on at the end'),
+  split: setting(
+    amount('fraction', 0, 1),
+    'part of the text that is held out for validation (0.05 of your own text)',
+  ),
+  unit: setting(oneOf('word', 'character'), 'what a token is'),
+  minCount: setting(integer('count'), 'rarer tokens become <unk>'),
+  maxVocabSize: setting(integer('count', 2), 'keep so many of the most frequent tokens; others become <unk>'),
+  limit: setting(integer('words', 2), 'use only so many words of the text'),
+  cell: setting(oneOf('rnn', 'lstm', 'gru'), 'kind of the recurrent layers'),
+  layers: setting(integer('count'), 'recurrent layers, one above the other'),
+  wordvecSize: setting(integer('D'), 'length of a word vector'),
+  hiddenSize: setting(integer('H'), 'length of the hidden state'),
+  dropout: setting(amount('ratio', 0, 1), 'chance of an element to be left out in training'),
+  tieWeights: setting(flag, 'share the weights of the embedding with the last layer (D = H)'),
+  seed: setting(integer('number', 0), 'seed of the initial weights and of dropout'),
+  optimizer: setting(
+    oneOf('sgd', 'momentum', 'nesterov', 'adagrad', 'rmsprop', 'adam', 'adamw'),
+    'how the weights follow their gradients',
+  ),
+  lr: setting(amount('rate'), 'learning rate'),
+  maxGrad: setting(amount('norm'), 'clip gradients to this norm'),
+  batchSize: setting(integer('N'), 'streams read side by side'),
+  timeSize: setting(integer('T'), 'steps of truncated back-propagation'),
+  maxEpoch: setting(integer('count'), 'times through the text'),
+  lrDecay: setting(
+    amount('factor', 1),
+    'divide the learning rate by this when validation does not improve (1: never)',
+  ),
+  patience: setting(integer('epochs'), 'stop early after so many epochs without improvement'),
+  warmup: setting(integer('iterations', 0), 'let the learning rate rise over the first iterations'),
+  schedule: setting(oneOf('constant', 'cosine'), 'course of the learning rate'),
+  saveInterval: setting(amount('minutes'), 'time between checkpoints within an epoch'),
+} as const
+
+type Table = typeof SETTINGS
+export type SettingName = keyof Table
+export const SETTING_NAMES = Object.keys(SETTINGS) as SettingName[]
+
+/** Settings as somebody gave them: any of them. */
+export type GivenSettings = { [Name in SettingName]?: ReturnType<Table[Name]['check']> }
+
+/** Those that always have a value; the others are left out where nobody gave them. */
+type Settled =
+  | 'data'
+  | 'cell'
+  | 'layers'
+  | 'wordvecSize'
+  | 'hiddenSize'
+  | 'dropout'
+  | 'tieWeights'
+  | 'seed'
+  | 'optimizer'
+  | 'lr'
+  | 'batchSize'
+  | 'timeSize'
+  | 'maxEpoch'
+  | 'lrDecay'
+  | 'warmup'
+  | 'schedule'
+  | 'saveInterval'
+
+export type JobSettings = GivenSettings & Required<Pick<GivenSettings, Settled>>
+
+/** Checks settings that may come from a file; unknown names are refused. */
+export function checkSettings(given: unknown): GivenSettings {
+  if (typeof given !== 'object' || given === null || Array.isArray(given))
+    throw typeError(OPERATION, 'settings', 'an object', given)
+  for (const [name, value] of Object.entries(given)) {
+    if (!Object.hasOwn(SETTINGS, name))
+      throw rangeError(OPERATION, name, `one of ${SETTING_NAMES.join(', ')}`, 'a setting that does not exist')
+    if (value !== undefined) SETTINGS[name as SettingName].check(name, value)
+  }
+  return given as GivenSettings
+}
