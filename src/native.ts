@@ -213,7 +213,7 @@ export interface Native {
   /** The same on a thread of its own; until the promise is kept, the tape's buffers are locked. */
   runTapeApart(tape: NativeTape): Promise<boolean>
 
-  /** Uses up and advances the position, counted in blocks of four numbers of the stream `key`. */
+  /** Draws from the stream `key` at the position, counted in words, and moves it on by whole blocks of four. */
   dropoutMask(
     count: number,
     key: bigint,

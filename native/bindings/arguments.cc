@@ -71,6 +71,7 @@ uint64_t Arguments::bits(const char* name) {
   if (napi_get_value_bigint_uint64(info_.Env(), next(name), &value, &is_lossless) != napi_ok || !is_lossless) {
     refuse(name, "a BigInt of 64 bits");
   }
+  note(value);
   return value;
 }
 
