@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { native } from '../../src/native.ts'
 import {
   add,
+  addProduct,
   argmax,
   axpy,
   clearRows,
@@ -19,6 +20,7 @@ import {
   scale,
   scatterAddRows,
   sigmoid,
+  sigmoidGradient,
   softmax,
   sub,
   sum,
@@ -26,6 +28,7 @@ import {
   tanh,
   tanhGradient,
 } from '../../src/tensor/index.ts'
+import { dropoutMask } from '../../src/tensor/ops/dropout.ts'
 import type { Table } from '../../src/tensor/ops/rows.ts'
 import { inLayout } from '../support/layouts.ts'
 import { elements } from '../support/reference-ops.ts'
@@ -53,23 +56,25 @@ interface Operation {
 const asIds = (tensor: Tensor): Tensor<'int32'> => tensor as unknown as Tensor<'int32'>
 
 const OPERATIONS: Operation[] = [
-  ...Object.entries({ add, sub, mul, div, tanhGradient }).flatMap(([name, op]) => [
-    {
-      name,
-      operands: [square, square, square],
-      run: (a: Tensor, b: Tensor, out: Tensor) => op(a, b, { out }),
-    },
-    {
-      name: `${name} with broadcasting`,
-      operands: [square, row, square],
-      run: (a: Tensor, b: Tensor, out: Tensor) => op(a, b, { out }),
-    },
-    {
-      name: `${name} of strided views`,
-      operands: [strided, strided, strided],
-      run: (a: Tensor, b: Tensor, out: Tensor) => op(a, b, { out }),
-    },
-  ]),
+  ...Object.entries({ add, sub, mul, div, tanhGradient, sigmoidGradient, addProduct }).flatMap(
+    ([name, op]) => [
+      {
+        name,
+        operands: [square, square, square],
+        run: (a: Tensor, b: Tensor, out: Tensor) => op(a, b, { out }),
+      },
+      {
+        name: `${name} with broadcasting`,
+        operands: [square, row, square],
+        run: (a: Tensor, b: Tensor, out: Tensor) => op(a, b, { out }),
+      },
+      {
+        name: `${name} of strided views`,
+        operands: [strided, strided, strided],
+        run: (a: Tensor, b: Tensor, out: Tensor) => op(a, b, { out }),
+      },
+    ],
+  ),
   ...Object.entries({ tanh, sigmoid, exp, softmax }).flatMap(([name, op]) => [
     { name, operands: [square, square], run: (a: Tensor, out: Tensor) => op(a, { out }) },
     {
@@ -163,10 +168,17 @@ describe('detached', () => {
     expect(() => crossEntropy('op', square(), ids(), -1, normalizers() as Normalizers, doubles)).toThrow(
       /detached/,
     )
-    const tensor = Tensor.zeros([4])
     const rng = new Random(1)
+    const mask = square()
+    detach(rng.position)
+    expect(() => dropoutMask(rng, 0.5, mask)).toThrow(/dropoutMask: position: .*detached/)
+    expect(mask.toArray()).toEqual(square().toArray())
+  })
+
+  it('an array without elements is nothing to fill', () => {
+    const tensor = Tensor.zeros([4])
     detach(tensor.data)
-    expect(() => rng.fillNormal(tensor.data)).not.toThrow() // an array without elements: there is nothing to fill
+    expect(() => new Random(1).fillNormal(tensor.data)).not.toThrow()
   })
 
   it('tensors without elements have nothing to lose', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { native } from '../../src/native.ts'
 import { Random, Tensor } from '../../src/tensor/index.ts'
+import { dropoutMask } from '../../src/tensor/ops/dropout.ts'
 import { ROUNDING } from '../support/floats.ts'
 import { describeEachIsa } from '../support/instruction-sets.ts'
 import { type FourWords, normalsFrom, philox, streamWords } from '../support/philox.ts'
@@ -113,6 +114,29 @@ describe('Random', () => {
     }
   })
 
+  it('goes back or ahead to a restored state, near and far', () => {
+    const rng = new Random(21)
+    const words = streamWords(21n, 0n, 2000)
+    for (const position of [0, 1, 7, 255, 256, 1023, 1024, 1900, 3, 0]) {
+      rng.restore({ seed: 21n, position })
+      expect(rng.state.position).toBe(position)
+      for (let i = position; i < position + 50; i++) expect(rng.uniform()).toBe(words[i]! / 2 ** 32)
+    }
+  })
+
+  it('keeps its position in a buffer that operations move on', () => {
+    const rng = new Random(22)
+    const { position } = rng
+    rng.uniform()
+    expect([...position]).toEqual([1])
+    dropoutMask(rng, 0.5, Tensor.zeros([5]))
+    expect([...position]).toEqual([12])
+    expect(rng.uniform()).toBe(streamWords(22n, 3n, 1)[0]! / 2 ** 32)
+    rng.restore({ seed: 22n, position: 5 })
+    expect(rng.position).toBe(position)
+    expect([...position]).toEqual([5])
+  })
+
   it('makes the same numbers in pieces that end with a block as in one go', () => {
     const whole = new Float32Array(64)
     new Random(3).fillNormal(whole)
@@ -156,6 +180,15 @@ describe('Random', () => {
       () => new Random(2n ** 64n),
     ],
     ['Random.fromState: position: expected an integer', () => Random.fromState({ seed: 1n, position: -4 })],
+    ['Random.restore: seed: expected 1, got 2', () => new Random(1).restore({ seed: 2n, position: 0 })],
+    [
+      'Random.restore: position: expected an integer of at least 0, got -1',
+      () => new Random(1).restore({ seed: 1n, position: -1 }),
+    ],
+    [
+      'Random.restore: position: expected an integer of at least 0, got 0.5',
+      () => new Random(1).restore({ seed: 1n, position: 0.5 }),
+    ],
     ['Random.integer: limit: expected an integer in 1…4294967296, got 0', () => new Random().integer(0)],
     ['Random.integer: limit: expected an integer', () => new Random().integer(2 ** 33)],
     [

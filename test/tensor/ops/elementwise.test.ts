@@ -2,12 +2,14 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
   add,
+  addProduct,
   axpy,
   div,
   exp,
   mul,
   scale,
   sigmoid,
+  sigmoidGradient,
   sub,
   Tensor,
   tanh,
@@ -25,7 +27,16 @@ const ARITHMETIC = {
   mul: { op: mul, truth: (a: number, b: number) => a * b },
   div: { op: div, truth: (a: number, b: number) => a / b },
 }
-const gradientThroughTanh = (a: number, b: number): number => a * (1 - b * b)
+
+/** How a gradient a comes through b = tanh(…) or sigmoid(…). */
+const GRADIENTS = {
+  tanhGradient: { op: tanhGradient, through: tanh, truth: (a: number, b: number) => a * (1 - b * b) },
+  sigmoidGradient: {
+    op: sigmoidGradient,
+    through: sigmoid,
+    truth: (a: number, b: number) => a * b * (1 - b),
+  },
+}
 
 const FUNCTIONS = {
   tanh: { op: tanh, truth: Math.tanh, units: 2 },
@@ -55,21 +66,31 @@ function operandOf() {
   })
 }
 
+type Broadcasting = typeof broadcasting extends fc.Arbitrary<infer Drawn> ? Drawn : never
+
+/** The two operands that were drawn: `values` makes the elements of each from a seed. */
+function operandsOf(
+  { shape, operands, seed }: Broadcasting,
+  values: (shape: number[], seed: number) => Tensor,
+): [Tensor, Tensor] {
+  return operands.map(({ missing, repeats, layout }, i) => {
+    const own = shape.map((length, axis) => (repeats[axis] ? 1 : length)).slice(missing)
+    return inLayout(values(own, seed + i), layout)
+  }) as [Tensor, Tensor]
+}
+
 describeEachIsa('arithmetic', () => {
   for (const [name, { op, truth }] of Object.entries(ARITHMETIC)) {
     it(`${name} broadcasts as NumPy does and rounds once, in every layout`, () => {
       fc.assert(
-        fc.property(broadcasting, ({ shape, operands, outLayout, seed, withSpecials }) => {
-          const [a, b] = operands.map(({ missing, repeats, layout }, i) => {
-            const own = shape.map((length, axis) => (repeats[axis] ? 1 : length)).slice(missing)
-            return inLayout(randomTensor(own, seed + i, withSpecials), layout)
-          }) as [Tensor, Tensor]
+        fc.property(broadcasting, (drawn) => {
+          const [a, b] = operandsOf(drawn, (shape, seed) => randomTensor(shape, seed, drawn.withSpecials))
           const expected = broadcast(a, b, truth)
-          if (outLayout === null) {
+          if (drawn.outLayout === null) {
             expectExactly(op(a, b), expected)
             return
           }
-          const out = inLayout(Tensor.zeros(expected.shape), outLayout)
+          const out = inLayout(Tensor.zeros(expected.shape), drawn.outLayout)
           expect(op(a, b, { out })).toBe(out)
           expectExactly(out, expected)
           if (!elements(out).some(Number.isNaN)) expectNothingElseWritten(out)
@@ -79,16 +100,64 @@ describeEachIsa('arithmetic', () => {
     })
   }
 
-  it('tanhGradient is a · (1 − b²), also where one operand repeats', () => {
+  for (const [name, { op, through, truth }] of Object.entries(GRADIENTS)) {
+    it(`${name} is a gradient through ${through.name}, broadcast, in every layout`, () => {
+      fc.assert(
+        fc.property(broadcasting, (drawn) => {
+          const [a, x] = operandsOf(drawn, randomTensor)
+          const b = inLayout(through(x), drawn.operands[1]!.layout)
+          const expected = broadcast(a, b, truth)
+          const sizes = broadcast(a, b, (gradient) => Math.abs(gradient)).values
+          const limit = (i: number) => 4 * ROUNDING * sizes[i]!
+          if (drawn.outLayout === null) {
+            expectWithin(op(a, b), expected, limit)
+            return
+          }
+          const out = inLayout(Tensor.zeros(expected.shape), drawn.outLayout)
+          expect(op(a, b, { out })).toBe(out)
+          expectWithin(out, expected, limit)
+          expectNothingElseWritten(out)
+        }),
+        { seed: 2, numRuns: 100 },
+      )
+    })
+
+    it(`${name} of NaN is NaN, and nothing comes through the flat ends`, () => {
+      const gradients = op(Tensor.from([Number.NaN, 1, Infinity, 2]), Tensor.from([0.5, Number.NaN, 0.5, 1]))
+      expect(gradients.toArray()).toEqual([Number.NaN, Number.NaN, Infinity, 0])
+    })
+  }
+
+  it('addProduct adds a · b to out, broadcast, in every layout', () => {
+    fc.assert(
+      fc.property(broadcasting, (drawn) => {
+        const [a, b] = operandsOf(drawn, randomTensor)
+        const products = broadcast(a, b, (x, y) => x * y)
+        const before = randomTensor(products.shape, drawn.seed + 2)
+        const out = inLayout(before, drawn.outLayout ?? 'contiguous')
+        const values = products.values.map((product, i) => product + before.data[i]!)
+        const sizes = products.values.map((product, i) => Math.abs(product) + Math.abs(before.data[i]!))
+        expect(addProduct(a, b, { out })).toBe(out)
+        expectWithin(out, { shape: products.shape, values }, (i) => 2 * ROUNDING * sizes[i]!)
+        expectNothingElseWritten(out)
+      }),
+      { seed: 3, numRuns: 150 },
+    )
+  })
+
+  it('addProduct where out is an operand, or overlaps one', () => {
     for (const columns of LENGTHS) {
-      for (const shapeOfA of [[3, columns], [columns], [3, 1], []]) {
-        const a = randomTensor(shapeOfA, columns)
-        const b = tanh(randomTensor([3, columns], columns + 1))
-        const expected = broadcast(a, b, gradientThroughTanh)
-        const sizes = broadcast(a, b, (x) => Math.abs(x)).values
-        expectWithin(tanhGradient(a, b), expected, (i) => 4 * ROUNDING * sizes[i]!)
-      }
+      const x = randomTensor([3, columns], 1)
+      const y = randomTensor([3, columns], 2)
+      const expected = broadcast(x, y, (a, b) => a + a * b)
+      const sizes = broadcast(x, y, (a, b) => Math.abs(a) + Math.abs(a * b)).values
+      const [first, second] = [x.clone(), x.clone()]
+      expectWithin(addProduct(first, y, { out: first }), expected, (i) => 2 * ROUNDING * sizes[i]!)
+      expectWithin(addProduct(y, second, { out: second }), expected, (i) => 2 * ROUNDING * sizes[i]!)
     }
+    const line = Tensor.from([1, 2, 3, 4])
+    addProduct(line.slice(0, 0, 3), Tensor.full([], 10), { out: line.slice(0, 1, 4) })
+    expect(line.toArray()).toEqual([1, 12, 23, 34])
   })
 
   it('writes over an operand', () => {
@@ -243,6 +312,16 @@ describe('what elementwise operations refuse', () => {
       'an out of int32',
       () => tanh(matrix, { out: ids }),
       'tanh: out: expected a Tensor of float32, got "int32"',
+    ],
+    [
+      'an addProduct to another shape',
+      () => addProduct(matrix, matrix, { out: Tensor.zeros([3]) }),
+      'addProduct: out: expected the shape [2, 3], got [3]',
+    ],
+    [
+      'a sigmoidGradient of int32',
+      () => sigmoidGradient(matrix, ids),
+      'sigmoidGradient: b: expected a Tensor of float32, got "int32"',
     ],
     ['an exp of int32', () => exp(ids), 'exp: a: expected a Tensor of float32, got "int32"'],
     [
