@@ -63,6 +63,7 @@ int main(int count, char** arguments) {
 
   test_dispatch();
   test_random();
+  test_dropout();
   test_tape();
   test_thread_pool();
   const AvailableTables& available = available_tables();
