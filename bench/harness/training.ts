@@ -1,6 +1,9 @@
-/** The training of a SimpleRnnlm, as scenarios describe it to contestants. */
+/** The training of a recurrent language model, as scenarios describe it to contestants. */
 
 export interface ModelSettings {
+  cell: 'rnn' | 'lstm'
+  /** Recurrent layers, one above the other. */
+  layers: number
   /** V */
   vocabSize: number
   /** D */
@@ -28,8 +31,10 @@ export function wordsPerIteration({ batchSize, timeSize }: ModelSettings): numbe
 
 /** Floating-point operations of one iteration, in 10⁹: for each word, 6 for each weight that it is multiplied by. */
 export function workPerIteration(settings: ModelSettings): number {
-  const { vocabSize: V, wordvecSize: D, hiddenSize: H } = settings
-  return (6 * wordsPerIteration(settings) * (D * H + H * H + H * V)) / 1e9
+  const { cell, layers, vocabSize: V, wordvecSize: D, hiddenSize: H } = settings
+  const gates = cell === 'lstm' ? 4 : 1
+  const weights = gates * H * (D + H + (layers - 1) * 2 * H) + H * V
+  return (6 * wordsPerIteration(settings) * weights) / 1e9
 }
 
 /** Perplexity that is below a share of an untrained model's, which is about `vocabSize`. */

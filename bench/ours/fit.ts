@@ -6,10 +6,10 @@ import type { Package } from './package.ts'
 
 /** A trainer with a new model. */
 export function newTrainer(
-  { RnnlmTrainer, SGD, SimpleRnnlm }: Package,
-  { vocabSize, wordvecSize, hiddenSize, learningRate }: ModelSettings,
+  { LanguageModel, RnnlmTrainer, SGD }: Package,
+  { learningRate, cell, layers, vocabSize, wordvecSize, hiddenSize }: ModelSettings,
 ): RnnlmTrainer {
-  const model = new SimpleRnnlm(vocabSize, wordvecSize, hiddenSize, { seed: 1 })
+  const model = new LanguageModel({ cell, layers, vocabSize, wordvecSize, hiddenSize, seed: 1 })
   return new RnnlmTrainer(model, new SGD(learningRate))
 }
 

@@ -1,5 +1,5 @@
-"""SimpleRnnlm in PyTorch: Embedding, RNN, Linear, cross-entropy, SGD; truncated backpropagation through time by
-detaching the state between blocks.
+"""The recurrent language model in PyTorch: Embedding, RNN or LSTM, Linear, cross-entropy, SGD; truncated backpropagation
+through time by detaching the state between blocks.
 """
 import math
 import time
@@ -11,24 +11,28 @@ from protocol import time_training
 from torch_contestant import serve, start
 
 
-class SimpleRnnlm(nn.Module):
-    """ids [N, T], state [1, N, H] -> scores [N, T, V], state; initial values as the book has them."""
+class LanguageModel(nn.Module):
+    """ids [N, T], state -> scores [N, T, V], state (None for zeros); initial values as the book has them."""
 
-    def __init__(self, V, D, H):
+    def __init__(self, cell, layers, V, D, H):
         super().__init__()
         self.embedding = nn.Embedding(V, D)
-        self.rnn = nn.RNN(D, H, batch_first=True)
+        self.recurrent = {'rnn': nn.RNN, 'lstm': nn.LSTM}[cell](D, H, layers, batch_first=True)
         self.affine = nn.Linear(H, V)
         nn.init.normal_(self.embedding.weight, std=0.01)
-        nn.init.normal_(self.rnn.weight_ih_l0, std=1 / math.sqrt(D))
-        nn.init.normal_(self.rnn.weight_hh_l0, std=1 / math.sqrt(H))
-        nn.init.normal_(self.affine.weight, std=1 / math.sqrt(H))
-        for bias in (self.rnn.bias_ih_l0, self.rnn.bias_hh_l0, self.affine.bias):
-            nn.init.zeros_(bias)
+        for weight in (*self.recurrent.parameters(), *self.affine.parameters()):
+            if weight.dim() > 1:
+                nn.init.normal_(weight, std=1 / math.sqrt(weight.shape[1]))
+            else:
+                nn.init.zeros_(weight)
 
     def forward(self, ids, state):
-        hs, state = self.rnn(self.embedding(ids), state)
+        hs, state = self.recurrent(self.embedding(ids), state)
         return self.affine(hs), state
+
+
+def detach(state):
+    return tuple(part.detach() for part in state) if isinstance(state, tuple) else state.detach()
 
 
 class Training:
@@ -40,12 +44,12 @@ class Training:
         self.max_grad = task['maxGrad']
         self.xs = torch.tensor(task['corpus'][:-1])
         self.ts = torch.tensor(task['corpus'][1:])
-        self.model = SimpleRnnlm(task['vocabSize'], task['wordvecSize'], task['hiddenSize'])
+        self.model = LanguageModel(*(task[name] for name in ('cell', 'layers', 'vocabSize', 'wordvecSize', 'hiddenSize')))
         self.optimizer = torch.optim.SGD(self.model.parameters(), lr=task['learningRate'])
         size = len(self.xs)
         self.iterations_per_epoch = size // (N * T)
         self.block = (torch.arange(N) * (size // N))[:, None] + torch.arange(T)
-        self.state = torch.zeros(1, N, task['hiddenSize'])
+        self.state = None
 
     def step(self):
         """One iteration; returns its loss."""
@@ -56,7 +60,7 @@ class Training:
         if self.max_grad is not None:
             nn.utils.clip_grad_norm_(self.model.parameters(), self.max_grad)
         self.optimizer.step()
-        self.state = state.detach()
+        self.state = detach(state)
         self.block = (self.block + self.block.shape[1]) % len(self.xs)
         return loss.item()
 

@@ -3,7 +3,7 @@ import type { Scenario } from '../harness/scenario.ts'
 import { eventLoop } from './event-loop.ts'
 import { matmul } from './matmul.ts'
 import { memory } from './memory.ts'
-import { rnn, rnnOnTwoThreads } from './rnn.ts'
+import { rnnScenarios } from './rnn.ts'
 import { scaling } from './scaling.ts'
 import { seed } from './seed.ts'
 import { softmax } from './softmax.ts'
@@ -12,8 +12,7 @@ export const scenarios: readonly Scenario[] = [
   seed,
   matmul,
   softmax,
-  rnn,
-  rnnOnTwoThreads,
+  ...rnnScenarios,
   scaling,
   eventLoop,
   memory,

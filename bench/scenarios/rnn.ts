@@ -1,6 +1,7 @@
 /**
- * A training step with the vocabulary of the Penn Treebank: SimpleRnnlm, V 10,000, D = H = 100, N 20, T 35, SGD, clipped
- * gradients. 98 % of its work is in the softmax layer. On one thread and on two.
+ * Training steps with the vocabulary of the Penn Treebank: V 10,000, N 20, T 35, SGD, clipped gradients. `rnn` and `lstm`:
+ * one layer, D = H = 100, where the softmax layer has 98 % and 93 % of the work; `lstm-650`: two LSTM layers, D = H = 650,
+ * as BetterRnnlm has them.
  */
 import { ours, pythonPeer } from '../harness/contestants.ts'
 import type { Scenario } from '../harness/scenario.ts'
@@ -12,9 +13,9 @@ import {
   wordsPerIteration,
 } from '../harness/training.ts'
 
-const ITERATIONS_PER_EPOCH = 5
-
 export const rnnSettings: ModelSettings = {
+  cell: 'rnn',
+  layers: 1,
   vocabSize: 10_000,
   wordvecSize: 100,
   hiddenSize: 100,
@@ -24,27 +25,43 @@ export const rnnSettings: ModelSettings = {
   maxGrad: 0.25,
 }
 
-export const rnnTask: TrainingTask = {
-  ...rnnSettings,
-  corpus: zipfTokens(ITERATIONS_PER_EPOCH * wordsPerIteration(rnnSettings) + 1, rnnSettings.vocabSize, 1),
-  checkEpochs: 3,
+function taskOf(settings: ModelSettings, iterationsPerEpoch: number, checkEpochs: number): TrainingTask {
+  const words = iterationsPerEpoch * wordsPerIteration(settings) + 1
+  return { ...settings, corpus: zipfTokens(words, settings.vocabSize, 1), checkEpochs }
 }
 
-export const rnnCheck = perplexityCheck(rnnTask, 1 / 2)
-
-function rnnScenario(name: string, threads: number): Scenario {
+function scenarioOf(name: string, threads: number, task: TrainingTask): Scenario {
+  const { cell, layers, hiddenSize: H, vocabSize: V, batchSize, timeSize } = task
+  const model = `${cell.toUpperCase()}${layers > 1 ? ` × ${layers}` : ''}, V ${V}, D = H = ${H}`
+  const words = wordsPerIteration(task)
   return {
     kind: 'race',
     name,
-    title: `SimpleRnnlm, V 10,000, D = H = 100, batch 20, T 35, SGD, clipping: a training step of 700 words on ${threads === 1 ? 'one thread' : `${threads} threads`}`,
+    title: `${model}, batch ${batchSize}, T ${timeSize}, SGD, clipping: a training step of ${words} words on ${threads === 1 ? 'one thread' : `${threads} threads`}`,
     threads,
-    task: rnnTask,
-    cases: [{ name: 'step', work: wordsPerIteration(rnnTask) }],
+    task,
+    cases: [{ name: 'step', work: words }],
     throughputUnit: 'words/s',
-    check: rnnCheck,
+    check: perplexityCheck(task, 1 / 2),
     contestants: [ours('training.ts'), pythonPeer('torch', 'rnnlm_torch.py')],
   }
 }
 
-export const rnn = rnnScenario('rnn', 1)
-export const rnnOnTwoThreads = rnnScenario('rnn-2-threads', 2)
+export const rnnTask = taskOf(rnnSettings, 5, 3)
+export const rnnCheck = perplexityCheck(rnnTask, 1 / 2)
+const lstmTask = taskOf({ ...rnnSettings, cell: 'lstm', learningRate: 20 }, 5, 3)
+const lstm650Task = taskOf(
+  { ...rnnSettings, cell: 'lstm', layers: 2, wordvecSize: 650, hiddenSize: 650, learningRate: 20 },
+  2,
+  6,
+)
+
+/** Each on one thread and on two. */
+export const rnnScenarios: Scenario[] = [
+  scenarioOf('rnn', 1, rnnTask),
+  scenarioOf('rnn-2-threads', 2, rnnTask),
+  scenarioOf('lstm', 1, lstmTask),
+  scenarioOf('lstm-2-threads', 2, lstmTask),
+  scenarioOf('lstm-650', 1, lstm650Task),
+  scenarioOf('lstm-650-2-threads', 2, lstm650Task),
+]

@@ -13,6 +13,8 @@ import {
 } from '../harness/training.ts'
 
 export const seedSettings: ModelSettings = {
+  cell: 'rnn',
+  layers: 1,
   vocabSize: 418,
   wordvecSize: 100,
   hiddenSize: 100,
