@@ -5,6 +5,7 @@ export { loadText, type TextCorpus, type TextOptions } from './data/text.ts'
 export { loadTexts, type Texts, type TextsOptions } from './data/texts.ts'
 export type { Unit } from './data/tokenizer.ts'
 export { Vocabulary, type VocabularyJson } from './data/vocabulary.ts'
+export { readSafetensors, type SafetensorsContent, writeSafetensors } from './interop/safetensors.ts'
 export {
   GRU,
   type Layer,
@@ -88,6 +89,13 @@ export {
   evalPerplexity,
   type FitOptions,
   type FitProgress,
+  type FitState,
+  type GivenSettings,
+  type JobEvents,
+  type JobResult,
+  type JobSettings,
   RnnlmTrainer,
+  resolveSettings,
   type Tokens,
+  TrainingJob,
 } from './train/index.ts'

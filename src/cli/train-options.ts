@@ -1,7 +1,9 @@
 /** The options of `rnnlm train`: one for each setting of a training job. */
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { PRESETS, resolveSettings } from '../train/presets.ts'
 import {
   type GivenSettings,
+  type JobSettings,
   type Kind,
   SETTING_NAMES,
   SETTINGS,
@@ -19,6 +21,35 @@ export function addSettingOptions(command: Command): Command {
     command.addOption(placeholder === undefined ? option : option.argParser(parserOf(name, setting)))
   }
   return command
+}
+
+/** A table of the settings that presets and cells bring with them. */
+export function describeDefaults(): string {
+  const rows = [
+    ['', 'data', 'cell', 'layers', 'D = H', 'dropout', 'N', 'T', 'optimizer, lr', 'clip', 'epochs'],
+    ...CELLS.map((cell) => describeSettings(`--cell ${cell}`, resolveSettings({ cell }))),
+    ...Object.keys(PRESETS).map((name) => describeSettings(`--preset ${name}`, resolveSettings({}, name))),
+  ]
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)))
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column]!))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n')
+}
+
+const CELLS = ['rnn', 'lstm', 'gru'] as const
+
+function describeSettings(name: string, settings: JobSettings): string[] {
+  const { data, cell, layers, hiddenSize, dropout, batchSize, timeSize, maxEpoch, tieWeights } = settings
+  return [
+    ...[name, data, cell, `${layers}`, `${hiddenSize}${tieWeights ? ' tied' : ''}`, `${dropout}`],
+    ...[`${batchSize}`, `${timeSize}`, `${settings.optimizer} ${settings.lr}`],
+    ...[`${settings.maxGrad ?? 'none'}`, `${maxEpoch}`],
+  ]
 }
 
 /** Those of the settings that were given on the command line. */

@@ -4,14 +4,13 @@ import { createProgress } from '../report/progress.ts'
 import {
   type GivenSettings,
   type JobEvents,
-  PRESETS,
   readSettings,
   resolveSettings,
   TrainingJob,
   withAbsolutePaths,
 } from '../train/index.ts'
 import { Interrupted, interruptible } from './interrupt.ts'
-import { addSettingOptions, flagOf, givenSettings } from './train-options.ts'
+import { addSettingOptions, describeDefaults, flagOf, givenSettings } from './train-options.ts'
 import { describeJob, drawCourse, printEpoch, printResult } from './train-report.ts'
 import { pictureFile } from './values.ts'
 
@@ -31,7 +30,7 @@ export function trainCommand(): Command {
     .description(
       'Trains a language model and shows its perplexity. Without options: the seed experiment on built-in stories.',
     )
-    .option('--preset <name>', `settings to start from: ${Object.keys(PRESETS).join(', ')}`)
+    .option('--preset <name>', 'settings to start from (see below)')
     .option('--config <file>', 'settings from a JSON file, named as the options (batchSize, …)')
     .option('--out <folder>', 'keep checkpoints, log, picture and settings there')
     .option('--resume <folder>', 'go on with the job of this folder')
@@ -44,7 +43,10 @@ export function trainCommand(): Command {
     .addHelpText(
       'after',
       `
-Options go before --config, --config before --preset, and --preset before the defaults, which suit the cell.
+Options go before --config, --config before --preset, and --preset before the defaults, which suit the cell:
+
+${describeDefaults()}
+
 A job with --out survives: when it was stopped or killed, "rnnlm train --resume <folder>" ends with the same weights.
 
 Examples:

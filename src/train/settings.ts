@@ -42,8 +42,8 @@ const flag: Kind<boolean> = {
   },
 }
 
-const oneOf = <const Choice extends string>(...choices: Choice[]): Kind<Choice> => ({
-  placeholder: choices.join('|'),
+const oneOf = <const Choice extends string>(placeholder: string, ...choices: Choice[]): Kind<Choice> => ({
+  placeholder,
   check: (argument, value) => {
     if (!choices.includes(value as Choice)) throw rangeError(OPERATION, argument, choices.join(', '), value)
     return value as Choice
@@ -61,11 +61,11 @@ export const SETTINGS = {
     amount('fraction', 0, 1),
     'part of the text that is held out for validation (0.05 of your own text)',
   ),
-  unit: setting(oneOf('word', 'character'), 'what a token is'),
+  unit: setting(oneOf('token', 'word', 'character'), 'what a token is: word or character'),
   minCount: setting(integer('count'), 'rarer tokens become <unk>'),
   maxVocabSize: setting(integer('count', 2), 'keep so many of the most frequent tokens; others become <unk>'),
   limit: setting(integer('words', 2), 'use only so many words of the text'),
-  cell: setting(oneOf('rnn', 'lstm', 'gru'), 'kind of the recurrent layers'),
+  cell: setting(oneOf('cell', 'rnn', 'lstm', 'gru'), 'kind of the recurrent layers: rnn, lstm or gru'),
   layers: setting(integer('count'), 'recurrent layers, one above the other'),
   wordvecSize: setting(integer('D'), 'length of a word vector'),
   hiddenSize: setting(integer('H'), 'length of the hidden state'),
@@ -73,8 +73,8 @@ export const SETTINGS = {
   tieWeights: setting(flag, 'share the weights of the embedding with the last layer (D = H)'),
   seed: setting(integer('number', 0), 'seed of the initial weights and of dropout'),
   optimizer: setting(
-    oneOf('sgd', 'momentum', 'nesterov', 'adagrad', 'rmsprop', 'adam', 'adamw'),
-    'how the weights follow their gradients',
+    oneOf('name', 'sgd', 'momentum', 'nesterov', 'adagrad', 'rmsprop', 'adam', 'adamw'),
+    'sgd, momentum, nesterov, adagrad, rmsprop, adam or adamw',
   ),
   lr: setting(amount('rate'), 'learning rate'),
   maxGrad: setting(amount('norm'), 'clip gradients to this norm'),
@@ -87,7 +87,7 @@ export const SETTINGS = {
   ),
   patience: setting(integer('epochs'), 'stop early after so many epochs without improvement'),
   warmup: setting(integer('iterations', 0), 'let the learning rate rise over the first iterations'),
-  schedule: setting(oneOf('constant', 'cosine'), 'course of the learning rate'),
+  schedule: setting(oneOf('course', 'constant', 'cosine'), 'course of the learning rate: constant or cosine'),
   saveInterval: setting(amount('minutes'), 'time between checkpoints within an epoch'),
 } as const
 
