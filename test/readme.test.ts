@@ -32,7 +32,7 @@ async function run(script: string, folder: string): Promise<string> {
 const limit = process.env.RNNLM_PTB_DIR ? 7 : 20
 
 describe('the README', () => {
-  it('has the two scripts of the seed experiment', () => expect(scripts).toHaveLength(2))
+  it('has the two scripts of the seed experiment, and one of models', () => expect(scripts).toHaveLength(3))
 
   it('the training loop, written out', async () => {
     const lines = (await run(scripts[0]!, temporaryFolder())).trim().split('\n')
@@ -46,5 +46,9 @@ describe('the README', () => {
     const output = await run(scripts[1]!, folder)
     expect(Number(output.split(' ')[1])).toBeLessThan(limit)
     expect(existsSync(join(folder, 'perplexity.svg'))).toBe(true)
+  })
+
+  it('the models', async () => {
+    expect(await run(scripts[2]!, temporaryFolder())).toMatch(/^embedding\.W recurrent\.0\.Wx .* 6 8\n$/)
   })
 })
