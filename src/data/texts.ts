@@ -1,6 +1,6 @@
 /** The texts of a training job: one to train on, and where there are any, one for validation and one for the test. */
 import { isDeepStrictEqual } from 'node:util'
-import { checkNumber, rangeError, typeError } from '../errors.ts'
+import { checkNumber, fileError, rangeError, typeError } from '../errors.ts'
 import { type BuiltinCorpus, floorPerplexity, generateCorpus } from './builtin/corpus.ts'
 import { fetchPtb, type PtbSplit } from './ptb.ts'
 import { checkTextOptions, encodeText, loadText, type TextCorpus, type TextOptions } from './text.ts'
@@ -58,7 +58,8 @@ const SHORTEST_VALIDATION_TEXT = 2
  * Loads the texts of a job. The vocabulary is that of the training text before a split, unless one is given; words of
  * the other texts that it lacks become `<unk>`, or are refused where it has none.
  *
- * - `builtin`: 100,000 words, or `limit`; the validation text is 10,000 words of other stories.
+ * - `builtin`: 100,000 words, or `limit`; the validation text is 10,000 words of other stories. In another vocabulary
+ *   than its own it is text as any other: with `limit`, without a validation text.
  * - `ptb`: its three parts; with `limit`, only the beginning of the first.
  * - A text file: its end becomes the validation text; with `limit`, only its beginning is read and nothing is cut off.
  *
@@ -111,10 +112,11 @@ async function openFile({ data, ...options }: TextsOptions): Promise<Source> {
 }
 
 async function openPtb(options: TextsOptions): Promise<Source> {
-  const training = await encodeText([await fetchPtb('train')], options)
+  const training = await encodeSource('ptb', await fetchPtb('train'), options)
   if (options.limit !== undefined) return { training }
   const { vocabulary } = training
-  const read = async (part: PtbSplit) => (await encodeText([await fetchPtb(part)], { vocabulary })).corpus
+  const read = async (part: PtbSplit) =>
+    (await encodeSource('ptb', await fetchPtb(part), { vocabulary })).corpus
   return {
     training,
     validation: async () => ({ valid: await read('valid') }),
@@ -133,10 +135,20 @@ async function openBuiltin(options: TextsOptions): Promise<Source> {
     return { training: { corpus: stories.corpus, vocabulary: own }, validation: () => validation }
   }
   const read = ({ corpus }: BuiltinCorpus, readOptions: TextOptions) =>
-    encodeText([Buffer.from(own.decode(corpus))], readOptions)
+    encodeSource('builtin', Buffer.from(own.decode(corpus)), readOptions)
   const training = await read(stories, options)
+  if (options.limit !== undefined) return { training }
   const { vocabulary } = training
   return { training, validation: async () => ({ valid: (await read(heldOut, { vocabulary })).corpus }) }
+}
+
+/** Names the source where it does not fit the vocabulary that is given. */
+async function encodeSource(source: string, text: Buffer, options: TextOptions): Promise<TextCorpus> {
+  try {
+    return await encodeText([text], options)
+  } catch (cause) {
+    throw fileError('read', source, cause)
+  }
 }
 
 /** Whether the options ask for just this vocabulary, or for none. */

@@ -19,7 +19,7 @@ const CHARACTER = /^[^\r\n\p{Surrogate}]$/u
 export class Vocabulary {
   readonly unit: Unit
   readonly idToWord: string[]
-  readonly wordToId: Map<string, number>
+  readonly wordToId = new Map<string, number>()
   #table: WordTable | undefined
 
   /**
@@ -32,10 +32,9 @@ export class Vocabulary {
     checkWords(words, checkUnit('Vocabulary', unit))
     this.unit = unit
     this.idToWord = [...words]
-    this.wordToId = new Map(words.map((word, id) => [word, id]))
-    if (this.wordToId.size < words.length) {
-      const second = words.findIndex((word, id) => this.wordToId.get(word) !== id)
-      throw rangeError('Vocabulary', 'words', 'different words', words[second])
+    for (const [id, word] of words.entries()) {
+      if (this.wordToId.has(word)) throw rangeError('Vocabulary', `words[${id}]`, 'a word that is new', word)
+      this.wordToId.set(word, id)
     }
   }
 

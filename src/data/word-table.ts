@@ -2,21 +2,28 @@
  * Words as bytes in UTF-8, and their ids: 0, 1, 2, … in order of first appearance. A word is looked up in the bytes
  * of a text, so no string is made for it.
  *
- * An open-addressing hash table: a slot holds a word's hash and its id + 1; 0 is a free slot. At most half of the
- * slots are taken. Memory: the bytes of the words and 20 to 36 bytes for each.
+ * An open-addressing hash table. A slot holds a word's hash and the place of its record + 1; 0 is a free slot, and at
+ * most half of the slots are taken. A record is the word's id, its length in bytes, and the bytes, padded to a multiple
+ * of 4. So a look-up touches two places in memory, which is what it costs where the vocabulary is large.
+ *
+ * Memory: the bytes of the words and 30 to 50 bytes for each.
  */
 const FIRST_SLOTS = 2 ** 12
-const FIRST_BYTES = 2 ** 15
+const FIRST_RECORDS = 2 ** 14
+const RECORD_HEAD = 2
 const FNV_OFFSET = 0x811c9dc5
 const FNV_PRIME = 0x01000193
 
 export class WordTable {
   #size = 0
-  /** Hash and id + 1, by turns. */
+  /** Hash, and place in `records` + 1, by turns. */
   #slots = new Int32Array(2 * FIRST_SLOTS)
-  #bytes = Buffer.alloc(FIRST_BYTES)
-  /** Word `id` is the bytes from `starts[id]` to `starts[id + 1]`. */
-  #starts = new Uint32Array(FIRST_SLOTS / 2 + 2)
+  #records = new Int32Array(FIRST_RECORDS)
+  /** The same memory. */
+  #bytes = Buffer.from(this.#records.buffer)
+  #recordsEnd = 0
+  /** Where the record of each id is. */
+  #places = new Uint32Array(FIRST_SLOTS)
 
   static of(words: Iterable<string>): WordTable {
     const table = new WordTable()
@@ -33,59 +40,65 @@ export class WordTable {
 
   /** The id of the word from `start` to `end`, or −1. */
   find(bytes: Uint8Array, start: number, end: number): number {
-    return this.#slots[this.#slotOf(hashOf(bytes, start, end), bytes, start, end) + 1]! - 1
+    const place = this.#slots[this.#slotOf(hashOf(bytes, start, end), bytes, start, end) + 1]! - 1
+    return place < 0 ? -1 : this.#records[place]!
   }
 
   /** The id of the word from `start` to `end`; a new word gets the next free one. */
   add(bytes: Uint8Array, start: number, end: number): number {
     const hash = hashOf(bytes, start, end)
     const slot = this.#slotOf(hash, bytes, start, end)
-    const known = this.#slots[slot + 1]!
-    if (known > 0) return known - 1
-    const id = this.#size++
+    const known = this.#slots[slot + 1]! - 1
+    if (known >= 0) return this.#records[known]!
     this.#slots[slot] = hash
-    this.#slots[slot + 1] = id + 1
-    this.#keep(id, bytes.subarray(start, end))
+    this.#slots[slot + 1] = this.#addRecord(bytes, start, end) + 1
     if (4 * this.#size > this.#slots.length) this.#doubleSlots()
-    return id
+    return this.#size - 1
   }
 
   wordOf(id: number): string {
-    return this.#bytes.toString('utf8', this.#starts[id], this.#starts[id + 1])
+    const place = this.#places[id]!
+    const start = 4 * (place + RECORD_HEAD)
+    return this.#bytes.toString('utf8', start, start + this.#records[place + 1]!)
   }
 
-  /** The place in `slots` of the word, or of the free slot where it belongs. */
+  /** Where in `slots` the word is, or the free slot where it belongs. */
   #slotOf(hash: number, bytes: Uint8Array, start: number, end: number): number {
     const slots = this.#slots
     const mask = slots.length - 1
     let slot = (2 * hash) & mask
     while (slots[slot + 1] !== 0) {
-      if (slots[slot] === hash && this.#is(slots[slot + 1]! - 1, bytes, start, end)) break
+      if (slots[slot] === hash && this.#isAt(slots[slot + 1]! - 1, bytes, start, end)) break
       slot = (slot + 2) & mask
     }
     return slot
   }
 
-  #is(id: number, bytes: Uint8Array, start: number, end: number): boolean {
+  #isAt(place: number, bytes: Uint8Array, start: number, end: number): boolean {
+    if (this.#records[place + 1] !== end - start) return false
     const own = this.#bytes
-    const first = this.#starts[id]!
-    if (this.#starts[id + 1]! - first !== end - start) return false
+    const shift = 4 * (place + RECORD_HEAD) - start
     for (let i = start; i < end; i++) {
-      if (own[first + i - start] !== bytes[i]) return false
+      if (own[i + shift] !== bytes[i]) return false
     }
     return true
   }
 
-  #keep(id: number, word: Uint8Array): void {
-    const start = this.#starts[id]!
-    const end = start + word.length
-    if (end > this.#bytes.length) {
-      const larger = Buffer.alloc(2 * end)
-      larger.set(this.#bytes.subarray(0, start))
-      this.#bytes = larger
+  /** Returns the place of the new record. */
+  #addRecord(bytes: Uint8Array, start: number, end: number): number {
+    const place = this.#recordsEnd
+    const id = this.#size++
+    this.#recordsEnd += RECORD_HEAD + Math.ceil((end - start) / 4)
+    if (this.#recordsEnd > this.#records.length) {
+      this.#records = enlarged(this.#records, 2 * this.#recordsEnd)
+      this.#bytes = Buffer.from(this.#records.buffer)
     }
-    this.#bytes.set(word, start)
-    this.#starts[id + 1] = end
+    if (id === this.#places.length) this.#places = enlarged(this.#places, 2 * id)
+    this.#places[id] = place
+    this.#records[place] = id
+    this.#records[place + 1] = end - start
+    this.#bytes.set(bytes.subarray(start, end), 4 * (place + RECORD_HEAD))
+    return place
   }
 
   #doubleSlots(): void {
@@ -100,10 +113,13 @@ export class WordTable {
       slots[slot + 1] = old[i + 1]!
     }
     this.#slots = slots
-    const starts = new Uint32Array(slots.length / 4 + 2)
-    starts.set(this.#starts)
-    this.#starts = starts
   }
+}
+
+function enlarged<A extends Int32Array | Uint32Array>(array: A, length: number): A {
+  const larger = new (array.constructor as new (length: number) => A)(length)
+  larger.set(array)
+  return larger
 }
 
 /** FNV-1a (Fowler, Noll, Vo), its high bits folded into the low ones that choose the slot. */

@@ -89,6 +89,7 @@ describe('a text file', () => {
 
 describe('the built-in stories', () => {
   const heldOut = generateCorpus({ words: 10_000, seed: 2 })
+  const stories = new Vocabulary(heldOut.idToWord)
 
   test('come with other stories, and what the true model knows of them', async () => {
     const texts = await loadTexts({ data: 'builtin', limit: 2000 })
@@ -115,16 +116,19 @@ describe('the built-in stories', () => {
   })
 
   test('can be read as any other text', async () => {
-    const characters = await loadTexts({ data: 'builtin', unit: 'character', limit: 5000 })
-    const stories = generateCorpus({ words: 5000, seed: 1 })
-    const text = new Vocabulary(stories.idToWord).decode(stories.corpus)
-    expect(characters.train).toHaveLength(5000)
-    expect(text.startsWith(characters.vocabulary.decode(characters.train))).toBe(true)
-    expect(characters.valid!.length).toBeGreaterThan(40_000)
-    expect(characters.floor).toBeUndefined()
-    const frequent = await loadTexts({ data: 'builtin', limit: 5000, maxVocabSize: 50 })
+    const frequent = await loadTexts({ data: 'builtin', maxVocabSize: 50 })
     expect(frequent.vocabulary.size).toBe(50)
     expect(frequent.floor).toBeUndefined()
+    expect(frequent.valid).toEqual(frequent.vocabulary.encode(`${stories.decode(heldOut.corpus)}\n`))
+    const characters = await loadTexts({ data: 'builtin', unit: 'character', limit: 5000 })
+    expect(characters.train).toHaveLength(5000)
+    expect(stories.decode(generateCorpus({ words: 5000, seed: 1 }).corpus)).toContain(
+      characters.vocabulary.decode(characters.train),
+    )
+    expect(Object.keys(characters)).toEqual(['vocabulary', 'train'])
+    await expect(loadTexts({ data: 'builtin', vocabulary: new Vocabulary(['a', 'the']) })).rejects.toThrow(
+      'cannot read builtin: line 1: word: expected one of the 2 words of the vocabulary, which has no <unk>',
+    )
   })
 })
 
