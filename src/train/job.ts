@@ -259,7 +259,7 @@ export class TrainingJob {
     const { epoch, iteration, perplexity, wordsPerSecond, seconds } = progress
     const { valid } = this.texts
     const validation = valid && (await evalPerplexity(this.model, valid, { signal: events.signal }))
-    const { lr } = this.optimizer
+    const lr = this.#rateAfter(iteration - 1)
     this.#write({ type: 'train', epoch, iteration, perplexity, wordsPerSecond, seconds, lr }, events)
     let isBest = false
     if (validation) {
