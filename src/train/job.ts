@@ -46,7 +46,7 @@ interface JobProgress {
   best: BestEpoch | null
   /** Bytes of the log when the checkpoint was made. */
   logSize: number
-  /** By which another text under the same name is noticed. */
+  /** By which other texts under the same names are noticed. */
   textChecksum: number
 }
 
@@ -126,7 +126,7 @@ export class TrainingJob {
     this.settings = settings
     this.texts = texts
     this.#folder = folder
-    this.#textChecksum = crc32(bytesOf(texts.train))
+    this.#textChecksum = checksumOf(texts)
     this.#iterationsPerEpoch = Math.floor((texts.train.length - 1) / (batchSize * timeSize))
     this.model = checkpoint
       ? restoreModel(checkpoint)
@@ -136,7 +136,7 @@ export class TrainingJob {
     if (checkpoint) {
       const { progress } = checkpoint
       if (progress.textChecksum !== this.#textChecksum)
-        throw new Error(`the text ${settings.data} is not the one that this job was begun with`)
+        throw new Error(`the texts (${namesOfTexts(settings)}) are not those that this job was begun with`)
       restoreOptimizer(checkpoint, this.model, this.optimizer)
       this.#plateau = progress.plateau
       this.#begun = progress.fit
@@ -410,6 +410,16 @@ export function withAbsolutePaths(settings: JobSettings): JobSettings {
   return absolute
 }
 
-function bytesOf(ids: Int32Array): Uint8Array {
-  return new Uint8Array(ids.buffer, ids.byteOffset, ids.byteLength)
+function namesOfTexts({ data, valid, test }: JobSettings): string {
+  return [data, valid, test].filter((name) => name !== undefined).join(', ')
+}
+
+/** Of the words and of all texts, each with its length. */
+function checksumOf({ vocabulary, train, valid, test }: Texts): number {
+  let checksum = crc32(JSON.stringify(vocabulary))
+  for (const ids of [train, valid, test]) {
+    checksum = crc32(`${ids?.length}`, checksum)
+    if (ids) checksum = crc32(new Uint8Array(ids.buffer, ids.byteOffset, ids.byteLength), checksum)
+  }
+  return checksum
 }
