@@ -7,7 +7,7 @@
  *     log.jsonl             the course of training
  *     perplexity.svg        its picture
  */
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileError, typeError } from '../errors.ts'
 import { writeFileWhole } from '../files.ts'
@@ -70,6 +70,12 @@ export class JobFolder {
 
   get plot(): string {
     return join(this.path, 'perplexity.svg')
+  }
+
+  /** Leaves no job there: it could not begin. */
+  abandon(): void {
+    rmSync(configIn(this.path), { force: true })
+    this.release()
   }
 
   release(): void {

@@ -22,6 +22,7 @@ import {
 } from '../optim/index.ts'
 import { type Log, type LogRecord, openLog, readLog } from '../report/log.ts'
 import { norm, type Tensor } from '../tensor/index.ts'
+import { Batches } from './batches.ts'
 import {
   type Checkpoint,
   checkpointMetadata,
@@ -123,11 +124,13 @@ export class TrainingJob {
     logPath: string | undefined,
   ) {
     const { batchSize, timeSize } = settings
+    const { train } = texts
+    const batches = new Batches('fit', train.subarray(0, -1), train.subarray(1), batchSize, timeSize)
     this.settings = settings
     this.texts = texts
     this.#folder = folder
     this.#textChecksum = checksumOf(texts)
-    this.#iterationsPerEpoch = Math.floor((texts.train.length - 1) / (batchSize * timeSize))
+    this.#iterationsPerEpoch = batches.iterationsPerEpoch
     this.model = checkpoint
       ? restoreModel(checkpoint)
       : new LanguageModel({ vocabSize: texts.vocabulary.size, ...settings })
@@ -159,29 +162,23 @@ export class TrainingJob {
   ): Promise<TrainingJob> {
     const texts = await loadTexts(settings)
     const folder = options.folder === undefined ? undefined : JobFolder.create(options.folder, settings)
-    return TrainingJob.#make(folder, () => {
+    try {
       return new TrainingJob(settings, texts, folder, undefined, options.log ?? folder?.log)
-    })
+    } catch (error) {
+      folder?.abandon()
+      throw error
+    }
   }
 
   /** A job that goes on where its last checkpoint was made; from the beginning where there is none yet. */
   static async resume(path: string): Promise<TrainingJob> {
     const folder = JobFolder.open(path)
-    return TrainingJob.#make(folder, async () => {
+    try {
       const texts = await loadTexts(folder.settings)
       const checkpoint = existsSync(folder.last) ? readCheckpoint<JobProgress>(folder.last) : undefined
       return new TrainingJob(folder.settings, texts, folder, checkpoint, folder.log)
-    })
-  }
-
-  static async #make(
-    folder: JobFolder | undefined,
-    make: () => TrainingJob | Promise<TrainingJob>,
-  ): Promise<TrainingJob> {
-    try {
-      return await make()
     } catch (error) {
-      folder?.release()
+      folder.release()
       throw error
     }
   }
