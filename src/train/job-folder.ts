@@ -12,6 +12,7 @@ import { join } from 'node:path'
 import { fileError, typeError } from '../errors.ts'
 import { writeFileWhole } from '../files.ts'
 import { type FolderLock, lockFolder } from '../lock.ts'
+import { resolveSettings } from './presets.ts'
 import { checkSettings, type JobSettings } from './settings.ts'
 
 export class JobFolder {
@@ -49,7 +50,7 @@ export class JobFolder {
     }
     const lock = lockFolder(path)
     try {
-      return new JobFolder(path, readSettings(configIn(path)) as JobSettings, lock)
+      return new JobFolder(path, resolveSettings(readSettings(configIn(path))), lock)
     } catch (error) {
       lock.release()
       throw error

@@ -9,7 +9,7 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { loadTexts, type Texts } from '../data/texts.ts'
-import { DivergedError, reason } from '../errors.ts'
+import { DivergedError, rangeError, reason } from '../errors.ts'
 import { SafetensorsWriter } from '../interop/safetensors.ts'
 import { LanguageModel } from '../models/index.ts'
 import {
@@ -138,6 +138,7 @@ export class TrainingJob {
     this.#trainer = new RnnlmTrainer(this.model, this.optimizer)
     if (checkpoint) {
       const { progress } = checkpoint
+      checkModel(this.model, settings)
       if (progress.textChecksum !== this.#textChecksum)
         throw new Error(`the texts (${namesOfTexts(settings)}) are not those that this job was begun with`)
       restoreOptimizer(checkpoint, this.model, this.optimizer)
@@ -405,6 +406,14 @@ export function withAbsolutePaths(settings: JobSettings): JobSettings {
       absolute[name] = resolve(path)
   }
   return absolute
+}
+
+/** The model of a checkpoint must be the one that the settings ask for. */
+function checkModel({ options }: LanguageModel, settings: JobSettings): void {
+  for (const name of ['cell', 'layers', 'wordvecSize', 'hiddenSize', 'dropout', 'tieWeights'] as const) {
+    if (settings[name] !== options[name])
+      throw rangeError('resume', name, `${options[name]}, as in the checkpoint`, settings[name])
+  }
 }
 
 function namesOfTexts({ data, valid, test }: JobSettings): string {
