@@ -62,16 +62,19 @@ export class SafetensorsWriter {
    * Writes the tensors as they are at the call. The promise is kept when the file is safe on the disk; errors are those of
    * `writeSafetensors`. A save that is called while another is at work copies at once too, to memory of its own,
    * and writes after it.
+   * @param after what must have been done before; where that fails, nothing is written, and the promise fails likewise
    */
   async save(
     path: string,
     tensors: NamedTensors,
     metadata: Readonly<Record<string, string>> = {},
+    after?: Promise<void>,
   ): Promise<void> {
     checkTensors('SafetensorsWriter.save', tensors)
     const head = encodeHead('SafetensorsWriter.save', tensors, metadata)
     const copies = copyTensors(tensors, this.#spare.pop())
-    const writing = this.#last.then(() => writeApart(path, [head, ...piecesOf(copies)]))
+    const turn = Promise.all([this.#last, after])
+    const writing = turn.then(() => writeApart(path, [head, ...piecesOf(copies)]))
     this.#last = writing.catch(() => {})
     await writing.finally(() => this.#spare.push(copies))
   }

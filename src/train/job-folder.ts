@@ -3,7 +3,7 @@
  *
  *     config.json           the settings, resolved
  *     last.safetensors      where the run stands
- *     best.safetensors      where it stood after the epoch with the lowest validation perplexity
+ *     best.safetensors      the weights after the epoch with the lowest validation perplexity
  *     log.jsonl             the course of training
  *     perplexity.svg        its picture
  */

@@ -108,7 +108,9 @@ export class TrainingJob {
   #epochsFinished = 0
   #plateau = noPlateau
   #best: BestEpoch | null = null
+  /** The weights of `#best`, and the best epoch whose weights best.safetensors has. */
   #bestParams: Tensor[] | null = null
+  #savedBest: BestEpoch | null = null
   #saving: Promise<void> | null = null
   /** Why the latest checkpoint could not be written. */
   #failure: Error | undefined
@@ -259,18 +261,16 @@ export class TrainingJob {
     const validation = valid && (await evalPerplexity(this.model, valid, { signal: events.signal }))
     const lr = this.#rateAfter(iteration - 1)
     this.#write({ type: 'train', epoch, iteration, perplexity, wordsPerSecond, seconds, lr }, events)
-    let isBest = false
     if (validation) {
       this.#write({ type: 'valid', epoch, iteration, perplexity: validation.perplexity }, events)
       this.#plateau = afterEvaluation(this.#plateau, validation.perplexity, this.settings.lrDecay)
-      isBest = this.#plateau.evaluationsSinceBest === 0
-      if (isBest) this.#keepBest({ epoch, validation })
+      if (this.#plateau.evaluationsSinceBest === 0) this.#keepBest({ epoch, validation })
     }
     this.#epochsFinished = epoch
     this.#last = progress
     events.onEpoch?.(progress, validation)
     await this.#saving
-    this.#save(events, isBest)
+    this.#save(events)
     if (this.#hasStalled) throw new EarlyStop()
   }
 
@@ -298,6 +298,7 @@ export class TrainingJob {
   #restoreBest(best: BestEpoch | null): void {
     if (!best) return
     this.#best = best
+    this.#savedBest = best
     const checkpoint = readCheckpoint(this.#folder!.best)
     const model = new LanguageModel(this.model.options)
     restoreParams(checkpoint, model)
@@ -310,8 +311,8 @@ export class TrainingJob {
   }
 
   /** Saves beside training; a failure is a warning, and what was saved before stays. */
-  #save(events: JobEvents, isBest = false): void {
-    const saving = this.#saveNow(isBest)
+  #save(events: JobEvents): void {
+    const saving = this.#saveNow()
       .catch((error) => {
         this.#failure = error
         events.onWarning?.(`${reason(error)}; training goes on`)
@@ -322,7 +323,7 @@ export class TrainingJob {
     this.#saving = saving
   }
 
-  async #saveNow(isBest: boolean): Promise<void> {
+  async #saveNow(): Promise<void> {
     if (!this.#folder) return
     this.#savedAt = Date.now()
     const { vocabulary } = this.texts
@@ -342,10 +343,18 @@ export class TrainingJob {
     const tensors = checkpointTensors(this.model, this.optimizer)
     const notes = { vocabulary, progress, settings: this.settings }
     const metadata = checkpointMetadata(this.model, this.optimizer, notes)
-    const files = isBest ? [this.#folder.best, this.#folder.last] : [this.#folder.last]
-    await Promise.all(files.map((file) => this.#writer.save(file, tensors, metadata)))
+    const best = this.#best === this.#savedBest ? undefined : this.#saveBest(metadata)
+    await this.#writer.save(this.#folder.last, tensors, metadata, best)
     this.#savedIteration = fit.iteration
     this.#failure = undefined
+  }
+
+  async #saveBest(metadata: Record<string, string>): Promise<void> {
+    const best = this.#best
+    const names = this.model.namedParams().keys()
+    const tensors = new Map(Array.from(names, (name, i) => [name, this.#bestParams![i]!]))
+    await this.#writer.save(this.#folder!.best, tensors, metadata)
+    this.#savedBest = best
   }
 
   /** What a run that did not come to its end is told to have ended with. */
@@ -356,7 +365,7 @@ export class TrainingJob {
       const advice = `The last good checkpoint is ${this.#folder.last}, of iteration ${this.#savedIteration}.`
       return new DivergedError(`${error.message} ${advice}`, error.iteration, error.gradientNorm)
     }
-    if (events.signal?.aborted) await this.#saveNow(false)
+    if (events.signal?.aborted) await this.#saveNow()
     return error
   }
 

@@ -475,6 +475,17 @@ describe('SafetensorsWriter', () => {
     expect(read(path)).toEqual([2])
   })
 
+  it('writes a file after another, or not at all', async () => {
+    const [first, second] = [newPath(), newPath()]
+    const tensors = new Map([['w', Tensor.from([1])]])
+    const writer = new SafetensorsWriter()
+    await writer.save(second, tensors, {}, writer.save(first, tensors))
+    const later = new Map([['w', Tensor.from([2])]])
+    const failing = writer.save(second, later, {}, writer.save(join(first, 'x'), later))
+    await expect(failing).rejects.toThrow('a file stands where a folder should be made')
+    expect([read(first), read(second)]).toEqual([[1], [1]])
+  })
+
   it('refuses tensors that a step is at work on', async () => {
     const path = newPath()
     const [a, out] = [Tensor.from([[2]]), Tensor.zeros([1, 1])]
