@@ -58,7 +58,7 @@ export interface EndRecord {
 export type LogRecord = StartRecord | TrainRecord | ValidRecord | EndRecord
 
 export interface Log {
-  /** Appends one line, at once. */
+  /** Appends one line, at once; where that fails, nothing of it stays. */
   write(record: LogRecord): void
   /** Bytes so far. */
   readonly size: number
@@ -80,16 +80,30 @@ export function openLog(path: string, keep = 0): Log {
   const file = attempt(() => {
     mkdirSync(dirname(path), { recursive: true })
     const file = openSync(path, 'a')
-    ftruncateSync(file, Math.min(keep, fstatSync(file).size))
+    shorten(file, keep)
     return file
   })
   return {
-    write: (record) => attempt(() => writeFileSync(file, `${JSON.stringify(record)}\n`)),
+    write: (record) =>
+      attempt(() => {
+        const { size } = fstatSync(file)
+        try {
+          writeFileSync(file, `${JSON.stringify(record)}\n`)
+        } catch (error) {
+          shorten(file, size)
+          throw error
+        }
+      }),
     get size() {
       return attempt(() => fstatSync(file).size)
     },
     close: () => attempt(() => closeSync(file)),
   }
+}
+
+/** Cuts off what a file has beyond `size`; devices and pipes have nothing. */
+function shorten(file: number, size: number): void {
+  if (fstatSync(file).size > size) ftruncateSync(file, size)
 }
 
 /**
