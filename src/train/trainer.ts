@@ -83,7 +83,8 @@ export class RnnlmTrainer {
   /**
    * Trains for `maxEpoch` epochs of floor(size / (batchSize · timeSize)) iterations.
    * @param xs token ids  @param ts the ids to be predicted, as many
-   * @throws {Error} when the loss is no longer a finite number; the parameters are then those of the iteration before
+   * @throws {DivergedError} when the loss is no longer a finite number, and the parameters are then those of the
+   * iteration before; or when it is so large that its perplexity is infinite
    */
   async fit(xs: Tokens, ts: Tokens, options: FitOptions = {}): Promise<void> {
     const { maxEpoch = 10, batchSize = 20, timeSize = 35, maxGrad = null, evalInterval = 20 } = options
@@ -169,7 +170,10 @@ export class RnnlmTrainer {
       progress.loss = typeof loss === 'number' ? loss : await loss
       progress.seconds += (performance.now() - start) / 1000
       progress.wordsPerSecond = (progress.iteration * batches.xs.size) / progress.seconds
-      if (!Number.isFinite(progress.loss) || (maxGrad !== null && !Number.isFinite(step.gradientNorm)))
+      if (
+        !Number.isFinite(Math.exp(progress.loss)) ||
+        (maxGrad !== null && !Number.isFinite(step.gradientNorm))
+      )
         throw this.#divergence(progress, step.gradientNorm, maxGrad)
       totalLoss += progress.loss
       lossCount++

@@ -310,6 +310,11 @@ describe('divergence', () => {
     },
   )
 
+  it('is a loss whose perplexity is infinite, too', async () => {
+    const trainer = new RnnlmTrainer(new FailingRnnlm(3, 800), new SGD(0.5))
+    await expect(trainer.fit(xs, ts, small)).rejects.toThrow('fit: the loss is 800 at iteration 3 (epoch 1)')
+  })
+
   it('advises a smaller maxGrad where there is one', async () => {
     const trainer = new RnnlmTrainer(new FailingRnnlm(1, Number.NaN), new SGD(0.5))
     await expect(trainer.fit(xs, ts, { ...small, maxGrad: 5 })).rejects.toThrow(
