@@ -1,5 +1,5 @@
 /** `rnnlm train`: trains a model, shows how it goes, and draws its perplexity. */
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { createProgress } from '../report/progress.ts'
 import {
   type GivenSettings,
@@ -30,7 +30,7 @@ export function trainCommand(): Command {
     .description(
       'Trains a language model and shows its perplexity. Without options: the seed experiment on built-in stories.',
     )
-    .option('--preset <name>', 'settings to start from (see below)')
+    .addOption(new Option('--preset <name>', 'settings to start from').choices(Object.keys(PRESETS)))
     .option('--config <file>', 'settings from a JSON file, named as the options (batchSize, …)')
     .option('--out <folder>', 'keep checkpoints, log, picture and settings there')
     .option('--resume <folder>', 'go on with the job of this folder')
