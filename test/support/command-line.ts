@@ -1,5 +1,5 @@
 /** Runs the built command line as a user would, in a folder of its own. */
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -21,23 +21,57 @@ export function temporaryFolder(): string {
   return folder
 }
 
-/** @param onStderr called with what has come on standard error so far */
-export function rnnlm(
+export interface StartOptions {
+  /** Variables of the environment, besides those of the tests. */
+  env?: Record<string, string>
+  /** In the words of the shell's `ulimit`, such as `-f 8` (files of at most 8 KiB). */
+  limits?: string
+}
+
+export interface Started {
+  child: ChildProcess
+  outcome: Promise<Outcome>
+}
+
+export function startRnnlm(
   args: readonly string[],
   cwd: string,
-  onStderr: (text: string, kill: (signal: NodeJS.Signals) => void) => void = () => {},
-): Promise<Outcome> {
-  const child = spawn(process.execPath, [main, ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'] })
+  { env, limits }: StartOptions = {},
+): Started {
+  const command = [process.execPath, main, ...args]
+  const limited = limits ? ['bash', '-c', `ulimit ${limits}; exec "$@"`, 'bash', ...command] : command
+  const child = spawn(limited[0]!, limited.slice(1), {
+    cwd,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
+  })
   const outcome: Outcome = { code: null, stdout: '', stderr: '' }
   child.stdout.on('data', (chunk) => {
     outcome.stdout += chunk
   })
   child.stderr.on('data', (chunk) => {
     outcome.stderr += chunk
-    onStderr(outcome.stderr, (signal) => child.kill(signal))
   })
-  return new Promise((resolve, reject) => {
-    child.on('error', reject)
-    child.on('close', (code) => resolve({ ...outcome, code }))
+  return {
+    child,
+    outcome: new Promise((resolve, reject) => {
+      child.on('error', reject)
+      child.on('close', (code) => resolve({ ...outcome, code }))
+    }),
+  }
+}
+
+/** @param onStderr called with what has come on standard error so far */
+export function rnnlm(
+  args: readonly string[],
+  cwd: string,
+  onStderr: (text: string, kill: (signal: NodeJS.Signals) => void) => void = () => {},
+): Promise<Outcome> {
+  const { child, outcome } = startRnnlm(args, cwd)
+  let text = ''
+  child.stderr!.on('data', (chunk) => {
+    text += chunk
+    onStderr(text, (signal) => child.kill(signal))
   })
+  return outcome
 }

@@ -1,0 +1,57 @@
+/** Where the settings of `rnnlm train` come from: options, --config, --preset, defaults. */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { rnnlm, temporaryFolder } from '../support/command-line.ts'
+import { writeTexts } from '../support/jobs.ts'
+
+it('options go before --config, --config before --preset, and --preset before the defaults', async () => {
+  const folder = temporaryFolder()
+  writeTexts(folder)
+  const config = { data: 'train.txt', hiddenSize: 7, maxEpoch: 3, batchSize: 4, tieWeights: false }
+  writeFileSync(join(folder, 'job.json'), JSON.stringify(config))
+  const options = ['--max-epoch', '1', '--time-size', '5', '--dropout', '0.25']
+  const sources = ['--preset', 'gru-rnnlm', '--config', 'job.json', ...options]
+  const { code } = await rnnlm(['train', ...sources, '--out', 'job', '--no-plot'], folder)
+  expect(code).toBe(0)
+  expect(JSON.parse(readFileSync(join(folder, 'job', 'config.json'), 'utf8'))).toMatchObject({
+    ...{ maxEpoch: 1, timeSize: 5, dropout: 0.25 },
+    ...{ data: join(folder, 'train.txt'), hiddenSize: 7, batchSize: 4 },
+    ...{ cell: 'gru', lrDecay: 1 },
+    ...{ wordvecSize: 100, lr: 10, maxGrad: 0.25, optimizer: 'sgd' },
+  })
+})
+
+it.each([
+  ['{"hidenSize": 8}', 'settings: hidenSize: expected one of data, valid, '],
+  ['{"hiddenSize": "8"}', 'settings: hiddenSize: expected an integer of at least 1, got "8"'],
+  ['{"hiddenSize": null}', 'settings: hiddenSize: expected an integer of at least 1, got null'],
+  ['{"tieWeights": "yes"}', 'settings: tieWeights: expected true or false, got "yes"'],
+  ['{"cell": "LSTM"}', 'settings: cell: expected rnn, lstm, gru, got "LSTM"'],
+  ['{"data": ""}', 'settings: data: expected a text, got ""'],
+  ['[]', 'settings: settings: expected an object, got []'],
+  ['{"cell": "rnn",}', 'settings: file: expected JSON, got "{\\"cell\\": \\"rnn\\",}"'],
+  ['', 'settings: file: expected JSON, got ""'],
+])('a configuration of %s is refused', async (text, message) => {
+  const folder = temporaryFolder()
+  writeFileSync(join(folder, 'job.json'), text)
+  const { code, stderr } = await rnnlm(['train', '--config', 'job.json', '--out', 'job'], folder)
+  expect(stderr).toContain(`rnnlm: cannot read job.json: ${message}`)
+  expect(code).toBe(1)
+})
+
+it.each([
+  [['--config', 'none.json'], 1, 'rnnlm: cannot read none.json: no such file or folder'],
+  [['--preset', 'elman'], 2, "argument 'elman' is invalid. Allowed choices are seed, "],
+  [['--preset', 'toString'], 2, "argument 'toString' is invalid"],
+  [['--resume', 'job'], 1, 'rnnlm: cannot resume job: it has no config.json, so no job was begun there'],
+  [
+    ['--resume', 'job', '--lr', '1', '--out', 'job'],
+    2,
+    '--resume goes on with the job as it is: leave out --out, --lr',
+  ],
+] as const)('train %j exits with %i and says why', async (args, code, message) => {
+  const outcome = await rnnlm(['train', ...args], temporaryFolder())
+  expect(outcome.stderr).toContain(message)
+  expect(outcome.code).toBe(code)
+})
