@@ -4,6 +4,7 @@ import { createProgress } from '../report/progress.ts'
 import {
   type GivenSettings,
   type JobEvents,
+  PRESETS,
   readSettings,
   resolveSettings,
   TrainingJob,
