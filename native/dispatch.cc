@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include <algorithm>
 #include <atomic>
 
 #include "cpu.h"
@@ -51,6 +52,27 @@ bool select_kernels(const char* isa) {
     }
   }
   return false;
+}
+
+static std::atomic<Precision> wanted_precision{Precision::highest};
+
+void select_precision(Precision wanted) { wanted_precision.store(wanted, std::memory_order_relaxed); }
+
+Method method_in_use() {
+  const KernelTable& table = kernels();
+  return {&table, table.bfloat16 ? wanted_precision.load(std::memory_order_relaxed) : Precision::highest};
+}
+
+size_t most_methods() { return static_cast<size_t>(available_tables().count) * precision_count; }
+
+size_t number_of(const Method& method) {
+  const AvailableTables& available = available_tables();
+  const auto place = std::find(available.tables, available.tables + available.count, method.table) - available.tables;
+  return static_cast<size_t>(place) * precision_count + static_cast<size_t>(method.precision);
+}
+
+Method method_of(size_t number) {
+  return {available_tables().tables[number / precision_count], static_cast<Precision>(number % precision_count)};
 }
 
 }  // namespace rnnlm

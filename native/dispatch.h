@@ -1,4 +1,5 @@
-// Which kernel table is in use. One choice for the process; the best that the machine has unless told otherwise.
+// Which kernel table is in use, and how it multiplies. One choice for the process; the best table that the machine has
+// unless told otherwise.
 #pragma once
 #include "kernels/table.h"
 
@@ -19,5 +20,25 @@ const KernelTable& kernels();
 
 // Switches to the table of that name; false, and nothing changed, if this machine lacks it.
 bool select_kernels(const char* isa);
+
+// How float32 matrices are multiplied: as they are; split in two bfloat16 parts each; rounded to bfloat16.
+enum class Precision { highest, high, medium };
+constexpr size_t precision_count = 3;
+
+// What products ask for from now on. Tables without bfloat16 units multiply as they are in any case.
+void select_precision(Precision wanted);
+
+// A table, and the precision that it really multiplies with.
+struct Method {
+  const KernelTable* table;
+  Precision precision;
+};
+
+Method method_in_use();
+
+// A method's number is below most_methods() and means the same for the life of the process.
+size_t most_methods();
+size_t number_of(const Method& method);
+Method method_of(size_t number);
 
 }  // namespace rnnlm

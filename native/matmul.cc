@@ -9,7 +9,6 @@
 #include <algorithm>
 
 #include "denormals.h"
-#include "dispatch.h"
 #include "thread_pool.h"
 
 namespace rnnlm {
@@ -42,7 +41,7 @@ class Product {
  public:
   explicit Product(const Matmul& op)
       : op_(op),
-        table_(kernels()),
+        table_(*op.method.table),
         width_(table_.matmul.panel_columns),
         packs_(!op.packed && should_pack(op)),
         is_shared_(static_cast<double>(op.c.rows * op.c.columns) * static_cast<double>(op.a.columns) >= shared_products),
@@ -131,13 +130,19 @@ void run(const Matmul& op) {
   Product(op).run();
 }
 
-size_t packed_size(size_t rows, size_t columns) {
-  const size_t width = kernels().matmul.panel_columns;
+size_t packed_size(const Method& method, size_t rows, size_t columns) {
+  const size_t width = method.table->matmul.panel_columns;
   return (columns + width - 1) / width * width * rows;
 }
 
+size_t largest_packed_size(size_t rows, size_t columns) {
+  size_t largest = 0;
+  for (size_t i = 0; i < most_methods(); i++) largest = std::max(largest, packed_size(method_of(i), rows, columns));
+  return largest;
+}
+
 void run(const PackMatrix& op) {
-  const KernelTable& table = kernels();
+  const KernelTable& table = *op.method.table;
   const size_t width = table.matmul.panel_columns;
   const auto pack_panel = [&](size_t i) {
     const float* b = op.b.data + static_cast<ptrdiff_t>(i * width) * op.b.column_stride;

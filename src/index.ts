@@ -75,6 +75,7 @@ export {
   type RandomState,
   type Shape,
   scale,
+  setFloat32MatmulPrecision,
   setThreads,
   sigmoid,
   softmax,

@@ -20,6 +20,9 @@ type StridedIds = [data: Int32Array, offset: number, rowStride: number, columnSt
 /** A recorded list of operations; only the addon can look inside. */
 export type NativeTape = { readonly __tape: unique symbol }
 
+/** How float32 matrices are multiplied. */
+export type Precision = 'highest' | 'high' | 'medium'
+
 /** Takes the rows of one matrix to those of another. */
 export type RowsFunction = (rows: number, columns: number, ...operands: [...a: Rows, ...out: Rows]) => void
 /** Column strides of a and b must be 0 or 1. */
@@ -34,6 +37,10 @@ export interface Native {
   availableIsas(): string[]
   currentIsa(): string
   selectIsa(name: string): boolean
+  /** How float32 matrices are really multiplied. */
+  currentPrecision(): Precision
+  /** Whether there is one of that name. */
+  selectPrecision(name: string): boolean
   threadCount(): number
   setThreadCount(count: number): void
 
@@ -71,8 +78,10 @@ export interface Native {
     ]
   ): void
 
+  /** Floats that hold a packed matrix, whatever packs it. */
   packedSize(rows: number, columns: number): number
-  packMatrix(rows: number, columns: number, ...operands: [...b: Strided, ...out: Vector]): void
+  /** Returns the method (instruction set and precision) that it packed for, which the products have to name. */
+  packMatrix(rows: number, columns: number, ...operands: [...b: Strided, ...out: Vector]): number
   matmulPacked(
     m: number,
     n: number,
@@ -80,6 +89,7 @@ export interface Native {
     ...operands: [
       ...a: Strided,
       ...b: Vector,
+      method: number,
       ...out: Rows,
       bias: Float32Array | null,
       biasOffset: number,
@@ -206,7 +216,7 @@ export interface Native {
   stopRecording(): NativeTape
   /** Whether both do the same on the same buffers. */
   equalTapes(a: NativeTape, b: NativeTape): boolean
-  /** Whether this thread called for no other operation since the tape was recorded. */
+  /** Whether this thread called for nothing else since the tape was recorded: an operation, or another way to multiply. */
   isLatest(tape: NativeTape): boolean
   /** Runs the tape; false where an operation of it failed, which ends it. */
   runTape(tape: NativeTape): boolean

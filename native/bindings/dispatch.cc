@@ -6,6 +6,7 @@
 #include "../thread_pool.h"
 #include "arguments.h"
 #include "bindings.h"
+#include "recorder.h"
 
 namespace rnnlm {
 namespace {
@@ -26,7 +27,27 @@ Napi::Value current_isa(const Napi::CallbackInfo& info) { return Napi::String::N
 // selectIsa(name) → whether this machine has it
 Napi::Value select_isa(const Napi::CallbackInfo& info) {
   const std::string name = info[0].ToString();
+  Recorder::of_this_thread().interrupt();
   return Napi::Boolean::New(info.Env(), select_kernels(name.c_str()));
+}
+
+constexpr const char* precision_names[precision_count] = {"highest", "high", "medium"};
+
+// currentPrecision() → the name of what products really use
+Napi::Value current_precision(const Napi::CallbackInfo& info) {
+  return Napi::String::New(info.Env(), precision_names[static_cast<size_t>(method_in_use().precision)]);
+}
+
+// selectPrecision(name) → whether there is one of that name
+Napi::Value select_precision_by_name(const Napi::CallbackInfo& info) {
+  const std::string name = info[0].ToString();
+  const auto place = std::find(precision_names, precision_names + precision_count, name) - precision_names;
+  const bool is_known = place < static_cast<ptrdiff_t>(precision_count);
+  if (is_known) {
+    select_precision(static_cast<Precision>(place));
+    Recorder::of_this_thread().interrupt();
+  }
+  return Napi::Boolean::New(info.Env(), is_known);
 }
 
 // threadCount() → how many threads work together
@@ -44,6 +65,8 @@ void bind_dispatch(Napi::Object exports) {
   bind<available_isas>(exports, "availableIsas");
   bind<current_isa>(exports, "currentIsa");
   bind<select_isa>(exports, "selectIsa");
+  bind<current_precision>(exports, "currentPrecision");
+  bind<select_precision_by_name>(exports, "selectPrecision");
   bind<threads>(exports, "threadCount");
   bind<set_threads>(exports, "setThreadCount");
 }

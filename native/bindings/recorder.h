@@ -34,6 +34,9 @@ class Recorder {
   // Operations that were called for on this thread so far; running a tape adds none.
   uint64_t operations() const { return operations_; }
 
+  // What operations do has changed, which counts as one.
+  void interrupt() { operations_++; }
+
   // Buffers that a tape is working on in another thread must be left alone.
   void lock(const Recording& recording);
   void unlock(const Recording& recording);

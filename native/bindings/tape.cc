@@ -43,7 +43,7 @@ Napi::Value equal_tapes(const Napi::CallbackInfo& info) {
   return Napi::Boolean::New(info.Env(), recording_of(info, 0).trace == recording_of(info, 1).trace);
 }
 
-// isLatest(tape): whether no operation was called for since it was recorded
+// isLatest(tape): whether no operation was called for since it was recorded, and each would do the same now
 Napi::Value is_latest(const Napi::CallbackInfo& info) {
   const bool is = recording_of(info, 0).operations_at_end == Recorder::of_this_thread().operations();
   return Napi::Boolean::New(info.Env(), is);

@@ -12,6 +12,7 @@ constexpr KernelTable make_table() {
   return {
       isa_name,
       {panel_columns, 1024, tile_rows, multiply_tile, pack_panel},
+      nullptr,
       add,
       subtract,
       multiply,

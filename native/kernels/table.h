@@ -49,10 +49,12 @@ struct RmsFactors {
 struct AdamFactors {
   float weight_m, weight_v, rate, eps, shrink;
 };
+struct Bfloat16Kernels;
 
 struct KernelTable {
   const char* isa;
   MatmulKernels matmul;
+  const Bfloat16Kernels* bfloat16;  // null where there are no units for it
 
   BinaryKernel add, subtract, multiply, divide;
   BinaryKernel tanh_gradient;     // a · (1 − b²): the gradient through b = tanh(…)

@@ -1,5 +1,5 @@
 /** Tensors, the operations on them, and random numbers. */
-export { type Kernels, kernels, setThreads } from './kernels.ts'
+export { type Kernels, kernels, setFloat32MatmulPrecision, setThreads } from './kernels.ts'
 export {
   add,
   addProduct,

@@ -28,7 +28,10 @@ export class Tape {
     return native.equalTapes(this.#tape, other.#tape)
   }
 
-  /** Whether this thread called for no other operation since the recording, but for running tapes. */
+  /**
+   * Whether this thread called for nothing else since the recording, be it an operation or another way to multiply.
+   * Running tapes does not count.
+   */
   get isLatest(): boolean {
     return native.isLatest(this.#tape)
   }

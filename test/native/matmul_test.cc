@@ -78,7 +78,7 @@ void test_product(size_t rows, size_t depth, size_t columns, const Options& opti
   run(product);
   check_array(c.storage, exact, squashes ? 2 : 0, "matmul");
 
-  Floats packed(packed_size(depth, columns));
+  Floats packed(packed_size(method_in_use(), depth, columns));
   run(PackMatrix{b.input(), packed.data()});
   product.packed = packed.data();
   std::copy(before.begin(), before.end(), c.storage.begin());

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe } from 'vitest'
 import { native } from '../../src/native.ts'
 
-const KNOWN = ['avx512', 'avx2', 'sse2', 'neon', 'scalar']
+const KNOWN = ['amx', 'avx512', 'avx2', 'sse2', 'neon', 'scalar']
 
 export function describeEachIsa(name: string, suite: (isa: string) => void): void {
   const available = native.availableIsas()

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { add, axpyBy, matmul, stopUnlessFinite, Tape, Tensor } from '../../src/tensor/index.ts'
+import {
+  add,
+  axpyBy,
+  matmul,
+  setFloat32MatmulPrecision,
+  stopUnlessFinite,
+  Tape,
+  Tensor,
+} from '../../src/tensor/index.ts'
 
 const make = () => ({
   a: Tensor.from([
@@ -63,6 +71,15 @@ describe('Tape', () => {
     expect(tape.isLatest).toBe(true)
     add(a, b)
     expect(tape.isLatest).toBe(false)
+  })
+
+  it('is not the latest once products are to be computed otherwise', () => {
+    const { a, b, out } = make()
+    const record = () => Tape.record(() => void matmul(a, b, { out }))
+    const tape = record()
+    setFloat32MatmulPrecision('highest')
+    expect(tape.isLatest).toBe(false)
+    expect(record().equals(tape)).toBe(true)
   })
 
   it('stops behind a value that is not finite', () => {

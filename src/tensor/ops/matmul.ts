@@ -1,5 +1,5 @@
 /** The matrix product, BLAS-style: out = tanh?(op(a)·op(b) (+ out) (+ bias)), op = transpose or nothing. */
-import { rangeError, show, typeError } from '../../errors.ts'
+import { rangeError, show, stateError, typeError } from '../../errors.ts'
 import { native } from '../../native.ts'
 import type { OfRank, Shape } from '../shape.ts'
 import { Tensor } from '../tensor.ts'
@@ -75,12 +75,13 @@ export function matmul<A extends Shape, B extends Shape>(
 
 /**
  * The right operand of many products, laid out once as the kernels read it: weights that stay the same over the steps
- * of a block. The layout belongs to the instruction set in use when `pack` was called.
+ * of a block. It is multiplied by the instruction set and in the precision that were in use when `pack` was called.
  */
 export class PackedMatrix {
   readonly rows: number
   readonly columns: number
   readonly data: Float32Array
+  #method: number | null = null
 
   /** For matrices of `rows` × `columns`, as they are multiplied (a transposed one has the shape of its transpose). */
   constructor(rows: number, columns: number) {
@@ -93,7 +94,7 @@ export class PackedMatrix {
   pack(b: Tensor, { transB = false } = {}): this {
     checkMatrix('pack', 'b', b)
     checkTensorShape('pack', 'b', b, transB ? [this.columns, this.rows] : [this.rows, this.columns])
-    native.packMatrix(
+    this.#method = native.packMatrix(
       this.rows,
       this.columns,
       b.data,
@@ -104,6 +105,12 @@ export class PackedMatrix {
       0,
     )
     return this
+  }
+
+  /** What the addon has to be told about the layout. */
+  get method(): number {
+    if (this.#method === null) throw stateError('matmul', 'b is not packed yet: call pack first')
+    return this.#method
   }
 }
 
@@ -126,6 +133,7 @@ export function matmulPacked(
     a.strides[transA ? 0 : 1]!,
     b.data,
     0,
+    b.method,
     out.data,
     out.offset,
     out.strides[0]!,

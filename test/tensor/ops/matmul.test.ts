@@ -1,9 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type MatmulOptions, matmul, matmulPacked, PackedMatrix, Tensor } from '../../../src/tensor/index.ts'
+import { native } from '../../../src/native.ts'
+import { matmul, matmulPacked, PackedMatrix, Tensor } from '../../../src/tensor/index.ts'
 import { expectWithin, ROUNDING } from '../../support/floats.ts'
 import { describeEachIsa } from '../../support/instruction-sets.ts'
-import { expectNothingElseWritten, inLayout, LAYOUTS, type Layout } from '../../support/layouts.ts'
+import { inLayout, LAYOUTS } from '../../support/layouts.ts'
+import { checkProduct } from '../../support/products.ts'
 import { randomTensor } from '../../support/random-tensor.ts'
 import { elements, productOf } from '../../support/reference-ops.ts'
 
@@ -13,56 +15,6 @@ const COLUMNS = [0, 1, 3, 4, 5, 7, 8, 9, 11, 12, 13, 15, 16, 17, 31, 32, 33, 47,
 const DEPTHS = [0, 1, 2, 3, 15, 16, 17, 33]
 const OUT_LAYOUTS = LAYOUTS.filter((layout) => layout !== 'picked')
 
-interface Case {
-  m: number
-  n: number
-  k: number
-  transA?: boolean
-  transB?: boolean
-  accumulate?: boolean
-  hasBias?: boolean
-  activation?: 'tanh' | undefined
-  layouts?: [a: Layout, b: Layout, out: Layout]
-  seed?: number
-}
-
-/** Multiplies and compares with float64: an element's error is at most one rounding for each of its products. */
-function check({
-  m,
-  n,
-  k,
-  transA = false,
-  transB = false,
-  accumulate = false,
-  hasBias = false,
-  activation,
-  layouts = ['contiguous', 'contiguous', 'contiguous'],
-  seed = 1,
-}: Case): void {
-  const a = inLayout(randomTensor(transA ? [k, m] : [m, k], seed), layouts[0])
-  const b = inLayout(randomTensor(transB ? [n, k] : [k, n], seed + 1), layouts[1])
-  const initial = accumulate ? randomTensor([m, n], seed + 2) : Tensor.full([m, n], Number.NaN)
-  const out = inLayout(initial, layouts[2])
-  const bias = hasBias ? randomTensor([n], seed + 3) : undefined
-  const truth = productOf({
-    m,
-    n,
-    k,
-    a: elements(a),
-    b: elements(b),
-    transA,
-    transB,
-    ...(bias && { bias: elements(bias) }),
-    ...(accumulate && { initial: elements(initial) }),
-  })
-  if (activation) truth.values = truth.values.map(Math.tanh)
-  const options: MatmulOptions = { transA, transB, accumulate, out, ...(bias && { bias }) }
-  if (activation) options.activation = activation
-  expect(matmul(a, b, options)).toBe(out)
-  expectWithin(out, truth, (i) => (k + 2) * ROUNDING * truth.magnitudes[i]! + (activation ? 4 * ROUNDING : 0))
-  expectNothingElseWritten(out)
-}
-
 describeEachIsa('matmul', () => {
   it.each([
     { transA: false, transB: false },
@@ -71,9 +23,9 @@ describeEachIsa('matmul', () => {
     { transA: true, transB: true },
   ])('at the edges of tiles and vectors, transA $transA, transB $transB', (transposes) => {
     for (const m of ROWS) {
-      for (const n of COLUMNS) check({ m, n, k: DEPTHS[(m + n) % DEPTHS.length]!, ...transposes })
+      for (const n of COLUMNS) checkProduct({ m, n, k: DEPTHS[(m + n) % DEPTHS.length]!, ...transposes })
     }
-    for (const k of DEPTHS) check({ m: 5, n: 50, k, ...transposes })
+    for (const k of DEPTHS) checkProduct({ m: 5, n: 50, k, ...transposes })
   })
 
   it('with any flags, shapes and layouts', () => {
@@ -96,7 +48,7 @@ describeEachIsa('matmul', () => {
           ),
           seed: fc.nat({ max: 1e6 }),
         }),
-        check,
+        checkProduct,
       ),
       { seed: 1, numRuns: 300 },
     )
@@ -104,18 +56,18 @@ describeEachIsa('matmul', () => {
 
   it.each([1023, 1024, 1025, 2049])('over %i products, where a panel ends at 1,024', (k) => {
     for (const transB of [false, true]) {
-      check({ m: 7, n: 50, k, transB, accumulate: true, hasBias: true, activation: 'tanh' })
-      check({ m: 3, n: 17, k, transA: true, transB })
+      checkProduct({ m: 7, n: 50, k, transB, accumulate: true, hasBias: true, activation: 'tanh' })
+      checkProduct({ m: 3, n: 17, k, transA: true, transB })
     }
   })
 
   it.each([127, 128, 129])('with %i rows, where packing begins above 128', (m) => {
-    check({ m, n: 49, k: 20, accumulate: true, hasBias: true })
-    check({ m, n: 17, k: 9, transA: true, layouts: ['padded', 'middle', 'padded'] })
+    checkProduct({ m, n: 49, k: 20, accumulate: true, hasBias: true })
+    checkProduct({ m, n: 17, k: 9, transA: true, layouts: ['padded', 'middle', 'padded'] })
   })
 
   it.each([48, 49])('with %i rows and a b above 1 MiB, where packing begins above 48', (m) => {
-    check({ m, n: 257, k: 1030, hasBias: true })
+    checkProduct({ m, n: 257, k: 1030, hasBias: true })
   })
 
   it('with products of small integers, exactly', () => {
@@ -299,8 +251,24 @@ describeEachIsa('matmulPacked', () => {
     )
   })
 
-  it('refuses what does not fit', () => {
+  it('multiplies as was in use when it was packed', () => {
+    const a = randomTensor([20, 70], 1)
+    const b = randomTensor([70, 50], 2)
+    const before = native.currentIsa()
+    const packed = new PackedMatrix(70, 50).pack(b)
+    const expected = matmulPacked(a, packed).toArray()
+    for (const isa of native.availableIsas()) {
+      native.selectIsa(isa)
+      expect(matmulPacked(a, packed).toArray()).toEqual(expected)
+    }
+    native.selectIsa(before)
+  })
+
+  it('refuses what does not fit, and what is not packed', () => {
     const packed = new PackedMatrix(3, 4)
+    expect(() => matmulPacked(Tensor.zeros([2, 3]), packed)).toThrow(
+      'matmul: b is not packed yet: call pack first',
+    )
     expect(() => packed.pack(Tensor.zeros([4, 3]))).toThrow('pack: b: expected the shape [3, 4], got [4, 3]')
     expect(() => matmulPacked(Tensor.zeros([2, 4]), packed)).toThrow(
       'inner dimensions differ: a is [2, 4], b is [3, 4] packed',
