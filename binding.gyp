@@ -43,6 +43,7 @@
         "native/dropout.cc",
         "native/elementwise.cc",
         "native/matmul.cc",
+        "native/matmul_bfloat16.cc",
         "native/random.cc",
         "native/reductions.cc",
         "native/rows.cc",
@@ -56,7 +57,7 @@
       "cflags_cc": ["-fexceptions"],
       # A worker that was the only one to load the addon must not unload it when it ends.
       "conditions": [["OS=='linux'", { "ldflags": ["-Wl,-z,nodelete"] }]],
-      "dependencies": ["kernels_scalar", "kernels_sse2", "kernels_avx2", "kernels_avx512", "kernels_neon"]
+      "dependencies": ["kernels_scalar", "kernels_sse2", "kernels_avx2", "kernels_avx512", "kernels_amx", "kernels_neon"]
     },
     {
       "target_name": "kernels_scalar",
@@ -89,6 +90,15 @@
         "xcode_settings": {
           "OTHER_CPLUSPLUSFLAGS": ["-mavx512f", "-mavx512dq", "-mavx512bw", "-mavx512vl", "-mfma"]
         }
+      }, { "type": "none" }]]
+    },
+    {
+      "target_name": "kernels_amx",
+      "conditions": [["target_arch=='x64' and OS=='linux'", {
+        "type": "static_library",
+        "sources": ["native/kernels/amx.cc"],
+        "cflags_cc": ["-mamx-tile", "-mamx-bf16", "-mavx512bf16", "-mavx512f", "-mavx512dq", "-mavx512bw", "-mavx512vl",
+                      "-mfma", "-Wno-maybe-uninitialized"]
       }, { "type": "none" }]]
     },
     {

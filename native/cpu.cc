@@ -4,6 +4,10 @@
 #if defined(__x86_64__)
 #include <cpuid.h>
 #include <stdint.h>
+#if defined(__linux__)
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
 
 namespace rnnlm {
 namespace {
@@ -29,6 +33,19 @@ constexpr uint64_t zmm_state = 0xe6;   // the same, mask registers and ZMM
 
 bool all_set(uint64_t value, uint64_t bits) { return (value & bits) == bits; }
 
+constexpr uint32_t amx_bfloat16_and_tiles = 1u << 22 | 1u << 24;  // leaf 7, EDX
+constexpr uint32_t avx512_bfloat16 = 1u << 5;                     // leaf 7.1, EAX
+
+// Linux gives a process the tile registers only when it asks, and only where XCR0 has them.
+bool gets_tiles() {
+#if defined(__linux__)
+  constexpr long request_permission = 0x1023, tile_data = 18;
+  return syscall(SYS_arch_prctl, request_permission, tile_data) == 0;
+#else
+  return false;
+#endif
+}
+
 }  // namespace
 
 CpuFeatures detect_cpu() {
@@ -40,6 +57,8 @@ CpuFeatures detect_cpu() {
   features.avx2 = all_set(saved, ymm_state) && (basic.ecx & bit_FMA) && (extended.ebx & bit_AVX2);
   features.avx512 = features.avx2 && all_set(saved, zmm_state) &&
                     all_set(extended.ebx, bit_AVX512F | bit_AVX512DQ | bit_AVX512BW | bit_AVX512VL);
+  features.amx = features.avx512 && all_set(extended.edx, amx_bfloat16_and_tiles) &&
+                 (cpuid(7, 1).eax & avx512_bfloat16) && gets_tiles();
   return features;
 }
 

@@ -4,7 +4,7 @@
 namespace rnnlm {
 
 struct CpuFeatures {
-  bool sse2 = false, avx2 = false, avx512 = false, neon = false;
+  bool sse2 = false, avx2 = false, avx512 = false, amx = false, neon = false;
 };
 
 CpuFeatures detect_cpu();

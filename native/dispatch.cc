@@ -11,10 +11,26 @@ namespace rnnlm {
 
 #if defined(__x86_64__)
 extern const KernelTable avx512_kernels, avx2_kernels, sse2_kernels;
+#if defined(__linux__)
+extern const Bfloat16Kernels amx_kernels;
+#endif
 #elif defined(__aarch64__)
 extern const KernelTable neon_kernels;
 #endif
 extern const KernelTable scalar_kernels;
+
+#if defined(__x86_64__) && defined(__linux__)
+// All of AVX-512, and products in bfloat16.
+static const KernelTable& amx_table() {
+  static const KernelTable table = [] {
+    KernelTable copy = avx512_kernels;
+    copy.isa = "amx";
+    copy.bfloat16 = &amx_kernels;
+    return copy;
+  }();
+  return table;
+}
+#endif
 
 const AvailableTables& available_tables() {
   static const AvailableTables available = [] {
@@ -24,6 +40,9 @@ const AvailableTables& available_tables() {
       if (present) list.tables[list.count++] = &table;
     };
 #if defined(__x86_64__)
+#if defined(__linux__)
+    add_if(cpu.amx, amx_table());
+#endif
     add_if(cpu.avx512, avx512_kernels);
     add_if(cpu.avx2, avx2_kernels);
     add_if(cpu.sse2, sse2_kernels);
@@ -72,7 +91,8 @@ size_t number_of(const Method& method) {
 }
 
 Method method_of(size_t number) {
-  return {available_tables().tables[number / precision_count], static_cast<Precision>(number % precision_count)};
+  const KernelTable* table = available_tables().tables[number / precision_count];
+  return {table, table->bfloat16 ? static_cast<Precision>(number % precision_count) : Precision::highest};
 }
 
 }  // namespace rnnlm

@@ -5,7 +5,7 @@
 
 namespace rnnlm {
 
-constexpr int most_tables = 4;
+constexpr int most_tables = 5;
 
 struct AvailableTables {
   const KernelTable* tables[most_tables];

@@ -1,15 +1,13 @@
 // C's columns are taken in panels as wide as the widest tile; down a panel go tiles of as many rows as the registers
 // hold. A is read in place, element by element; B is read in place too where its rows are contiguous and the matrix is
 // small enough to stay in the cache and the TLB, otherwise a panel of it is packed first.
-//
-// Threads share the work by panels and, where these are few, by rows. An element of C is always the same sum in the same
-// order, whoever computes it.
 #include "matmul.h"
 
 #include <algorithm>
 
 #include "denormals.h"
-#include "thread_pool.h"
+#include "matmul_bfloat16.h"
+#include "matmul_pieces.h"
 
 namespace rnnlm {
 namespace {
@@ -17,10 +15,7 @@ namespace {
 constexpr size_t packing_rows = 128;           // with more rows, packing costs less than what it saves
 constexpr size_t packing_bytes = 1024 * 1024;  // a larger B does not stay in the second-level cache unpacked
 constexpr size_t packing_rows_of_large = 48;
-constexpr double shared_products = 4e6;        // fewer are done sooner than the operands have moved to another core
-constexpr size_t shared_elements = 128 * 1024;  // the same for packing
-constexpr size_t pieces_per_thread = 4;        // enough that the last one to finish is not late by much
-constexpr size_t shared_rows = 16;             // the fewest rows of a piece
+constexpr size_t shared_rows = 16;  // the fewest rows of a piece
 
 // This thread's packed panel of B; no table's is larger.
 constexpr size_t largest_panel = 1024 * 64;
@@ -32,11 +27,6 @@ bool should_pack(const Matmul& op) {
          (bytes > packing_bytes && op.a.rows > packing_rows_of_large);
 }
 
-// A piece of C: rows `row` … `end_row`, the columns of one panel.
-struct Piece {
-  size_t row, end_row, column, columns;
-};
-
 class Product {
  public:
   explicit Product(const Matmul& op)
@@ -44,28 +34,14 @@ class Product {
         table_(*op.method.table),
         width_(table_.matmul.panel_columns),
         packs_(!op.packed && should_pack(op)),
-        is_shared_(static_cast<double>(op.c.rows * op.c.columns) * static_cast<double>(op.a.columns) >= shared_products),
-        panels_((op.c.columns + width_ - 1) / width_),
-        row_groups_(group_rows()) {}
+        pieces_(op.c.rows, op.c.columns, op.a.columns, width_, shared_rows) {}
 
   void run() const {
-    parallel_for(panels_ * row_groups_, [this](size_t i) { multiply(piece(i)); }, is_shared_);
+    pieces_.for_each([this](const ProductPiece& piece) { multiply(piece); });
   }
 
  private:
-  size_t group_rows() const {
-    if (!is_shared_ || thread_count() == 1) return 1;
-    const size_t wanted = pieces_per_thread * static_cast<size_t>(thread_count());
-    return std::max<size_t>(1, std::min((wanted + panels_ - 1) / panels_, op_.c.rows / shared_rows));
-  }
-
-  Piece piece(size_t i) const {
-    const size_t group = i % row_groups_, column = i / row_groups_ * width_, rows = op_.c.rows;
-    return {group * rows / row_groups_, (group + 1) * rows / row_groups_, column,
-            std::min(op_.c.columns - column, width_)};
-  }
-
-  void multiply(const Piece& piece) const {
+  void multiply(const ProductPiece& piece) const {
     const size_t depth = op_.a.columns;
     size_t start = 0;
     do {
@@ -94,7 +70,7 @@ class Product {
   }
 
   // Adds the products `start` … `start + depth` to the piece, tile by tile.
-  void multiply_block(const Piece& piece, size_t start, size_t depth, const float* b, ptrdiff_t b_depth) const {
+  void multiply_block(const ProductPiece& piece, size_t start, size_t depth, const float* b, ptrdiff_t b_depth) const {
     const size_t most_rows = table_.matmul.tile_rows(piece.columns);
     const size_t rows = piece.end_row - piece.row, tiles = (rows + most_rows - 1) / most_rows;
     const bool is_first = start == 0;
@@ -119,29 +95,37 @@ class Product {
   const Matmul& op_;
   const KernelTable& table_;
   const size_t width_;
-  const bool packs_, is_shared_;
-  const size_t panels_, row_groups_;
+  const bool packs_;
+  const ProductPieces pieces_;
 };
 
 }  // namespace
 
 void run(const Matmul& op) {
   if (op.c.rows == 0 || op.c.columns == 0) return;
+  if (uses_bfloat16(op)) return multiply_bfloat16(op);
   Product(op).run();
 }
 
 size_t packed_size(const Method& method, size_t rows, size_t columns) {
+  if (method.precision != Precision::highest) return packed_size_bfloat16(method, rows, columns);
   const size_t width = method.table->matmul.panel_columns;
   return (columns + width - 1) / width * width * rows;
 }
 
 size_t largest_packed_size(size_t rows, size_t columns) {
   size_t largest = 0;
-  for (size_t i = 0; i < most_methods(); i++) largest = std::max(largest, packed_size(method_of(i), rows, columns));
+  const AvailableTables& available = available_tables();
+  for (int t = 0; t < available.count; t++) {
+    const KernelTable* table = available.tables[t];
+    largest = std::max(largest, packed_size({table, Precision::highest}, rows, columns));
+    if (table->bfloat16) largest = std::max(largest, packed_size({table, Precision::high}, rows, columns));
+  }
   return largest;
 }
 
 void run(const PackMatrix& op) {
+  if (op.method.precision != Precision::highest) return pack_bfloat16(op);
   const KernelTable& table = *op.method.table;
   const size_t width = table.matmul.panel_columns;
   const auto pack_panel = [&](size_t i) {
@@ -150,7 +134,7 @@ void run(const PackMatrix& op) {
     table.matmul.pack_panel(op.b.rows, columns, b, op.b.row_stride, op.b.column_stride, op.out + i * width * op.b.rows,
                             width);
   };
-  parallel_for((op.b.columns + width - 1) / width, pack_panel, op.b.rows * op.b.columns >= shared_elements);
+  parallel_for((op.b.columns + width - 1) / width, pack_panel, op.b.rows * op.b.columns >= shared_packing);
 }
 
 }  // namespace rnnlm

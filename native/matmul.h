@@ -18,7 +18,8 @@ struct Matmul {
 };
 
 // b laid out once for many products: panels of as many columns as the widest tile, each k rows long; what stands behind
-// the last column is not read. It belongs to the method that packed it.
+// the last column is not read. In bfloat16, panels are what the method's kernels pack. It belongs to the method that
+// packed it.
 struct PackMatrix {
   ConstMatrix b;
   float* out;  // packed_size(method, b.rows, b.columns) floats

@@ -42,7 +42,9 @@ void matmul(const Napi::CallbackInfo& info) {
   if (is_packed) {
     op.packed = arguments.floats("b", largest_packed_size(k, n));
     const size_t method = arguments.size("method");
-    if (method >= most_methods()) throw Napi::RangeError::New(info.Env(), "matmulPacked: method: expected packMatrix's");
+    if (method >= most_methods()) {
+      throw Napi::RangeError::New(info.Env(), "matmulPacked: method: expected what packMatrix returned");
+    }
     op.method = method_of(method);
   } else {
     op.b = as_const(arguments.matrix("b", k, n));

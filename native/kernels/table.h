@@ -5,6 +5,7 @@
 // All pointers may be unaligned; n may be 0. `out` may be an input itself (same start), but must not overlap otherwise.
 #pragma once
 #include <stddef.h>
+#include <stdint.h>
 
 namespace rnnlm {
 
@@ -49,7 +50,39 @@ struct RmsFactors {
 struct AdamFactors {
   float weight_m, weight_v, rate, eps, shrink;
 };
-struct Bfloat16Kernels;
+// A number of bfloat16: the upper half of a float32's bits.
+using Bfloat16 = uint16_t;
+
+// Up to a panel's lines of C: C = A·B, added to what C holds (accumulate) or to a bias on every row, or neither; not both.
+// A's rows are packed, and so is B, in panels of columns.
+struct Bfloat16Strip {
+  size_t rows, columns, steps;
+  const Bfloat16* a;
+  const Bfloat16* b;
+  size_t b_panel;  // numbers from one panel of B to the next
+  float* c;
+  ptrdiff_t c_row;
+  const float* bias;
+  bool accumulate;
+};
+
+// Packs up to a panel's lines, which are rows of A or columns of B, element p of line i at source[i * line + p * depth].
+using Bfloat16Packing = void (*)(size_t lines, size_t depth, const float* source, ptrdiff_t line_stride,
+                                 ptrdiff_t depth_stride, Bfloat16* out);
+
+// Numbers in one part (rounded) or in two (split in a high and a low part).
+struct Bfloat16Method {
+  size_t parts;
+  size_t block_depth, block_columns;  // of B: a packed block stays in the second-level cache
+  Bfloat16Packing pack_rows, pack_columns;
+  void (*multiply_strip)(const Bfloat16Strip& strip);
+};
+
+struct Bfloat16Kernels {
+  size_t panel_lines;  // a packed panel has so many lines, used or not,
+  size_t step_depth;   // and a depth that is a multiple of this
+  Bfloat16Method rounded, split;
+};
 
 struct KernelTable {
   const char* isa;

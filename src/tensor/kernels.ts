@@ -31,6 +31,9 @@ export function kernels(): Kernels {
  * - `high`: each number split in two of bfloat16, three products for one: relative errors of about 4e-6 (rms)
  * - `medium`: rounded to bfloat16: about 2e-3
  *
+ * NaN and infinity are handed on as in float32; but a product of finite numbers that is too large for float32 may be NaN in
+ * `high`, and numbers below 1e-35 lose their lower part.
+ *
  * A packed matrix keeps the precision in which it was packed, as does a training step that another worker has recorded.
  */
 export function setFloat32MatmulPrecision(precision: Precision): void {

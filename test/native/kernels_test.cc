@@ -1,6 +1,6 @@
 // Every kernel of every table that this machine has, and the drivers in native/ over them, against naive float64 code.
 // Needs neither Node nor a test framework; run.sh compiles it for this machine, or for arm64 under an emulator.
-//   kernels_test [--exhaustive]    exit code 0, or 1 where a check failed
+//   kernels_test [--exhaustive] [table]    that table alone; exit code 0, or 1 where a check failed
 #include <signal.h>
 #include <unistd.h>
 
@@ -52,15 +52,20 @@ void test_table(const KernelTable& table) {
 
 int main(int count, char** arguments) {
   using namespace rnnlm;
-  const bool exhaustive = count == 2 && strcmp(arguments[1], "--exhaustive") == 0;
-  if (count > 1 && !exhaustive) {
-    fprintf(stderr, "usage: kernels_test [--exhaustive]\n");
+  const bool exhaustive = count > 1 && strcmp(arguments[1], "--exhaustive") == 0;
+  const char* only = count > 1 + exhaustive ? arguments[1 + exhaustive] : nullptr;
+  if (count > 2 + exhaustive || (only && !select_kernels(only))) {
+    fprintf(stderr, "usage: kernels_test [--exhaustive] [table of this machine]\n");
     return 2;
   }
   setvbuf(stdout, nullptr, _IOLBF, 0);
   signal(SIGSEGV, report_stray_access);
   signal(SIGBUS, report_stray_access);
 
+  if (only) {
+    test_table(kernels());
+    return report_all();
+  }
   test_dispatch();
   test_random();
   test_dropout();

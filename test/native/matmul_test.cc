@@ -1,5 +1,6 @@
 // The micro-kernel at every size of tile, the packing of panels, and the driver around them at the borders of tiles,
-// panels and blocks. Sums of products of sixteenths are exact, so every result has to be the very number.
+// panels and blocks, in every precision. Sums of products of sixteenths are exact in bfloat16 too, so every result has to
+// be the very number.
 #include "../../native/matmul.h"
 
 #include "inputs.h"
@@ -100,6 +101,58 @@ void test_options(size_t rows, size_t depth, size_t columns) {
   }
 }
 
+void test_products(const KernelTable& table) {
+  const size_t panel = table.matmul.panel_columns, rows = table.matmul.tile_rows(panel);
+  for (size_t m : {size_t{1}, rows - 1, rows, rows + 1, 3 * rows + 2}) {
+    for (size_t n : {size_t{1}, panel - 1, panel, panel + 1, 2 * panel + 3}) {
+      for (size_t k : {1, 6, 17}) test_options(m, k, n);
+    }
+  }
+  for (size_t k : {0, 1023, 1024, 1025, 2049}) test_options(rows + 1, k, panel + 1);  // where a panel's depth ends
+  for (size_t m : {127, 128, 129}) test_options(m, 7, panel + 1);  // where the driver starts to pack B
+  for (size_t m : {48, 49}) test_product(m, 263, 1009, {});        // the same, for a B beyond a mebibyte
+  test_options(0, 3, 3);
+  test_options(3, 3, 0);
+  test_options(0, 0, 0);
+}
+
+// A thread that has multiplied on AMX must leave no tiles in use behind.
+void test_release() {
+#if defined(__x86_64__)
+  if (strcmp(kernels().isa, "amx") != 0) return;
+  alignas(64) unsigned char shapes[64];
+  asm volatile(".byte 0xc4, 0xe2, 0x79, 0x49, 0x07" : : "D"(shapes) : "memory");  // STTILECFG
+  check(std::all_of(shapes, shapes + 64, [](unsigned char byte) { return byte == 0; }), "tiles are released");
+#endif
+}
+
+// Where tiles of bfloat16 and the blocks around them end, with all options in turn.
+void test_bfloat16() {
+  size_t turn = 0;
+  const auto test_next = [&turn](size_t m, size_t k, size_t n) {
+    const auto choice = [&turn](size_t divisor, size_t count) { return turn / divisor % count; };
+    test_product(m, k, n, {layouts[choice(1, 3)], layouts[choice(3, 3)], choice(2, 2) == 1, choice(5, 2) == 1,
+                           choice(7, 4) == 1 ? Activation::tanh : Activation::none});
+    turn++;
+  };
+  for (size_t m : {1, 15, 16, 17, 31, 32, 33, 65}) {
+    for (size_t n : {1, 15, 16, 17, 31, 32, 33, 65}) {
+      for (size_t k : {0, 1, 31, 32, 33, 64, 95}) test_next(m, k, n);
+    }
+  }
+  for (size_t k : {351, 352, 353, 703, 704, 705, 1409}) {
+    for (int repetition = 0; repetition < 9; repetition++) test_next(40, k, 40);
+  }
+  for (size_t n : {255, 256, 257, 1023, 1024, 1025}) {
+    for (int repetition = 0; repetition < 9; repetition++) test_next(37, 40, n);
+  }
+  for (size_t m : {255, 256, 257}) test_next(m, 40, 300);
+  test_options(0, 33, 33);
+  test_options(33, 33, 0);
+  test_options(0, 0, 0);
+  test_release();
+}
+
 }  // namespace
 
 void test_tiles(const KernelTable& table) {
@@ -117,18 +170,16 @@ void test_tiles(const KernelTable& table) {
 }
 
 void test_matmul(const KernelTable& table) {
-  const size_t panel = table.matmul.panel_columns, rows = table.matmul.tile_rows(panel);
-  for (size_t m : {size_t{1}, rows - 1, rows, rows + 1, 3 * rows + 2}) {
-    for (size_t n : {size_t{1}, panel - 1, panel, panel + 1, 2 * panel + 3}) {
-      for (size_t k : {1, 6, 17}) test_options(m, k, n);
+  for (Precision precision : {Precision::highest, Precision::high, Precision::medium}) {
+    select_precision(precision);
+    if (method_in_use().precision != precision) continue;
+    if (precision == Precision::highest) {
+      test_products(table);
+    } else {
+      test_bfloat16();
     }
   }
-  for (size_t k : {0, 1023, 1024, 1025, 2049}) test_options(rows + 1, k, panel + 1);  // where a panel's depth ends
-  for (size_t m : {127, 128, 129}) test_options(m, 7, panel + 1);  // where the driver starts to pack B
-  for (size_t m : {48, 49}) test_product(m, 263, 1009, {});        // the same, for a B beyond a mebibyte
-  test_options(0, 3, 3);
-  test_options(3, 3, 0);
-  test_options(0, 0, 0);
+  select_precision(Precision::highest);
 }
 
 }  // namespace rnnlm

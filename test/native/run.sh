@@ -2,6 +2,7 @@
 # Compiles the kernels and their drivers without Node, with binding.gyp's flags, and runs the tests of this folder.
 #   test/native/run.sh                 on this machine
 #   test/native/run.sh arm64           for arm64: cross-compiled, and run by the emulator qemu
+#   test/native/run.sh amx             AMX alone, and where the machine lacks it under amx_emulator.cc
 #   test/native/run.sh --exhaustive    tanh, sigmoid and exp at all 2^32 numbers, not a sample: takes minutes
 # CXX names another compiler and CXXFLAGS adds flags, for instance CXXFLAGS=-fsanitize=address,undefined.
 # Exit code 0 when every check passes, 1 when one fails, 2 when a tool is missing.
@@ -15,6 +16,7 @@ esac
 compiler=${CXX:-g++}
 emulator=
 link_flags=
+tables=
 if [ "${1-}" = arm64 ]; then
   shift
   if [ $architecture != arm64 ]; then
@@ -23,6 +25,9 @@ if [ "${1-}" = arm64 ]; then
     emulator=qemu-aarch64
     link_flags=-static
   fi
+elif [ "${1-}" = amx ]; then
+  shift
+  tables=amx
 fi
 
 for tool in "$compiler" python3 $emulator; do
@@ -46,4 +51,8 @@ trap 'rm -rf "$folder"' EXIT
 done | xargs -P "$(getconf _NPROCESSORS_ONLN)" -I '{}' sh -c '{}'
 $compiler ${CXXFLAGS-} -pthread $link_flags "$folder"/*.o -o "$folder/kernels_test"
 
-$emulator "$folder/kernels_test" "$@"
+if [ "$tables" = amx ] && ! grep -qw amx_bf16 /proc/cpuinfo; then
+  test/native/amx_emulator.sh "$folder/amx_emulator.so"
+  emulator="env LD_PRELOAD=$folder/amx_emulator.so"
+fi
+$emulator "$folder/kernels_test" "$@" $tables

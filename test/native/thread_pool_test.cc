@@ -143,6 +143,26 @@ void test_jobs_within_jobs() {
   });
 }
 
+// Fractions with all their bits: another order of the sums would round otherwise.
+void test_products(const KernelTable& table, size_t rows, size_t depth, size_t columns) {
+  const Floats a = floats(rows * depth, any_fraction), b = floats(depth * columns, any_fraction);
+  const auto product = [&] {
+    std::vector<float> c(rows * columns);
+    Matmul op{};
+    op.a = {a.data(), rows, depth, static_cast<ptrdiff_t>(depth), 1};
+    op.b = {b.data(), depth, columns, static_cast<ptrdiff_t>(columns), 1};
+    op.c = {c.data(), rows, columns, static_cast<ptrdiff_t>(columns), 1};
+    op.activation = Activation::tanh;
+    run(op);
+    return c;
+  };
+  std::vector<float> expected;
+  for_each_thread_count([&](int threads) {
+    if (threads == 1) expected = product();
+    check(product() == expected, "%s: the product on %d threads is that on one", table.isa, threads);
+  });
+}
+
 }  // namespace
 
 void test_thread_pool() {
@@ -154,25 +174,14 @@ void test_thread_pool() {
   test_jobs_within_jobs();
 }
 
-// Fractions with all their bits: another order of the sums would round otherwise.
 void test_thread_counts(const KernelTable& table) {
-  constexpr size_t rows = 70, depth = 130, columns = 65;
-  const Floats a = floats(rows * depth, any_fraction), b = floats(depth * columns, any_fraction);
-  const auto product = [&] {
-    std::vector<float> c(rows * columns);
-    Matmul op{};
-    op.a = {a.data(), rows, depth, depth, 1};
-    op.b = {b.data(), depth, columns, columns, 1};
-    op.c = {c.data(), rows, columns, columns, 1};
-    op.activation = Activation::tanh;
-    run(op);
-    return c;
-  };
-  std::vector<float> expected;
-  for_each_thread_count([&](int threads) {
-    if (threads == 1) expected = product();
-    check(product() == expected, "%s: the product on %d threads is that on one", table.isa, threads);
-  });
+  for (Precision precision : {Precision::highest, Precision::high, Precision::medium}) {
+    select_precision(precision);
+    if (method_in_use().precision != precision) continue;
+    test_products(table, 70, 130, 65);
+    test_products(table, 300, 400, 70);
+  }
+  select_precision(Precision::highest);
 }
 
 }  // namespace rnnlm

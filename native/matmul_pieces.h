@@ -1,0 +1,54 @@
+// C cut in pieces that threads share: panels of columns and, where these are few, groups of rows. Pieces depend on the
+// number of threads, but an element of C is always the same sum in the same order, whoever computes it.
+#pragma once
+#include <stddef.h>
+
+#include <algorithm>
+
+#include "thread_pool.h"
+
+namespace rnnlm {
+
+constexpr size_t shared_packing = 128 * 1024;  // fewer elements are packed sooner than they have moved to another core
+
+// Rows `row` … `end_row`, the columns of one panel.
+struct ProductPiece {
+  size_t row, end_row, column, columns;
+};
+
+class ProductPieces {
+ public:
+  ProductPieces(size_t rows, size_t columns, size_t depth, size_t width, size_t fewest_rows)
+      : rows_(rows),
+        columns_(columns),
+        width_(width),
+        is_shared_(static_cast<double>(rows * columns) * static_cast<double>(depth) >= shared_products),
+        panels_((columns + width - 1) / width),
+        row_groups_(group_rows(fewest_rows)) {}
+
+  template <class Function>
+  void for_each(const Function& function) const {
+    parallel_for(panels_ * row_groups_, [&](size_t i) { function(piece(i)); }, is_shared_);
+  }
+
+ private:
+  static constexpr double shared_products = 4e6;  // fewer are done sooner than the operands have moved to another core
+  static constexpr size_t pieces_per_thread = 4;  // enough that the last one to finish is not late by much
+
+  size_t group_rows(size_t fewest_rows) const {
+    if (!is_shared_ || thread_count() == 1) return 1;
+    const size_t wanted = pieces_per_thread * static_cast<size_t>(thread_count());
+    return std::max<size_t>(1, std::min((wanted + panels_ - 1) / panels_, rows_ / fewest_rows));
+  }
+
+  ProductPiece piece(size_t i) const {
+    const size_t group = i % row_groups_, column = i / row_groups_ * width_;
+    return {group * rows_ / row_groups_, (group + 1) * rows_ / row_groups_, column, std::min(columns_ - column, width_)};
+  }
+
+  const size_t rows_, columns_, width_;
+  const bool is_shared_;
+  const size_t panels_, row_groups_;
+};
+
+}  // namespace rnnlm

@@ -1,0 +1,27 @@
+#!/bin/sh
+# Tests what computes on AMX: the kernels in C++, then the addon through Node, trained models too. On a machine without AMX
+# its instructions are emulated (amx_emulator.cc), which shows that results are right and nothing about speed.
+# Needs Linux on x86-64 with AVX512-BF16, a CPUID that can be made to fault, g++ and an addon that is built.
+# Exit code 0 when every check passes, 1 when one fails, 2 when this machine cannot emulate.
+set -eu
+cd "$(dirname "$0")/../.."
+
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+
+preload=
+if ! grep -qw amx_bf16 /proc/cpuinfo; then
+  for flag in avx512_bf16 cpuid_fault; do
+    if ! grep -qw $flag /proc/cpuinfo; then
+      echo "test/native/amx.sh: this machine has neither AMX nor what its emulation needs ($flag in /proc/cpuinfo)." >&2
+      exit 2
+    fi
+  done
+  preload=$folder/amx_emulator.so
+  test/native/amx_emulator.sh "$preload"
+fi
+
+test/native/run.sh amx
+RNNLM_ISA=amx LD_PRELOAD=$preload npx vitest run --testTimeout=120000 -t '^(?!.*\((avx512|avx2|sse2|scalar)\))' \
+  test/tensor/precision.test.ts test/tensor/ops/matmul.test.ts test/tensor/kernels.test.ts test/tensor/threads.test.ts \
+  test/layers/golden.test.ts test/models/seed-experiment.test.ts test/train/precision.test.ts
