@@ -8,7 +8,7 @@ import { type Contestant, OURS } from './scenario.ts'
 const PYTHONS = ['python3', '/usr/bin/python3']
 
 /** In what ours differs from contestant to contestant of one scenario. */
-interface Variant extends Pick<Contestant, 'threads' | 'settings'> {
+interface Variant extends Pick<Contestant, 'threads' | 'settings' | 'check'> {
   name?: string
   nodeOptions?: string[]
 }
@@ -44,10 +44,48 @@ export function oursOn(isa: string, script: string): Contestant {
   }
 }
 
+/** Our contestant, multiplying in a precision for which not every machine has units. */
+export function oursIn(
+  precision: 'high' | 'medium',
+  script: string,
+  variant: Variant & { name: string },
+): Contestant {
+  const contestant = ours(script, variant)
+  return {
+    ...contestant,
+    find: async () => {
+      const { kernels, setFloat32MatmulPrecision } = await loadPackage()
+      setFloat32MatmulPrecision(precision)
+      const { isa, precision: used } = kernels()
+      setFloat32MatmulPrecision('highest')
+      return used === precision
+        ? contestant.find()
+        : { missing: `products are ${used} on ${isa} where ${precision} is asked for` }
+    },
+  }
+}
+
+/** What the processor's units for multiply-adds of AVX2 reach when they do nothing else. */
+export function avx2Peak(): Contestant {
+  const contestant = ours('avx2-peak.ts', { name: 'AVX2 peak' })
+  return {
+    ...contestant,
+    environment: { RNNLM_ISA: 'avx2' },
+    find: async () => {
+      if (!(await loadPackage()).kernels().available.includes('avx2')) {
+        return { missing: 'this machine has no avx2' }
+      }
+      const hasCompiler = await succeeds('g++', ['--version'])
+      return hasCompiler ? contestant.find() : { missing: 'no g++ to compile its loop with' }
+    },
+  }
+}
+
 /** A peer written in the Python file `script` (below `bench/peers/`), which needs the module of its name. */
-export function pythonPeer(name: 'numpy' | 'torch', script: string): Contestant {
+export function pythonPeer(name: 'numpy' | 'torch', script: string, variant: Variant = {}): Contestant {
   return {
     name,
+    ...variant,
     find: async () => {
       const python = await pythonWith(name)
       if (python) return { command: [python, path(`../peers/${script}`)] }
@@ -72,14 +110,19 @@ function pythonWith(module: string): Promise<string | undefined> {
 async function findPython(module: string): Promise<string | undefined> {
   const question = `import sys, importlib.util; sys.exit(importlib.util.find_spec('${module}') is None)`
   for (const python of PYTHONS) {
-    try {
-      await promisify(execFile)(python, ['-c', question])
-      return python
-    } catch {
-      // This one is not there or lacks the module: ask the next.
-    }
+    if (await succeeds(python, ['-c', question])) return python
   }
   return undefined
+}
+
+/** Whether the program is there and ends well. */
+async function succeeds(program: string, args: string[]): Promise<boolean> {
+  try {
+    await promisify(execFile)(program, args)
+    return true
+  } catch {
+    return false
+  }
 }
 
 function path(relative: string): string {

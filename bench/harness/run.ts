@@ -43,7 +43,7 @@ export async function runScenario(
   }
 
   async function start(contestant: Contestant): Promise<void> {
-    const { name, threads = scenario.threads } = contestant
+    const { name, threads = scenario.threads, check = scenario.check } = contestant
     let child: ContestantProcess | undefined
     try {
       const found = await contestant.find()
@@ -64,10 +64,8 @@ export async function runScenario(
       if (introduction.threads !== threads) {
         throw rangeError(name, 'threads', `${threads}`, introduction.threads)
       }
-      if (!scenario.check.passes(introduction.check)) {
-        throw new Error(
-          `${scenario.check.name}: expected ${scenario.check.expected}, got ${introduction.check}`,
-        )
+      if (!check.passes(introduction.check)) {
+        throw new Error(`${check.name}: expected ${check.expected}, got ${introduction.check}`)
       }
       runners.push({ standing: { name, ...introduction, rounds: cases.map(() => []) }, child })
     } catch (cause) {

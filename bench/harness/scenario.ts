@@ -3,6 +3,13 @@ import type { PlotOptions } from '../../src/report/layout.ts'
 import type { Series } from '../../src/report/series.ts'
 import type { RunRecord } from './record.ts'
 
+/** The figure by which one sees that a contestant computes what it should. */
+interface Check {
+  name: string
+  expected: string
+  passes(value: number): boolean
+}
+
 interface Common {
   name: string
   /** One line that says what is measured. */
@@ -10,8 +17,7 @@ interface Common {
   threads: number
   /** Settings and data that every contestant is given, as JSON. */
   task: object
-  /** The figure by which one sees that a contestant computes what it should. */
-  check: { name: string; expected: string; passes(value: number): boolean }
+  check: Check
   contestants: Contestant[]
   /** No more rounds than this, where one takes long. */
   maxRounds?: number
@@ -48,6 +54,8 @@ export interface Contestant {
   threads?: number
   /** Where they differ from those of the other contestants. */
   settings?: object
+  /** Where more or less is expected of it than of the others. */
+  check?: Check
   environment?: Record<string, string>
   /** How to start it on this machine, or why it cannot take part. */
   find(): Promise<{ command: string[] } | { missing: string }>

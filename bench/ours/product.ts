@@ -1,19 +1,23 @@
-/** A product of two random matrices through the public `matmul`, and how exact it is. */
+/** A product of two random matrices, and how exact it is. */
 import type { Tensor } from '../../src/index.ts'
 import type { Product } from '../scenarios/matmul.ts'
-import type { Package } from './package.ts'
+import type { Tensors } from './package.ts'
 
 type Matrix = Tensor<'float32', [rows: number, columns: number]>
 
-export function makeProduct({ matmul, Random, Tensor }: Package, { m, n, k, transA, transB }: Product) {
+/** @param isPacked whether b is packed ahead, as weights are that many products share */
+export function makeProduct(tensors: Tensors, { m, n, k, transA, transB }: Product, isPacked = false) {
+  const { matmul, matmulPacked, PackedMatrix, Random, Tensor } = tensors
   const rng = new Random(1)
   const a = Tensor.randn(transA ? [k, m] : [m, k], { rng })
   const b = Tensor.randn(transB ? [n, k] : [k, n], { rng })
   const out: Matrix = Tensor.zeros([m, n])
   const options = { transA, transB, out }
+  const packed = isPacked ? new PackedMatrix(k, n).pack(b, { transB }) : null
 
   function multiply(): void {
-    matmul(a, b, options)
+    if (packed) matmulPacked(a, packed, options)
+    else matmul(a, b, options)
   }
 
   /** ‖out·x − op(a)·(op(b)·x)‖ / ‖op(a)·(op(b)·x)‖ for a random vector x, in float64. */

@@ -19,22 +19,24 @@ def relative_error(a, b, out):
     return (out.double() @ x - exact).norm() / exact.norm()
 
 
-def prepare(task, case):
+def prepare(task, case, multiply):
     """One case: a function that measures a round, and the error."""
     m, n, k = case['m'], case['n'], case['k']
     a = operand(m, k, case['transA'])
     b = operand(k, n, case['transB'])
     out = torch.empty(m, n)
-    measure = warm_up(task, lambda: torch.matmul(a, b, out=out))
+    measure = warm_up(task, lambda: multiply(a, b, out))
     return measure, relative_error(a, b, out).item()
 
 
-def main():
+def run(multiply):
+    """The whole contestant, given what writes the product of two matrices to a third."""
     task = start()
     torch.manual_seed(1)
     torch.set_grad_enabled(False)
-    measures, errors = zip(*[prepare(task, case) for case in task['cases']])
+    measures, errors = zip(*[prepare(task, case, multiply) for case in task['cases']])
     serve(task, max(errors), measures)
 
 
-main()
+if __name__ == '__main__':
+    run(lambda a, b, out: torch.matmul(a, b, out=out))

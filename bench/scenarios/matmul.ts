@@ -1,6 +1,6 @@
 /** Products of matrices with the shapes that training meets, in GFLOP/s: what all else rests on. */
-import { ours, oursOn, pythonPeer } from '../harness/contestants.ts'
-import type { Case, Scenario } from '../harness/scenario.ts'
+import { avx2Peak, ours, oursIn, oursOn, pythonPeer } from '../harness/contestants.ts'
+import { type Case, OURS, type Scenario } from '../harness/scenario.ts'
 
 /** op(a) · op(b) = out: [m, k] · [k, n] = [m, n]; a transposed operand is stored as its transpose, row by row. */
 export interface Product extends Case {
@@ -11,6 +11,13 @@ export interface Product extends Case {
   transB: boolean
   /** In 10⁹ floating-point operations. */
   work: number
+}
+
+/** How a contestant multiplies; peers have their own. */
+export interface ProductSettings {
+  precision: 'highest' | 'high' | 'medium'
+  /** b is packed ahead, as the weights of a recurrent layer are for the steps of a block. */
+  isPacked: boolean
 }
 
 type Form = 'NN' | 'NT' | 'TN'
@@ -27,12 +34,24 @@ export function product(m: number, n: number, k: number, form: Form = 'NN'): Pro
   }
 }
 
+const relativeErrorBelow = (limit: number) => ({
+  name: 'relative error',
+  expected: `less than ${limit}`,
+  passes: (error: number) => error < limit,
+})
+
+const settings = (precision: ProductSettings['precision'], isPacked: boolean): ProductSettings => ({
+  precision,
+  isPacked,
+})
+const bfloat16 = relativeErrorBelow(0.01)
+
 export const matmul: Scenario = {
   kind: 'race',
   name: 'matmul',
   title: 'float32 products m × n × k into a given matrix; N as stored, T transposed',
   threads: 1,
-  task: {},
+  task: settings('highest', false),
   cases: [
     product(10, 100, 100),
     product(50, 418, 100),
@@ -48,11 +67,26 @@ export const matmul: Scenario = {
     product(2048, 2048, 2048),
   ],
   throughputUnit: 'GFLOP/s',
-  check: { name: 'relative error', expected: 'less than 1e-5', passes: (error) => error < 1e-5 },
+  check: relativeErrorBelow(1e-5),
   contestants: [
     ours('matmul.ts'),
+    ours('matmul.ts', { name: `${OURS} packed`, settings: settings('highest', true) }),
+    oursIn('high', 'matmul.ts', { name: `${OURS} high`, settings: settings('high', false) }),
+    oursIn('high', 'matmul.ts', { name: `${OURS} high packed`, settings: settings('high', true) }),
+    oursIn('medium', 'matmul.ts', {
+      name: `${OURS} medium`,
+      settings: settings('medium', false),
+      check: bfloat16,
+    }),
+    oursIn('medium', 'matmul.ts', {
+      name: `${OURS} medium packed`,
+      settings: settings('medium', true),
+      check: bfloat16,
+    }),
     oursOn('avx2', 'matmul.ts'),
+    avx2Peak(),
     pythonPeer('numpy', 'matmul_numpy.py'),
     pythonPeer('torch', 'matmul_torch.py'),
+    pythonPeer('torch', 'matmul_torch_bfloat16.py', { name: 'torch bfloat16', check: bfloat16 }),
   ],
 }

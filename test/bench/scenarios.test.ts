@@ -11,6 +11,7 @@ import { rnnSettings } from '../../bench/scenarios/rnn.ts'
 import { scaling } from '../../bench/scenarios/scaling.ts'
 import * as rnnlm from '../../src/index.ts'
 import { renderSvg } from '../../src/report/svg.ts'
+import * as tensors from '../../src/tensor/index.ts'
 
 const names = (items: readonly { name: string }[]) => items.map(({ name }) => name)
 
@@ -21,8 +22,13 @@ it('have names of their own, and so have their cases and contestants', () => {
   }
 })
 
-it.each(['NN', 'NT', 'TN'] as const)('a product %s is found exact once it is computed', (form) => {
-  const { multiply, relativeError } = makeProduct(rnnlm, product(5, 7, 3, form))
+it.each([
+  ['NN', false],
+  ['NT', false],
+  ['TN', false],
+  ['NT', true],
+] as const)('a product %s is found exact once it is computed, packed %s', (form, isPacked) => {
+  const { multiply, relativeError } = makeProduct(tensors, product(5, 7, 3, form), isPacked)
   expect(relativeError()).toBeCloseTo(1)
   multiply()
   expect(relativeError()).toBeLessThan(1e-6)
