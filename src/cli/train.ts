@@ -8,7 +8,6 @@ import {
   readSettings,
   resolveSettings,
   TrainingJob,
-  withAbsolutePaths,
 } from '../train/index.ts'
 import { Interrupted, interruptible } from './interrupt.ts'
 import { addSettingOptions, describeDefaults, flagOf, givenSettings } from './train-options.ts'
@@ -90,8 +89,7 @@ async function train(command: Command, flags: TrainFlags, signal: AbortSignal): 
 function begin({ preset, config, out, log }: TrainFlags, given: GivenSettings): Promise<TrainingJob> {
   const fromFile = config === undefined ? {} : readSettings(config)
   const settings = resolveSettings({ ...fromFile, ...given }, preset)
-  if (out === undefined) return TrainingJob.create(settings, { log })
-  return TrainingJob.create(withAbsolutePaths(settings), { folder: out, log })
+  return TrainingJob.create(settings, { folder: out, log })
 }
 
 function resume(command: Command, flags: TrainFlags, given: GivenSettings): Promise<TrainingJob> {

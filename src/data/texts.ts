@@ -1,5 +1,7 @@
 /** The texts of a training job: one to train on, and where there are any, one for validation and one for the test. */
+
 import { isDeepStrictEqual } from 'node:util'
+import { crc32 } from 'node:zlib'
 import { checkNumber, fileError, rangeError, typeError } from '../errors.ts'
 import { type BuiltinCorpus, floorPerplexity, generateCorpus } from './builtin/corpus.ts'
 import { fetchPtb, type PtbSplit } from './ptb.ts'
@@ -179,4 +181,14 @@ function splitOff({ corpus, vocabulary }: Training, split: number): Partial<Text
   const lineStart = corpus.lastIndexOf(endOfSentence, place - 1) + 1
   const cut = lineStart > 0 && place - lineStart < size ? lineStart : place
   return { train: corpus.subarray(0, cut), valid: corpus.subarray(cut), split }
+}
+
+/** The checksum of the words and of all texts, each with its length. */
+export function checksumOf({ vocabulary, train, valid, test }: Texts): number {
+  let checksum = crc32(JSON.stringify(vocabulary))
+  for (const ids of [train, valid, test]) {
+    checksum = crc32(`${ids?.length}`, checksum)
+    if (ids) checksum = crc32(new Uint8Array(ids.buffer, ids.byteOffset, ids.byteLength), checksum)
+  }
+  return checksum
 }

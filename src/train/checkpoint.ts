@@ -134,7 +134,7 @@ export function restoreModel(checkpoint: Checkpoint<unknown>): LanguageModel {
     const model = new LanguageModel({ ...config.model, seed: rng.seed })
     if (vocabulary.size !== model.vocabSize)
       throw rangeError('vocabulary', 'words', `${model.vocabSize}, as the model's vocabSize`, vocabulary.size)
-    restoreParams(checkpoint, model)
+    restoreParams(checkpoint, model.namedParams())
     model.rng.restore(rng)
     const states = model.saveState().map((_, layer): ModelState[number] => {
       const state = STATE_NAMES.map((_, i) => checkpoint.tensors.get(stateName(layer, i)))
@@ -148,9 +148,9 @@ export function restoreModel(checkpoint: Checkpoint<unknown>): LanguageModel {
   }
 }
 
-/** Copies the parameters of a checkpoint to a model of the same kind. */
-export function restoreParams(checkpoint: Checkpoint<unknown>, model: LanguageModel): void {
-  for (const [name, param] of model.namedParams()) param.copyFrom(tensorOf(checkpoint, name))
+/** Copies the parameters of a checkpoint to tensors of the same names. */
+export function restoreParams(checkpoint: Checkpoint<unknown>, params: ReadonlyMap<string, Tensor>): void {
+  for (const [name, param] of params) param.copyFrom(tensorOf(checkpoint, name))
 }
 
 /** Puts back what the optimizer of a checkpoint remembered. */

@@ -1,6 +1,6 @@
 /** Training and evaluation. */
 export { readCheckpoint, restoreModel } from './checkpoint.ts'
-export { type EpochProgress, type JobEvents, type JobResult, TrainingJob, withAbsolutePaths } from './job.ts'
+export { type EpochProgress, type JobEvents, type JobResult, TrainingJob } from './job.ts'
 export { readSettings } from './job-folder.ts'
 export { type Evaluation, type EvaluationOptions, evalPerplexity } from './perplexity.ts'
 export { PRESETS, resolveSettings } from './presets.ts'

@@ -8,7 +8,7 @@
  *     perplexity.svg        its picture
  */
 import { existsSync, readFileSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { fileError, typeError } from '../errors.ts'
 import { writeFileWhole } from '../files.ts'
 import { type FolderLock, lockFolder } from '../lock.ts'
@@ -27,7 +27,8 @@ export class JobFolder {
   }
 
   /** Makes the folder of a new job. A folder that has a job already is refused. */
-  static create(path: string, settings: JobSettings): JobFolder {
+  static create(path: string, given: JobSettings): JobFolder {
+    const settings = withAbsolutePaths(given)
     const lock = lockFolder(path)
     try {
       if (existsSync(configIn(path))) {
@@ -82,6 +83,17 @@ export class JobFolder {
   release(): void {
     this.#lock.release()
   }
+}
+
+/** The settings with the paths of texts made absolute, so that a job goes on from any folder. */
+function withAbsolutePaths(settings: JobSettings): JobSettings {
+  const absolute = { ...settings }
+  for (const name of ['data', 'valid', 'test'] as const) {
+    const path = settings[name]
+    if (path !== undefined && !(name === 'data' && ['builtin', 'ptb'].includes(path)))
+      absolute[name] = resolve(path)
+  }
+  return absolute
 }
 
 function configIn(path: string): string {

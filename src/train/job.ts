@@ -6,55 +6,20 @@
  * the run is told to stop. A job without a folder runs in memory alone.
  */
 import { existsSync } from 'node:fs'
-import { resolve } from 'node:path'
-import { crc32 } from 'node:zlib'
-import { loadTexts, type Texts } from '../data/texts.ts'
+import { checksumOf, loadTexts, type Texts } from '../data/texts.ts'
 import { DivergedError, rangeError, reason } from '../errors.ts'
-import { SafetensorsWriter } from '../interop/safetensors.ts'
 import { LanguageModel } from '../models/index.ts'
-import {
-  afterEvaluation,
-  hasStalled,
-  noPlateau,
-  type Optimizer,
-  type PlateauState,
-  scheduledRate,
-} from '../optim/index.ts'
+import { afterEvaluation, hasStalled, noPlateau, type Optimizer, scheduledRate } from '../optim/index.ts'
 import { type Log, type LogRecord, openLog, readLog } from '../report/log.ts'
-import { norm, type Tensor } from '../tensor/index.ts'
 import { Batches } from './batches.ts'
-import {
-  type Checkpoint,
-  checkpointMetadata,
-  checkpointTensors,
-  readCheckpoint,
-  restoreModel,
-  restoreOptimizer,
-  restoreParams,
-} from './checkpoint.ts'
+import { type BestEpoch, BestWeights } from './best-weights.ts'
+import { type Checkpoint, readCheckpoint, restoreModel, restoreOptimizer } from './checkpoint.ts'
 import { JobFolder } from './job-folder.ts'
+import { type JobProgress, JobSaver } from './job-saver.ts'
 import { createOptimizer } from './optimizers.ts'
 import { type Evaluation, evalPerplexity } from './perplexity.ts'
 import type { JobSettings } from './settings.ts'
 import { type FitProgress, type FitState, RnnlmTrainer } from './trainer.ts'
-
-/** What the rest of a run depends on, besides tensors and the generator. */
-interface JobProgress {
-  fit: FitState
-  plateau: PlateauState
-  /** Epochs that were measured, logged and saved. */
-  epochsFinished: number
-  best: BestEpoch | null
-  /** Bytes of the log when the checkpoint was made. */
-  logSize: number
-  /** By which other texts under the same names are noticed. */
-  textChecksum: number
-}
-
-interface BestEpoch {
-  epoch: number
-  validation: Evaluation
-}
 
 export interface JobEvents {
   /** Stops the job after the iteration at hand; it then saves, and rejects with the signal's reason. */
@@ -88,8 +53,6 @@ export interface JobResult {
 /** Ends a fit from within. */
 class EarlyStop extends Error {}
 
-const MILLISECONDS_PER_MINUTE = 60_000
-
 export class TrainingJob {
   readonly settings: JobSettings
   readonly texts: Texts
@@ -102,20 +65,12 @@ export class TrainingJob {
   readonly #trainer: RnnlmTrainer
   readonly #textChecksum: number
   readonly #iterationsPerEpoch: number
-  readonly #writer = new SafetensorsWriter()
+  readonly #best = new BestWeights()
+  readonly #saver: JobSaver | undefined
   /** Where `fit` goes on; undefined at the beginning. */
   readonly #begun: FitState | undefined
   #epochsFinished = 0
   #plateau = noPlateau
-  #best: BestEpoch | null = null
-  /** The weights of `#best`, and the best epoch whose weights best.safetensors has. */
-  #bestParams: Tensor[] | null = null
-  #savedBest: BestEpoch | null = null
-  #saving: Promise<void> | null = null
-  /** Why the latest checkpoint could not be written. */
-  #failure: Error | undefined
-  #savedAt = Date.now()
-  #savedIteration = 0
   #last: EpochProgress | undefined
 
   private constructor(
@@ -147,9 +102,11 @@ export class TrainingJob {
       this.#plateau = progress.plateau
       this.#begun = progress.fit
       this.#epochsFinished = progress.epochsFinished
-      this.#savedIteration = progress.fit.iteration
-      this.#restoreBest(progress.best)
+      if (progress.best) this.#best.read(folder!.best, progress.best, this.model)
     }
+    const { model, optimizer } = this
+    const subject = { model, optimizer, vocabulary: texts.vocabulary, best: this.#best }
+    this.#saver = folder && new JobSaver(folder, subject, this.iterationsBefore)
     this.#log = logPath === undefined ? undefined : openLog(logPath, checkpoint?.progress.logSize)
     if (checkpoint && logPath !== undefined) this.records.push(...readLog(logPath))
     else this.#describe()
@@ -166,7 +123,13 @@ export class TrainingJob {
     const texts = await loadTexts(settings)
     const folder = options.folder === undefined ? undefined : JobFolder.create(options.folder, settings)
     try {
-      return new TrainingJob(settings, texts, folder, undefined, options.log ?? folder?.log)
+      return new TrainingJob(
+        folder?.settings ?? settings,
+        texts,
+        folder,
+        undefined,
+        options.log ?? folder?.log,
+      )
     } catch (error) {
       folder?.abandon()
       throw error
@@ -209,8 +172,7 @@ export class TrainingJob {
       await this.#train(events).catch(async (error) => {
         throw await this.#stopped(error, events)
       })
-      await this.#saving
-      if (this.#failure) throw this.#failure
+      await this.#saver?.finish()
       return await this.#conclude(events.signal)
     } finally {
       this.#log?.close()
@@ -230,7 +192,7 @@ export class TrainingJob {
         onProgress: async (progress) => {
           events.onProgress?.(progress)
           if (progress.isEndOfEpoch) await this.#finishEpoch({ ...progress }, events)
-          else if (this.#isSaveDue) this.#save(events)
+          else if (this.#saver?.isDue) this.#save(events)
           this.optimizer.lr = this.#rateAfter(progress.iteration)
         },
       })
@@ -264,12 +226,12 @@ export class TrainingJob {
     if (validation) {
       this.#write({ type: 'valid', epoch, iteration, perplexity: validation.perplexity }, events)
       this.#plateau = afterEvaluation(this.#plateau, validation.perplexity, this.settings.lrDecay)
-      if (this.#plateau.evaluationsSinceBest === 0) this.#keepBest({ epoch, validation })
+      if (this.#plateau.evaluationsSinceBest === 0) this.#best.keep({ epoch, validation }, this.model)
     }
     this.#epochsFinished = epoch
     this.#last = progress
     events.onEpoch?.(progress, validation)
-    await this.#saving
+    await this.#saver?.whenIdle()
     this.#save(events)
     if (this.#hasStalled) throw new EarlyStop()
   }
@@ -287,93 +249,40 @@ export class TrainingJob {
     return patience !== undefined && hasStalled(this.#plateau, patience)
   }
 
-  #keepBest(best: BestEpoch): void {
-    this.#best = best
-    this.#bestParams ??= this.model.params.map((param) => param.clone())
-    this.#bestParams.forEach((tensor, i) => {
-      tensor.copyFrom(this.model.params[i]!)
+  /** Saves beside training; a failure is a warning, and what was saved before stays. */
+  #save(events: JobEvents): void {
+    this.#saver?.begin(this.#progress, (error) => {
+      events.onWarning?.(`${reason(error)}; training goes on`)
     })
   }
 
-  #restoreBest(best: BestEpoch | null): void {
-    if (!best) return
-    this.#best = best
-    this.#savedBest = best
-    const checkpoint = readCheckpoint(this.#folder!.best)
-    const model = new LanguageModel(this.model.options)
-    restoreParams(checkpoint, model)
-    this.#bestParams = model.params
-  }
-
-  get #isSaveDue(): boolean {
-    const minutes = (Date.now() - this.#savedAt) / MILLISECONDS_PER_MINUTE
-    return this.#folder !== undefined && !this.#saving && minutes >= this.settings.saveInterval
-  }
-
-  /** Saves beside training; a failure is a warning, and what was saved before stays. */
-  #save(events: JobEvents): void {
-    const saving = this.#saveNow()
-      .catch((error) => {
-        this.#failure = error
-        events.onWarning?.(`${reason(error)}; training goes on`)
-      })
-      .finally(() => {
-        if (this.#saving === saving) this.#saving = null
-      })
-    this.#saving = saving
-  }
-
-  async #saveNow(): Promise<void> {
-    if (!this.#folder) return
-    this.#savedAt = Date.now()
-    const { vocabulary } = this.texts
-    const fit = this.#trainer.state ?? this.#begun
-    if (!fit) return
-    if (this.model.params.some((param) => !Number.isFinite(norm(param)))) {
-      throw new Error(`no checkpoint is written: the weights are not finite at iteration ${fit.iteration}`)
-    }
-    const progress: JobProgress = {
-      fit,
+  get #progress(): JobProgress {
+    return {
+      fit: this.#trainer.state ?? this.#begun!,
       plateau: this.#plateau,
       epochsFinished: this.#epochsFinished,
-      best: this.#best,
+      best: this.#best.epoch,
       logSize: this.#log?.size ?? 0,
       textChecksum: this.#textChecksum,
     }
-    const tensors = checkpointTensors(this.model, this.optimizer)
-    const notes = { vocabulary, progress, settings: this.settings }
-    const metadata = checkpointMetadata(this.model, this.optimizer, notes)
-    const best = this.#best === this.#savedBest ? undefined : this.#saveBest(metadata)
-    await this.#writer.save(this.#folder.last, tensors, metadata, best)
-    this.#savedIteration = fit.iteration
-    this.#failure = undefined
-  }
-
-  async #saveBest(metadata: Record<string, string>): Promise<void> {
-    const best = this.#best
-    const names = this.model.namedParams().keys()
-    const tensors = new Map(Array.from(names, (name, i) => [name, this.#bestParams![i]!]))
-    await this.#writer.save(this.#folder!.best, tensors, metadata)
-    this.#savedBest = best
   }
 
   /** What a run that did not come to its end is told to have ended with. */
   async #stopped(error: unknown, events: JobEvents): Promise<unknown> {
-    await this.#saving
+    await this.#saver?.whenIdle()
     if (error instanceof DivergedError) {
-      if (!this.#folder || !existsSync(this.#folder.last)) return error
-      const advice = `The last good checkpoint is ${this.#folder.last}, of iteration ${this.#savedIteration}.`
+      if (!this.#saver || !existsSync(this.#folder!.last)) return error
+      const advice = `The last good checkpoint is ${this.#folder!.last}, of iteration ${this.#saver.iteration}.`
       return new DivergedError(`${error.message} ${advice}`, error.iteration, error.gradientNorm)
     }
-    if (events.signal?.aborted) await this.#saveNow()
+    if (events.signal?.aborted && (this.#trainer.state ?? this.#begun))
+      await this.#saver?.save(this.#progress)
     return error
   }
 
   async #conclude(signal: AbortSignal | undefined): Promise<JobResult> {
     const { epoch: epochs, iteration: iterations, perplexity, seconds, wordsPerSecond } = this.#last!
-    this.#bestParams?.forEach((tensor, i) => {
-      this.model.params[i]!.copyFrom(tensor)
-    })
+    this.#best.copyTo(this.model)
     const { test: text, floor } = this.texts
     const test = text && (await evalPerplexity(this.model, text, { signal }))
     this.#write({
@@ -384,7 +293,7 @@ export class TrainingJob {
     })
     return {
       ...{ perplexity, epochs, iterations, seconds, wordsPerSecond },
-      ...(this.#best ? { best: this.#best } : {}),
+      ...(this.#best.epoch ? { best: this.#best.epoch } : {}),
       ...(test ? { test } : {}),
     }
   }
@@ -406,17 +315,6 @@ export class TrainingJob {
   }
 }
 
-/** The settings with the paths of texts made absolute, so that a job goes on from any folder. */
-export function withAbsolutePaths(settings: JobSettings): JobSettings {
-  const absolute = { ...settings }
-  for (const name of ['data', 'valid', 'test'] as const) {
-    const path = settings[name]
-    if (path !== undefined && !(name === 'data' && ['builtin', 'ptb'].includes(path)))
-      absolute[name] = resolve(path)
-  }
-  return absolute
-}
-
 /** The model of a checkpoint must be the one that the settings ask for. */
 function checkModel({ options }: LanguageModel, settings: JobSettings): void {
   for (const name of ['cell', 'layers', 'wordvecSize', 'hiddenSize', 'dropout', 'tieWeights'] as const) {
@@ -427,14 +325,4 @@ function checkModel({ options }: LanguageModel, settings: JobSettings): void {
 
 function namesOfTexts({ data, valid, test }: JobSettings): string {
   return [data, valid, test].filter((name) => name !== undefined).join(', ')
-}
-
-/** Of the words and of all texts, each with its length. */
-function checksumOf({ vocabulary, train, valid, test }: Texts): number {
-  let checksum = crc32(JSON.stringify(vocabulary))
-  for (const ids of [train, valid, test]) {
-    checksum = crc32(`${ids?.length}`, checksum)
-    if (ids) checksum = crc32(new Uint8Array(ids.buffer, ids.byteOffset, ids.byteLength), checksum)
-  }
-  return checksum
 }
