@@ -7,6 +7,15 @@ export type { Unit } from './data/tokenizer.ts'
 export { Vocabulary, type VocabularyJson } from './data/vocabulary.ts'
 export { readSafetensors, type SafetensorsContent, writeSafetensors } from './interop/safetensors.ts'
 export {
+  type GenerateOptions,
+  generate,
+  type LoadedModel,
+  loadModel,
+  type ScoreOptions,
+  type SentenceScore,
+  scoreSentences,
+} from './inference/index.ts'
+export {
   GRU,
   type Layer,
   LSTM,

@@ -15,6 +15,9 @@ import { type FolderLock, lockFolder } from '../lock.ts'
 import { resolveSettings } from './presets.ts'
 import { checkSettings, type JobSettings } from './settings.ts'
 
+const LAST = 'last.safetensors'
+const BEST = 'best.safetensors'
+
 export class JobFolder {
   readonly path: string
   readonly settings: JobSettings
@@ -59,11 +62,11 @@ export class JobFolder {
   }
 
   get last(): string {
-    return join(this.path, 'last.safetensors')
+    return join(this.path, LAST)
   }
 
   get best(): string {
-    return join(this.path, 'best.safetensors')
+    return join(this.path, BEST)
   }
 
   get log(): string {
@@ -94,6 +97,13 @@ function withAbsolutePaths(settings: JobSettings): JobSettings {
       absolute[name] = resolve(path)
   }
   return absolute
+}
+
+/** The checkpoint by which the model of a job is used: its best one, or the last where there is none. */
+export function checkpointIn(path: string): string {
+  const checkpoint = [BEST, LAST].map((name) => join(path, name)).find((file) => existsSync(file))
+  if (checkpoint !== undefined) return checkpoint
+  throw fileError('use', path, new Error(`it has neither ${BEST} nor ${LAST}`))
 }
 
 function configIn(path: string): string {

@@ -2,9 +2,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { checkInteger, rangeError, typeError } from '../errors.ts'
 import type { TokenBatch } from '../layers/index.ts'
-import type { ModelState, TrainableLanguageModel } from '../models/index.ts'
+import type { TrainableLanguageModel } from '../models/index.ts'
 import { Tensor } from '../tensor/index.ts'
-import { whenIdle } from './step.ts'
+import { Reading } from './reading.ts'
 import { readTokens, type Tokens } from './tokens.ts'
 
 export interface EvaluationOptions {
@@ -54,28 +54,17 @@ export async function evalPerplexity(
 
   const xs: TokenBatch = Tensor.zeros([N, timeSize], 'int32')
   const ts: TokenBatch = Tensor.zeros([N, timeSize], 'int32')
-  let own: ModelState | null = null
+  const { lossLayer } = model
+  const reading = new Reading(model)
   let loss = 0
   let tokens = 0
   for (let block = 0; block < streams.blocks; block++) {
     signal?.throwIfAborted()
-    fillBlock(ids, streams, block * timeSize, model.lossLayer.ignoreLabel, xs, ts)
-    await whenIdle(model)
-    const states = model.saveState()
-    const { training } = model
-    try {
-      model.training = false
-      if (own) model.restoreState(own)
-      else model.resetState()
-      const mean = model.forward(xs, ts)
-      loss += mean * model.lossLayer.counted
-      tokens += model.lossLayer.counted
-      own = model.saveState()
-    } finally {
-      if (training === undefined) delete model.training
-      else model.training = training
-      model.restoreState(states)
-    }
+    fillBlock(ids, streams, block * timeSize, lossLayer.ignoreLabel, xs, ts)
+    await reading.next(() => {
+      loss += model.forward(xs, ts) * lossLayer.counted
+      tokens += lossLayer.counted
+    })
     await nextTurn()
   }
   const crossEntropy = loss / tokens

@@ -1,0 +1,96 @@
+/**
+ * Text from a model, token by token: with the scores s of the next token, temperature τ and the k best tokens K,
+ *
+ *     P(w) = exp(s_w / τ) / Σ_{v ∈ K} exp(s_v / τ)    for w ∈ K, and 0 for others;
+ *
+ * τ = 0 takes the best token always. The model reads `<eos>` and the prompt from a zero state.
+ */
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { END_OF_SENTENCE } from '../data/tokenizer.ts'
+import type { Vocabulary } from '../data/vocabulary.ts'
+import { checkInteger, checkNumber, rangeError } from '../errors.ts'
+import type { TokenBatch } from '../layers/index.ts'
+import type { TrainableLanguageModel } from '../models/index.ts'
+import { Random, Tensor } from '../tensor/index.ts'
+import { Reading } from '../train/index.ts'
+
+export interface GenerateOptions {
+  /** What the text begins with; nothing. */
+  prompt?: string
+  /** How many tokens to draw; 100. */
+  tokens?: number
+  /** Below 1 the likely tokens become likelier still, above 1 less so; 1. */
+  temperature?: number
+  /** Draw from so many of the best tokens only; all. */
+  topK?: number
+  /** The same seed draws the same text; 0. */
+  seed?: number | bigint
+  signal?: AbortSignal
+}
+
+/** The words, or characters, that follow the prompt; `<eos>` is the end of a line. A model in training is left as it is. */
+export async function* generate(
+  model: TrainableLanguageModel,
+  vocabulary: Vocabulary,
+  options: GenerateOptions = {},
+): AsyncGenerator<string, void, undefined> {
+  for await (const id of generateIds(model, vocabulary, options)) yield vocabulary.wordOf(id)
+}
+
+/** The same as ids. */
+export async function* generateIds(
+  model: TrainableLanguageModel,
+  vocabulary: Vocabulary,
+  { prompt = '', tokens = 100, temperature = 1, topK, seed = 0, signal }: GenerateOptions = {},
+): AsyncGenerator<number, void, undefined> {
+  checkInteger('generate', 'tokens', tokens, 0)
+  checkNumber('generate', 'temperature', temperature, 0)
+  if (topK !== undefined) checkInteger('generate', 'topK', topK)
+  const rng = new Random(seed)
+  const endOfSentence = vocabulary.wordToId.get(END_OF_SENTENCE)
+  const start = [...(endOfSentence === undefined ? [] : [endOfSentence]), ...vocabulary.encode(prompt)]
+  if (start.length === 0) {
+    throw rangeError('generate', 'prompt', `a word, since the vocabulary has no ${END_OF_SENTENCE}`, prompt)
+  }
+  const reading = new Reading(model)
+  const xs: TokenBatch = Tensor.zeros([1, 1], 'int32')
+  const read = (id: number) =>
+    reading.next(() => {
+      xs.data[0] = id
+      const { data, offset } = model.predict(xs)
+      return data.slice(offset, offset + model.vocabSize)
+    })
+  let last = start.pop()!
+  for (const id of start) await read(id)
+  for (let i = 0; i < tokens; i++) {
+    signal?.throwIfAborted()
+    last = draw(await read(last), temperature, topK, rng)
+    yield last
+    await nextTurn()
+  }
+}
+
+function draw(scores: Float32Array, temperature: number, topK: number | undefined, rng: Random): number {
+  const best = bestOf(scores)
+  if (temperature === 0) return best
+  const ids = topK === undefined || topK >= scores.length ? [...scores.keys()] : bestIds(scores, topK)
+  const weights = Array.from(ids, (id) => Math.exp((scores[id]! - scores[best]!) / temperature))
+  let rest = rng.uniform() * weights.reduce((sum, weight) => sum + weight, 0)
+  for (const [i, id] of ids.entries()) {
+    rest -= weights[i]!
+    if (rest < 0) return id
+  }
+  return best
+}
+
+function bestOf(scores: Float32Array): number {
+  let best = 0
+  for (let id = 1; id < scores.length; id++) if (scores[id]! > scores[best]!) best = id
+  return best
+}
+
+/** Of equal scores, the earlier one. */
+function bestIds(scores: Float32Array, count: number): Uint32Array {
+  const ids = Uint32Array.from(scores.keys())
+  return ids.sort((a, b) => scores[b]! - scores[a]! || a - b).subarray(0, count)
+}

@@ -1,0 +1,202 @@
+/**
+ * The probability of sentences under a model. A sentence is its tokens w₁ … wₙ₋₁ with `<eos>` as the last, wₙ, and so has
+ *
+ *     log P = Σ log P(wᵢ | w₀ … wᵢ₋₁),    w₀ = `<eos>`,    perplexity = exp(−log P / n),
+ *
+ * in nats, where the model reads w₀ from a zero state: each sentence stands for itself, as at the beginning of a text.
+ * With `continued`, only the first one does, and each other goes on where the one before ended, as the lines of a text
+ * do; the sum is then that of `evalPerplexity` over `<eos>` and the text, read as one stream.
+ *
+ * Memory: the scores of a block of N sentences and T tokens, N·T·V floats, about 16 MB.
+ */
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { END_OF_SENTENCE } from '../data/tokenizer.ts'
+import type { Vocabulary } from '../data/vocabulary.ts'
+import { rangeError, typeError } from '../errors.ts'
+import type { TokenBatch } from '../layers/index.ts'
+import type { TrainableLanguageModel } from '../models/index.ts'
+import { countTargets, crossEntropy, type Normalizers, Tensor } from '../tensor/index.ts'
+import { Reading } from '../train/index.ts'
+
+export interface SentenceScore {
+  /** How many tokens were scored: those of the sentence, and its end. */
+  tokens: number
+  /** In nats. */
+  logProbability: number
+  perplexity: number
+}
+
+export interface ScoreOptions {
+  /** Whether each sentence goes on where the one before ended; false. */
+  continued?: boolean
+  signal?: AbortSignal
+}
+
+const LARGEST_BATCH = 32
+const LONGEST_BLOCK = 32
+/** N·T·V of a block. */
+const BLOCK_SCORES = 2 ** 22
+const IGNORED = -1
+
+/**
+ * The scores of sentences, in their order. The event loop runs between blocks; a model in training is left as it is.
+ * @param sentences texts of one line each; words that the vocabulary lacks are `<unk>`, or refused where it has none
+ */
+export async function scoreSentences(
+  model: TrainableLanguageModel,
+  vocabulary: Vocabulary,
+  sentences: readonly string[],
+  options: ScoreOptions = {},
+): Promise<SentenceScore[]> {
+  if (!Array.isArray(sentences))
+    throw typeError('scoreSentences', 'sentences', 'an array of strings', sentences)
+  const sequences = sentences.map((sentence, i) =>
+    encodeSentence(vocabulary, sentence, `scoreSentences: sentences[${i}]`),
+  )
+  return scoreSequences(model, endOfSentence(vocabulary), sequences, options)
+}
+
+/**
+ * The ids of a sentence and its end.
+ * @param name of the sentence, for errors
+ */
+export function encodeSentence(vocabulary: Vocabulary, sentence: string, name: string): Int32Array {
+  if (typeof sentence !== 'string') throw new TypeError(`${name}: expected a string, got ${typeof sentence}`)
+  const end = endOfSentence(vocabulary)
+  const tokenizer = vocabulary.tokenizer(() => name)
+  tokenizer.write(Buffer.from(sentence))
+  tokenizer.end()
+  const ids = tokenizer.takeIds()
+  const place = ids.indexOf(end)
+  if (place < 0) return concatenate([ids, Int32Array.of(end)])
+  if (place < ids.length - 1) throw new RangeError(`${name}: expected one sentence, got several lines`)
+  return ids
+}
+
+export function endOfSentence(vocabulary: Vocabulary): number {
+  const id = vocabulary.wordToId.get(END_OF_SENTENCE)
+  if (id === undefined) throw rangeError('score', 'vocabulary', `one that has ${END_OF_SENTENCE}`, vocabulary)
+  return id
+}
+
+/** @param start what the model reads before a sequence  @param sequences ids of sentences with their ends */
+export async function scoreSequences(
+  model: TrainableLanguageModel,
+  start: number,
+  sequences: readonly Int32Array[],
+  { continued = false, signal }: ScoreOptions = {},
+): Promise<SentenceScore[]> {
+  if (sequences.length === 0) return []
+  if (continued) {
+    const [all] = await logProbabilities(model, start, [concatenate(sequences)], signal)
+    let end = 0
+    return sequences.map(({ length }) => {
+      end += length
+      return sumUp(all!.subarray(end - length, end))
+    })
+  }
+  return (await logProbabilities(model, start, sequences, signal)).map(sumUp)
+}
+
+function concatenate(sequences: readonly Int32Array[]): Int32Array {
+  const all = new Int32Array(sequences.reduce((size, { length }) => size + length, 0))
+  let end = 0
+  for (const ids of sequences) {
+    all.set(ids, end)
+    end += ids.length
+  }
+  return all
+}
+
+function sumUp(ofTokens: Float64Array): SentenceScore {
+  const logProbability = ofTokens.reduce((sum, value) => sum + value, 0)
+  const tokens = ofTokens.length
+  return { tokens, logProbability, perplexity: Math.exp(-logProbability / tokens) }
+}
+
+/** Of each token given those before it. Sequences of about one length are read side by side. */
+async function logProbabilities(
+  model: TrainableLanguageModel,
+  start: number,
+  sequences: readonly Int32Array[],
+  signal: AbortSignal | undefined,
+): Promise<Float64Array[]> {
+  const results = sequences.map(({ length }) => new Float64Array(length))
+  const order = [...sequences.keys()].sort((a, b) => sequences[a]!.length - sequences[b]!.length)
+  const N = Math.min(LARGEST_BATCH, sequences.length)
+  const longest = sequences[order.at(-1)!]!.length
+  const room = Math.max(1, Math.floor(BLOCK_SCORES / (N * model.vocabSize)))
+  const block = new ScoringBlock(model, N, Math.min(longest, room, LONGEST_BLOCK))
+  for (let first = 0; first < order.length; first += N) {
+    const batch = order.slice(first, first + N)
+    await block.score(
+      start,
+      batch.map((i) => sequences[i]!),
+      batch.map((i) => results[i]!),
+      signal,
+    )
+  }
+  return results
+}
+
+class ScoringBlock {
+  readonly #model: TrainableLanguageModel
+  readonly #xs: TokenBatch
+  readonly #ts: TokenBatch
+  readonly #normalizers: Normalizers
+  readonly #sums = new Float64Array(2)
+
+  constructor(model: TrainableLanguageModel, N: number, T: number) {
+    this.#model = model
+    this.#xs = Tensor.zeros([N, T], 'int32')
+    this.#ts = Tensor.zeros([N, T], 'int32')
+    this.#normalizers = Tensor.zeros([N * T, 2])
+  }
+
+  /** Reads at most N sequences to their ends, and writes the log-probability of each token. */
+  async score(
+    start: number,
+    sequences: readonly Int32Array[],
+    results: readonly Float64Array[],
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    const T = this.#xs.shape[1]
+    const longest = Math.max(...sequences.map(({ length }) => length))
+    const reading = new Reading(this.#model)
+    for (let time = 0; time < longest; time += T) {
+      signal?.throwIfAborted()
+      this.#fill(start, sequences, time)
+      await reading.next(() => this.#read(results, time))
+      await nextTurn()
+    }
+  }
+
+  #fill(start: number, sequences: readonly Int32Array[], time: number): void {
+    const [N, T] = this.#xs.shape
+    for (let i = 0; i < N; i++) {
+      const ids = sequences[i]
+      for (let t = 0; t < T; t++) {
+        const place = time + t
+        this.#xs.data[i * T + t] = (place === 0 ? start : ids?.[place - 1]) ?? 0
+        this.#ts.data[i * T + t] = ids?.[place] ?? IGNORED
+      }
+    }
+  }
+
+  #read(results: readonly Float64Array[], time: number): void {
+    const [, T] = this.#xs.shape
+    const { vocabSize: V } = this.#model
+    const [ts, normalizers] = [this.#ts, this.#normalizers]
+    const scores = this.#model.predict(this.#xs)
+    countTargets('score', ts, V, IGNORED, this.#sums)
+    crossEntropy('score', scores, ts, IGNORED, normalizers, this.#sums)
+    results.forEach((result, i) => {
+      const end = Math.min(T, result.length - time)
+      for (let t = 0; t < end; t++) {
+        const row = i * T + t
+        const score = scores.data[scores.offset + row * V + ts.data[row]!]!
+        result[time + t] = score - normalizers.data[2 * row]! - Math.log(normalizers.data[2 * row + 1]!)
+      }
+    })
+  }
+}
