@@ -3,9 +3,13 @@
  * usage, 130 stopped by the user (128 + SIGINT), 143 terminated (128 + SIGTERM).
  */
 import { Command, CommanderError } from 'commander'
+import { evalCommand } from './eval.ts'
+import { generateCommand } from './generate.ts'
 import { infoCommand } from './info.ts'
 import { Interrupted } from './interrupt.ts'
+import { watchOutput } from './output.ts'
 import { plotCommand } from './plot.ts'
+import { rankCommand, scoreCommand } from './score.ts'
 import { trainCommand } from './train.ts'
 import { packageVersion } from './version.ts'
 
@@ -17,6 +21,10 @@ function program(): Command {
     .description('Recurrent language models, trained in Node at native speed.')
     .version(packageVersion())
     .addCommand(trainCommand())
+    .addCommand(evalCommand())
+    .addCommand(scoreCommand())
+    .addCommand(rankCommand())
+    .addCommand(generateCommand())
     .addCommand(plotCommand())
     .addCommand(infoCommand())
 }
@@ -29,6 +37,7 @@ function overrideExit(command: Command): Command {
 
 /** @returns the exit code */
 export async function runCommands(argv: readonly string[]): Promise<number> {
+  watchOutput()
   try {
     await overrideExit(program()).parseAsync(argv)
     return 0

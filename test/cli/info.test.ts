@@ -15,8 +15,8 @@ it('tells the instruction set, threads and versions', async () => {
 })
 
 it('every command has help', async () => {
-  for (const command of [[], ['train'], ['plot'], ['info']]) {
-    const { code, stdout } = await rnnlm([...command, '--help'], temporaryFolder())
+  for (const name of ['', 'train', 'eval', 'score', 'rank', 'generate', 'plot', 'info']) {
+    const { code, stdout } = await rnnlm([...(name ? [name] : []), '--help'], temporaryFolder())
     expect(code).toBe(0)
     expect(stdout).toMatch(/^Usage: rnnlm/)
   }

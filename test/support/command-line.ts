@@ -26,6 +26,8 @@ export interface StartOptions {
   env?: Record<string, string>
   /** In the words of the shell's `ulimit`, such as `-f 8` (files of at most 8 KiB). */
   limits?: string
+  /** What it reads on standard input; null for nothing, and no end of it. */
+  input?: string | Buffer | null
 }
 
 export interface Started {
@@ -36,15 +38,17 @@ export interface Started {
 export function startRnnlm(
   args: readonly string[],
   cwd: string,
-  { env, limits }: StartOptions = {},
+  { env, limits, input }: StartOptions = {},
 ): Started {
   const command = [process.execPath, main, ...args]
   const limited = limits ? ['bash', '-c', `ulimit ${limits}; exec "$@"`, 'bash', ...command] : command
   const child = spawn(limited[0]!, limited.slice(1), {
     cwd,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...process.env, ...env },
   })
+  child.stdin.on('error', () => {})
+  if (input !== null) child.stdin.end(input)
   const outcome: Outcome = { code: null, stdout: '', stderr: '' }
   child.stdout.on('data', (chunk) => {
     outcome.stdout += chunk

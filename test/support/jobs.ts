@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { readSafetensors } from '../../src/interop/safetensors.ts'
 import { readLog } from '../../src/report/log.ts'
 import { Random } from '../../src/tensor/index.ts'
-import { type GivenSettings, type JobSettings, resolveSettings } from '../../src/train/index.ts'
+import { type GivenSettings, type JobSettings, resolveSettings, TrainingJob } from '../../src/train/index.ts'
 
 /** What makes jobs differ in what they have to remember. */
 export const KINDS = {
@@ -45,6 +45,15 @@ export function writeTexts(folder: string, words = 500): void {
     const all = Array.from({ length: 20 }, (_, i) => `w${i}`).join(' ')
     writeFileSync(join(folder, `${name}.txt`), `${all}\n${text}\n`)
   }
+}
+
+/** Trains a little model in `folder`/job, and puts the texts beside it. */
+export async function trainJob(folder: string, others: GivenSettings = {}): Promise<TrainingJob> {
+  writeTexts(folder)
+  const settings = jobSettings('gru with adam', folder, { maxEpoch: 2, ...others })
+  const job = await TrainingJob.create(settings, { folder: join(folder, 'job') })
+  await job.run()
+  return job
 }
 
 /** The bytes of each tensor of a safetensors file, as digits. */

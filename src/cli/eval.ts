@@ -1,0 +1,147 @@
+/** `rnnlm eval`: the perplexity of a text under a trained model. */
+import { Command, Option } from 'commander'
+import { loadTexts } from '../data/texts.ts'
+import { type LoadedModel, loadModel } from '../inference/index.ts'
+import { formatCount, formatPerplexity } from '../report/format.ts'
+import { type Evaluation, evalPerplexity } from '../train/index.ts'
+import { interruptible } from './interrupt.ts'
+import { print } from './output.ts'
+import { integer } from './values.ts'
+
+const PARTS = ['test', 'valid', 'train'] as const
+type Part = (typeof PARTS)[number]
+
+interface EvalFlags {
+  data?: string
+  split?: Part
+  tail: 'score' | 'drop'
+  batchSize: number
+  timeSize: number
+  json?: boolean
+}
+
+interface EvaluationText {
+  data: string
+  /** Where `data` has several parts. */
+  part?: Part
+  corpus: Int32Array
+}
+
+export function evalCommand(): Command {
+  const command = new Command('eval')
+    .description('Measures the perplexity of a text under a trained model.')
+    .argument('<checkpoint>', 'a checkpoint, or the folder of a job: its best checkpoint')
+    .option('--data <source>', '"builtin", "ptb", or a text file (default: the text of the job)')
+    .addOption(
+      new Option('--split <part>', 'part of the text (default: test, else valid, else train)').choices(PARTS),
+    )
+    .addOption(
+      new Option('--tail <what>', 'tokens at the end that fill no block: score or drop them')
+        .choices(['score', 'drop'])
+        .default('score'),
+    )
+    .option('--batch-size <N>', 'streams read side by side, each from a zero state', integer(1), 10)
+    .option('--time-size <T>', 'steps read at once', integer(1), 35)
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      `
+Perplexity is exp of the mean cross-entropy of the tokens, each given all before it in its stream: about how many tokens
+the model hesitates between. Each token is scored once but the first, which has none before it. With --batch-size 1
+the text is read as one stream. Words that the model does not know are <unk>, or refused where it has no <unk>.
+
+Examples:
+  rnnlm eval novel
+  rnnlm eval novel/last.safetensors --data other.txt --batch-size 1
+  rnnlm eval better --data ptb --split test --tail drop`,
+    )
+  return command.action((checkpoint: string, flags: EvalFlags) =>
+    interruptible(async (signal) => {
+      if (flags.split && flags.data !== undefined && !hasParts(flags.data))
+        command.error(
+          'error: --split picks a part of "ptb", "builtin" or the text of the job; a file is read whole',
+        )
+      const loaded = loadModel(checkpoint)
+      const text = await loadText(loaded, flags)
+      const { batchSize, timeSize, tail } = flags
+      const evaluation = await evalPerplexity(loaded.model, text.corpus, {
+        batchSize,
+        timeSize,
+        tail,
+        signal,
+      })
+      const isOfCharacters = loaded.vocabulary.unit === 'character'
+      await print(
+        flags.json ? asJson(text, evaluation, isOfCharacters) : describe(text, evaluation, isOfCharacters),
+      )
+    }),
+  )
+}
+
+function hasParts(data: string): boolean {
+  return data === 'ptb' || data === 'builtin'
+}
+
+async function loadText(
+  { settings, vocabulary, path }: LoadedModel,
+  flags: EvalFlags,
+): Promise<EvaluationText> {
+  if (flags.data !== undefined && !hasParts(flags.data)) {
+    const { train } = await loadTexts({ data: flags.data, split: 0, vocabulary })
+    return { data: flags.data, corpus: train }
+  }
+  const { data, valid, test, split, limit } = flags.data === undefined ? settings : { data: flags.data }
+  if (data === undefined)
+    throw new Error(`${path} does not say what it was trained on: name a text with --data`)
+  const texts = await loadTexts({ data, valid, test, split, limit, vocabulary })
+  const parts = PARTS.filter((part) => texts[part] !== undefined)
+  const part = flags.split ?? parts[0]!
+  const corpus = texts[part]
+  if (!corpus) throw new Error(`${data} has no part ${part}, but ${parts.join(' and ')}`)
+  return { data, part, corpus }
+}
+
+function describe(
+  { data, part, corpus }: EvaluationText,
+  evaluation: Evaluation,
+  isOfCharacters: boolean,
+): string {
+  const { perplexity, crossEntropy, tokens } = evaluation
+  const unit = isOfCharacters ? 'character' : 'word'
+  const dropped = corpus.length - 1 - tokens
+  const lines = [
+    ['text', part === undefined ? data : `${data} (${part})`],
+    ['perplexity', formatPerplexity(perplexity)],
+    ['cross-entropy', `${crossEntropy.toFixed(4)} nats per ${unit}`],
+    ...(isOfCharacters ? [['bits', `${bitsOf(evaluation).toFixed(4)} per character`]] : []),
+    [
+      'scored',
+      `${formatCount(tokens)} of ${formatCount(corpus.length)} ${unit}s: the first has none before it` +
+        (dropped > 0 ? `, and ${formatCount(dropped)} fill no block` : ''),
+    ],
+  ]
+  return lines.map(([name, value]) => `${name!.padEnd(14)} ${value}\n`).join('')
+}
+
+function asJson(
+  { data, part, corpus }: EvaluationText,
+  evaluation: Evaluation,
+  isOfCharacters: boolean,
+): string {
+  const { perplexity, crossEntropy, tokens } = evaluation
+  const bitsPerCharacter = isOfCharacters ? bitsOf(evaluation) : undefined
+  const figures = {
+    data,
+    split: part,
+    perplexity,
+    crossEntropy,
+    bitsPerCharacter,
+    tokens,
+    textTokens: corpus.length,
+  }
+  return `${JSON.stringify(figures)}\n`
+}
+
+function bitsOf({ crossEntropy }: Evaluation): number {
+  return crossEntropy / Math.LN2
+}

@@ -1,0 +1,65 @@
+/** `rnnlm generate`: text from a trained model. */
+import { Command } from 'commander'
+import { END_OF_SENTENCE } from '../data/tokenizer.ts'
+import { generateIds, loadModel } from '../inference/index.ts'
+import { interruptible } from './interrupt.ts'
+import { print } from './output.ts'
+import { amount, integer } from './values.ts'
+
+interface GenerateFlags {
+  prompt: string
+  tokens: number
+  temperature: number
+  topK?: number
+  seed: number
+  json?: boolean
+}
+
+export function generateCommand(): Command {
+  return new Command('generate')
+    .description('Writes text as a trained model would go on.')
+    .argument('<checkpoint>', 'a checkpoint, or the folder of a job: its best checkpoint')
+    .option('--prompt <text>', 'what the text begins with', '')
+    .option('--tokens <count>', 'words, or characters, to draw', integer(0), 100)
+    .option(
+      '--temperature <t>',
+      'below 1: likelier words; above 1: more surprises; 0: always the best',
+      amount,
+      1,
+    )
+    .option('--top-k <count>', 'draw from so many of the likeliest words only', integer(1))
+    .option('--seed <number>', 'the same seed draws the same text', integer(0), 0)
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      `
+Words are drawn one after the other, each by the model's probabilities given all before it. The end of a sentence is
+the end of a line.
+
+Examples:
+  rnnlm generate novel
+  rnnlm generate novel --prompt "the cat" --tokens 20 --temperature 0.7
+  rnnlm generate novel --top-k 40 --seed 2`,
+    )
+    .action((checkpoint: string, { json, ...options }: GenerateFlags) =>
+      interruptible(async (signal) => {
+        const { model, vocabulary } = loadModel(checkpoint)
+        const text = [...vocabulary.encode(options.prompt)]
+        const drawn = generateIds(model, vocabulary, { ...options, signal })
+        if (json) {
+          for await (const id of drawn) text.push(id)
+          const { prompt, seed } = options
+          return print(`${JSON.stringify({ prompt, seed, text: vocabulary.decode(text) })}\n`)
+        }
+        const end = vocabulary.wordToId.get(END_OF_SENTENCE)
+        let line = text
+        for await (const id of drawn) {
+          line.push(id)
+          if (id !== end) continue
+          await print(vocabulary.decode(line))
+          line = []
+        }
+        if (line.length > 0) await print(`${vocabulary.decode(line)}\n`)
+      }),
+    )
+}

@@ -1,0 +1,158 @@
+/** `rnnlm score` and `rnnlm rank`: the probabilities of sentences under a trained model. */
+import { createReadStream } from 'node:fs'
+import { Command } from 'commander'
+import { readLines } from '../data/lines.ts'
+import type { Vocabulary } from '../data/vocabulary.ts'
+import { fileError } from '../errors.ts'
+import {
+  encodeSentence,
+  endOfSentence,
+  loadModel,
+  type SentenceScore,
+  scoreSequences,
+} from '../inference/index.ts'
+import { formatCount } from '../report/format.ts'
+import { interruptible } from './interrupt.ts'
+import { print } from './output.ts'
+
+interface ScoreFlags {
+  continued?: boolean
+  json?: boolean
+}
+
+interface ScoredSentence extends SentenceScore {
+  sentence: string
+}
+
+interface Sentence {
+  text: string
+  ids: Int32Array
+}
+
+const COLUMNS = `
+A line of the output has the log-probability in nats, the number of tokens, the perplexity and the sentence, with tabs
+between. Each sentence is scored with its end (<eos>), as if it stood at the beginning of a text. Words that the
+model does not know are <unk>, or refused where it has no <unk>. Blank lines are no sentences, but of characters.`
+
+function sentencesCommand(name: string, description: string): Command {
+  return new Command(name)
+    .description(description)
+    .argument('<checkpoint>', 'a checkpoint, or the folder of a job: its best checkpoint')
+    .argument('[file]', 'sentences, one a line (default: standard input)')
+    .option('--json', 'print one JSON object a line')
+}
+
+export function scoreCommand(): Command {
+  return sentencesCommand('score', 'Prints how probable each sentence is under a trained model.')
+    .option('--continued', 'let each sentence go on where the one before ended, as the lines of a text do')
+    .addHelpText(
+      'after',
+      `${COLUMNS}
+The sum over all sentences goes to standard error. With --continued, it agrees with "rnnlm eval --batch-size 1".
+
+Examples:
+  rnnlm score novel sentences.txt
+  echo "the cat sat on the mat" | rnnlm score novel --json`,
+    )
+    .action((checkpoint: string, file: string | undefined, { continued = false, json = false }: ScoreFlags) =>
+      interruptible(async (signal) => {
+        const sum = { sentences: 0, tokens: 0, logProbability: 0 }
+        for await (const scores of scoreFile(checkpoint, file, continued, signal)) {
+          for (const { tokens, logProbability } of scores) {
+            sum.sentences++
+            sum.tokens += tokens
+            sum.logProbability += logProbability
+          }
+          await print(scores.map((score) => lineOf(score, json)).join(''))
+        }
+        process.stderr.write(describeSum(sum))
+      }),
+    )
+}
+
+export function rankCommand(): Command {
+  return sentencesCommand(
+    'rank',
+    'Sorts sentences by their probability under a trained model, the best first.',
+  )
+    .addHelpText(
+      'after',
+      `${COLUMNS}
+The probability is that of the whole sentence, so that of two sentences of equal merit the shorter one wins.
+
+Examples:
+  rnnlm rank novel candidates.txt | head -1
+  rnnlm rank novel candidates.txt | cut -f 4`,
+    )
+    .action((checkpoint: string, file: string | undefined, { json = false }: ScoreFlags) =>
+      interruptible(async (signal) => {
+        const all: ScoredSentence[] = []
+        for await (const scores of scoreFile(checkpoint, file, false, signal)) all.push(...scores)
+        all.sort((a, b) => b.logProbability - a.logProbability)
+        for (const score of all) await print(lineOf(score, json))
+      }),
+    )
+}
+
+/** The scores of a file's sentences in their order; with `continued` all at once, otherwise as they are read. */
+async function* scoreFile(
+  checkpoint: string,
+  file: string | undefined,
+  continued: boolean,
+  signal: AbortSignal,
+): AsyncGenerator<ScoredSentence[], void, undefined> {
+  const { model, vocabulary } = loadModel(checkpoint)
+  const start = endOfSentence(vocabulary)
+  const score = async (sentences: readonly Sentence[]) => {
+    const sequences = sentences.map(({ ids }) => ids)
+    const scores = await scoreSequences(model, start, sequences, { continued, signal })
+    return scores.map((score, i) => ({ ...score, sentence: sentences[i]!.text }))
+  }
+  const all: Sentence[] = []
+  for await (const sentences of readSentences(file, vocabulary, signal)) {
+    if (continued) all.push(...sentences)
+    else yield await score(sentences)
+  }
+  if (continued) yield await score(all)
+}
+
+async function* readSentences(
+  file: string | undefined,
+  vocabulary: Vocabulary,
+  signal: AbortSignal,
+): AsyncGenerator<Sentence[], void, undefined> {
+  const name = file ?? 'standard input'
+  const input = file === undefined ? process.stdin : createReadStream(file)
+  const stop = () => void input.destroy(signal.reason)
+  signal.addEventListener('abort', stop)
+  let count = 0
+  try {
+    for await (const lines of readLines(input)) {
+      yield lines.flatMap((text) => {
+        count++
+        if (vocabulary.unit === 'word' && !/\S/.test(text)) return []
+        return [{ text, ids: encodeSentence(vocabulary, text, `line ${count}`) }]
+      })
+    }
+  } catch (cause) {
+    signal.throwIfAborted()
+    throw fileError('read', name, cause)
+  } finally {
+    signal.removeEventListener('abort', stop)
+  }
+}
+
+function lineOf({ sentence, tokens, logProbability, perplexity }: ScoredSentence, json: boolean): string {
+  if (json) return `${JSON.stringify({ sentence, tokens, logProbability, perplexity })}\n`
+  return `${logProbability.toFixed(4)}\t${tokens}\t${Number(perplexity.toPrecision(6))}\t${sentence}\n`
+}
+
+function describeSum(sum: { sentences: number; tokens: number; logProbability: number }): string {
+  const { sentences, tokens, logProbability } = sum
+  if (sentences === 0) return 'no sentences\n'
+  const perplexity = Math.exp(-logProbability / tokens).toPrecision(6)
+  return (
+    `${formatCount(sentences)} sentences, ${formatCount(tokens)} tokens, ` +
+    `log-probability ${logProbability.toFixed(4)}, perplexity ${Number(perplexity)}\n`
+  )
+}

@@ -1,0 +1,68 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { loadModel } from '../../src/inference/index.ts'
+import { evalPerplexity } from '../../src/train/index.ts'
+import { rnnlm, temporaryFolder } from '../support/command-line.ts'
+import { trainJob } from '../support/jobs.ts'
+
+describe('rnnlm eval', () => {
+  it('measures the text of the job: its test part, or the one that is asked for', async () => {
+    const folder = temporaryFolder()
+    const { texts } = await trainJob(folder, { test: join(folder, 'test.txt') })
+    const { model } = loadModel(join(folder, 'job'))
+    for (const split of ['test', 'valid', 'train'] as const) {
+      const args = split === 'test' ? [] : ['--split', split]
+      const { code, stdout, stderr } = await rnnlm(['eval', 'job', '--json', ...args], folder)
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+      const expected = await evalPerplexity(model, texts[split]!)
+      expect(JSON.parse(stdout)).toEqual({
+        ...{ data: join(folder, 'train.txt'), split, textTokens: texts[split]!.length },
+        ...expected,
+      })
+    }
+  })
+
+  it('says how many tokens it scored, and why not all', async () => {
+    const folder = temporaryFolder()
+    await trainJob(folder)
+    writeFileSync(join(folder, 'other.txt'), 'w1 w4 w13 w0\nw1 w4\n'.repeat(50))
+    const args = ['eval', 'job/last.safetensors', '--data', 'other.txt']
+    const { stdout } = await rnnlm(args, folder)
+    expect(stdout).toMatch(
+      /^text {11}other.txt\nperplexity {5}[\d.]+\ncross-entropy {2}\d\.\d{4} nats per word\nscored {9}399 of 400 words: the first has none before it\n$/,
+    )
+    const blocks = ['--batch-size', '3', '--time-size', '50', '--tail', 'drop']
+    expect((await rnnlm([...args, ...blocks], folder)).stdout).toContain(
+      'scored         300 of 400 words: the first has none before it, and 99 fill no block\n',
+    )
+  })
+
+  it('gives bits per character for characters', async () => {
+    const folder = temporaryFolder()
+    await trainJob(folder, { unit: 'character' })
+    const { stdout } = await rnnlm(['eval', 'job', '--json'], folder)
+    const { crossEntropy, bitsPerCharacter } = JSON.parse(stdout)
+    expect(bitsPerCharacter).toBeCloseTo(crossEntropy / Math.log(2), 12)
+    expect((await rnnlm(['eval', 'job'], folder)).stdout).toMatch(/\nbits {11}\d\.\d{4} per character\n/)
+  })
+
+  it.each([
+    [['none'], 1, 'rnnlm: cannot read none: no such file or folder'],
+    [
+      ['job', '--data', 'zebra.txt'],
+      1,
+      'line 2: word: expected one of the 21 words of the vocabulary, which has no',
+    ],
+    [['job', '--split', 'test'], 1, 'has no part test, but valid and train'],
+    [['job', '--data', 'train.txt', '--split', 'test'], 2, 'a file is read whole'],
+    [['job', '--batch-size', '0'], 2, 'Expected a whole number of at least 1'],
+  ] as const)('eval %j exits with %i and says why', async (args, code, message) => {
+    const folder = temporaryFolder()
+    await trainJob(folder)
+    writeFileSync(join(folder, 'zebra.txt'), 'w1 w2\nw3 zebra\n')
+    const outcome = await rnnlm(['eval', ...args], folder)
+    expect(outcome.stderr).toContain(message)
+    expect({ code: outcome.code, stdout: outcome.stdout }).toEqual({ code, stdout: '' })
+  })
+})
