@@ -32,6 +32,11 @@ int64_t first_invalid_target(const TokenIds& targets, size_t columns, int ignore
   return all_is_well;
 }
 
+// −log p of the true column, from its score, the largest score and Σ exp(x − largest)
+double row_loss(float largest, double sum, float score) {
+  return static_cast<double>(largest) + log(sum) - static_cast<double>(score);
+}
+
 }  // namespace
 
 void run(const Softmax& op) {
@@ -40,7 +45,7 @@ void run(const Softmax& op) {
     const float* scores = op.scores.row(i);
     float* out = op.out.row(i);
     const float largest = table.maximum(op.out.columns, scores);
-    const double sum = table.exp_shifted(op.out.columns, scores, largest, 1.0f, out);
+    const double sum = table.exp_shifted(op.out.columns, scores, largest, out);
     table.scale(op.out.columns, static_cast<float>(1.0 / sum), out, out);
   });
 }
@@ -58,41 +63,19 @@ int64_t run(const CrossEntropy& op) {
   const int64_t invalid = first_invalid_target(op.targets, op.scores.columns, op.ignored);
   if (invalid != all_is_well) return invalid;
   const KernelTable& table = kernels();
-  for_each_row(op.scores.rows, op.scores.columns, [&](size_t i) {
-    if (op.targets.data[i] == op.ignored) return;
-    const float* scores = op.scores.row(i);
-    float* normalizer = op.normalizers.row(i);
-    normalizer[0] = table.maximum(op.scores.columns, scores);
-    normalizer[1] = static_cast<float>(table.exp_shifted(op.scores.columns, scores, normalizer[0], 1.0f, nullptr));
-  });
-  double loss = 0;
-  for (size_t i = 0; i < op.scores.rows; i++) {
+  const size_t columns = op.scores.columns;
+  for_each_row(op.scores.rows, columns, [&](size_t i) {
     const int target = op.targets.data[i];
-    if (target == op.ignored) continue;
-    const float* normalizer = op.normalizers.row(i);
-    loss += static_cast<double>(normalizer[0]) + log(static_cast<double>(normalizer[1])) -
-            static_cast<double>(op.scores.row(i)[target]);
-  }
-  op.result[0] += loss;
-  return all_is_well;
-}
-
-int64_t run(const CrossEntropyGradient& op) {
-  const int64_t invalid = first_invalid_target(op.targets, op.scores.columns, op.ignored);
-  if (invalid != all_is_well) return invalid;
-  const KernelTable& table = kernels();
-  const float factor = static_cast<float>(static_cast<double>(op.factor) / op.result[1]);
-  for_each_row(op.out.rows, op.out.columns, [&](size_t i) {
-    const int target = op.targets.data[i];
-    float* out = op.out.row(i);
     if (target == op.ignored) {
-      memset(out, 0, op.out.columns * sizeof(float));
+      op.losses[i] = 0;
       return;
     }
-    const float* normalizer = op.normalizers.row(i);
-    table.exp_shifted(op.out.columns, op.scores.row(i), normalizer[0], factor / normalizer[1], out);
-    out[target] -= factor;
+    const float* scores = op.scores.row(i);
+    const float largest = table.maximum(columns, scores);
+    const double sum = table.exp_shifted(columns, scores, largest, nullptr);
+    op.losses[i] = row_loss(largest, sum, scores[target]);
   });
+  op.result[0] = std::accumulate(op.losses, op.losses + op.scores.rows, op.result[0]);
   return all_is_well;
 }
 
@@ -101,21 +84,20 @@ int64_t run(const CrossEntropyWithGradient& op) {
   if (invalid != all_is_well) return invalid;
   const KernelTable& table = kernels();
   const size_t columns = op.scores.columns;
-  const float factor = static_cast<float>(static_cast<double>(op.factor) / op.result[1]);
   for_each_row(op.scores.rows, columns, [&](size_t i) {
     const int target = op.targets.data[i];
-    float* row = op.scores.row(i);
+    float* out = op.out.row(i);
     if (target == op.ignored) {
-      memset(row, 0, columns * sizeof(float));
+      memset(out, 0, columns * sizeof(float));
       op.losses[i] = 0;
       return;
     }
-    const float largest = table.maximum(columns, row);
-    const double score = static_cast<double>(row[target]);
-    const double sum = table.exp_shifted(columns, row, largest, 1.0f, row);
-    table.scale(columns, factor / static_cast<float>(sum), row, row);
-    row[target] -= factor;
-    op.losses[i] = static_cast<double>(largest) + log(sum) - score;
+    const float* scores = op.scores.row(i);
+    const float largest = table.maximum(columns, scores), score = scores[target];
+    const double sum = table.exp_shifted(columns, scores, largest, out);
+    out[target] = static_cast<float>(static_cast<double>(out[target]) - sum);  // p − 1, times the sum
+    table.scale(columns, static_cast<float>(1 / (op.result[1] * sum)), out, out);
+    op.losses[i] = row_loss(largest, sum, score);
   });
   op.result[0] = std::accumulate(op.losses, op.losses + op.scores.rows, op.result[0]);
   return all_is_well;

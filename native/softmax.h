@@ -1,6 +1,4 @@
 // Softmax over the columns of each row, and the cross-entropy of the true columns with its gradient.
-// A row's normalizer is the pair (max, Σ exp(x − max)): with it any pass over the row gives probabilities again, so
-// the forward pass writes no probabilities and a loss alone costs no memory.
 #pragma once
 #include "rows.h"
 #include "views.h"
@@ -20,32 +18,22 @@ struct CountTargets {  // result = (0, C)
   double* result;
 };
 
-struct CrossEntropy {  // adds Σ −log p[i, targets[i]], over the rows whose target is not `ignored`, to result[0]
+struct CrossEntropy {  // losses[i] = −log p[i, targets[i]], 0 where that is `ignored`; their sum is added to result[0]
   ConstMatrix scores;
   TokenIds targets;
   int ignored;
-  Matrix normalizers;  // rows × 2, written
+  double* losses;
   double* result;
 };
 
-struct CrossEntropyGradient {  // out[i, j] = factor / C · (p[i, j] − [j = targets[i]]); 0 in ignored rows
-  ConstMatrix scores;
-  TokenIds targets;
-  int ignored;
-  ConstMatrix normalizers;
-  const double* result;
-  float factor;
-  Matrix out;
-};
-
-// CrossEntropy and its gradient in one pass over each row, in place: scores[i, j] = factor / C · (p[i, j] − [j = targets[i]])
+// CrossEntropy and its gradient in one pass over each row: out[i, j] = (p[i, j] − [j = targets[i]]) / C, 0 in ignored rows
 struct CrossEntropyWithGradient {
-  Matrix scores;
+  ConstMatrix scores;
   TokenIds targets;
   int ignored;
-  double* losses;  // one for each row, written
+  double* losses;
   double* result;
-  float factor;
+  Matrix out;  // may be the scores
 };
 
 void run(const Softmax& op);
@@ -53,7 +41,6 @@ void run(const Softmax& op);
 // all_is_well.
 int64_t run(const CountTargets& op);
 int64_t run(const CrossEntropy& op);
-int64_t run(const CrossEntropyGradient& op);
 int64_t run(const CrossEntropyWithGradient& op);
 
 }  // namespace rnnlm

@@ -129,22 +129,8 @@ export interface Native {
   crossEntropy(
     rows: number,
     columns: number,
-    ...operands: [...scores: Rows, ...targets: Ids, ignored: number, ...normalizers: Rows, ...result: Doubles]
+    ...operands: [...scores: Rows, ...targets: Ids, ignored: number, ...losses: Doubles, ...result: Doubles]
   ): number
-  crossEntropyGradient(
-    rows: number,
-    columns: number,
-    ...operands: [
-      ...scores: Rows,
-      ...targets: Ids,
-      ignored: number,
-      ...normalizers: Rows,
-      ...result: Doubles,
-      factor: number,
-      ...out: Rows,
-    ]
-  ): number
-
   crossEntropyWithGradient(
     rows: number,
     columns: number,
@@ -154,7 +140,7 @@ export interface Native {
       ignored: number,
       ...losses: Doubles,
       ...result: Doubles,
-      factor: number,
+      ...out: Rows,
     ]
   ): number
 

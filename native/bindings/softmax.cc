@@ -25,8 +25,8 @@ Napi::Value count_targets(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), static_cast<double>(submit(op)));
 }
 
-// crossEntropy(rows, columns, scores…3, targets…2, ignored, normalizers…3, result…2) → the position of the first target
-// outside the columns, or −1
+// crossEntropy(rows, columns, scores…3, targets…2, ignored, losses…2, result…2) → the position of the first target outside
+// the columns, or −1
 Napi::Value cross_entropy(const Napi::CallbackInfo& info) {
   Arguments arguments(info);
   const size_t rows = arguments.size("rows"), columns = arguments.size("columns");
@@ -34,37 +34,22 @@ Napi::Value cross_entropy(const Napi::CallbackInfo& info) {
   op.scores = as_const(arguments.contiguous_rows("scores", rows, columns));
   op.targets = arguments.token_ids("targets", rows);
   op.ignored = static_cast<int>(arguments.number("ignored"));
-  op.normalizers = arguments.contiguous_rows("normalizers", rows, 2);
+  op.losses = arguments.doubles("losses", rows);
   op.result = arguments.doubles("result", 2);
   return Napi::Number::New(info.Env(), static_cast<double>(submit(op)));
 }
 
-// crossEntropyGradient(rows, columns, scores…3, targets…2, ignored, normalizers…3, result…2, factor, out…3) → likewise
-Napi::Value cross_entropy_gradient(const Napi::CallbackInfo& info) {
-  Arguments arguments(info);
-  const size_t rows = arguments.size("rows"), columns = arguments.size("columns");
-  CrossEntropyGradient op;
-  op.scores = as_const(arguments.contiguous_rows("scores", rows, columns));
-  op.targets = arguments.token_ids("targets", rows);
-  op.ignored = static_cast<int>(arguments.number("ignored"));
-  op.normalizers = as_const(arguments.contiguous_rows("normalizers", rows, 2));
-  op.result = arguments.doubles("result", 2);
-  op.factor = static_cast<float>(arguments.number("factor"));
-  op.out = arguments.contiguous_rows("out", rows, columns);
-  return Napi::Number::New(info.Env(), static_cast<double>(submit(op)));
-}
-
-// crossEntropyWithGradient(rows, columns, scores…3, targets…2, ignored, losses…2, result…2, factor) → likewise
+// crossEntropyWithGradient(rows, columns, scores…3, targets…2, ignored, losses…2, result…2, out…3) → likewise
 Napi::Value cross_entropy_with_gradient(const Napi::CallbackInfo& info) {
   Arguments arguments(info);
   const size_t rows = arguments.size("rows"), columns = arguments.size("columns");
   CrossEntropyWithGradient op;
-  op.scores = arguments.contiguous_rows("scores", rows, columns);
+  op.scores = as_const(arguments.contiguous_rows("scores", rows, columns));
   op.targets = arguments.token_ids("targets", rows);
   op.ignored = static_cast<int>(arguments.number("ignored"));
   op.losses = arguments.doubles("losses", rows);
   op.result = arguments.doubles("result", 2);
-  op.factor = static_cast<float>(arguments.number("factor"));
+  op.out = arguments.contiguous_rows("out", rows, columns);
   return Napi::Number::New(info.Env(), static_cast<double>(submit(op)));
 }
 
@@ -74,7 +59,6 @@ void bind_softmax(Napi::Object exports) {
   bind<softmax>(exports, "softmax");
   bind<count_targets>(exports, "countTargets");
   bind<cross_entropy>(exports, "crossEntropy");
-  bind<cross_entropy_gradient>(exports, "crossEntropyGradient");
   bind<cross_entropy_with_gradient>(exports, "crossEntropyWithGradient");
 }
 

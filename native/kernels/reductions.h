@@ -61,7 +61,7 @@ inline float sum_first_lanes(Vector a, size_t n) {
 }
 
 template <bool writes>
-inline double exp_shifted_into(size_t n, const float* a, Vector shift, Vector factor, float* out) {
+inline double exp_shifted_into(size_t n, const float* a, Vector shift, float* out) {
   double total = 0;
   for (size_t start = 0; start < n; start += sum_block) {
     const size_t end = n - start < sum_block ? n : start + sum_block;
@@ -70,20 +70,20 @@ inline double exp_shifted_into(size_t n, const float* a, Vector shift, Vector fa
     for (; i + width <= end; i += width) {
       const Vector e = exp(load(a + i) - shift);
       sums = sums + e;
-      if (writes) store(out + i, e * factor);
+      if (writes) store(out + i, e);
     }
     total += static_cast<double>(sum_lanes(sums));
     if (i == end) continue;
     const Vector e = exp(load_partial(a + i, end - i) - shift);
     total += static_cast<double>(sum_first_lanes(e, end - i));
-    if (writes) store_partial(out + i, e * factor, end - i);
+    if (writes) store_partial(out + i, e, end - i);
   }
   return total;
 }
 
-double exp_shifted(size_t n, const float* a, float shift, float factor, float* out) {
-  return out ? exp_shifted_into<true>(n, a, broadcast(shift), broadcast(factor), out)
-             : exp_shifted_into<false>(n, a, broadcast(shift), broadcast(factor), out);
+double exp_shifted(size_t n, const float* a, float shift, float* out) {
+  return out ? exp_shifted_into<true>(n, a, broadcast(shift), out)
+             : exp_shifted_into<false>(n, a, broadcast(shift), out);
 }
 
 // Columns are independent, so a few vectors of columns go down all the rows at once.

@@ -102,8 +102,8 @@ struct KernelTable {
   void (*sum_rows)(size_t rows, size_t columns, const float* a, ptrdiff_t a_row, float* out);  // out[j] = Σᵢ a[i, j]
 
   float (*maximum)(size_t n, const float* a);
-  // out = exp(a − shift) · factor, returning Σ exp(a − shift); out may be null when only the sum is wanted.
-  double (*exp_shifted)(size_t n, const float* a, float shift, float factor, float* out);
+  // out = exp(a − shift), returning its sum; out may be null when only the sum is wanted.
+  double (*exp_shifted)(size_t n, const float* a, float shift, float* out);
 
   void (*update_momentum)(size_t n, const MomentumFactors& factors, const float* gradient, float* velocity,
                           float* parameter);

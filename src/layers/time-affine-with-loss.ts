@@ -43,7 +43,6 @@ interface Chunk {
   start: number
   end: number
   scores: Weights
-  normalizers: Weights
   /** One for each row. */
   losses: Float64Array
 }
@@ -112,16 +111,16 @@ export class TimeAffineWithLoss implements Layer {
     if (!isOneChunk) this.#packed.pack(W)
     if (!isOneChunk && this.training) this.#packedTransposed.pack(W, { transB: true })
     countTargets(name, buffers.targets, W.shape[1], ignoreLabel, result)
-    for (const [i, { start, end, scores, normalizers, losses }] of buffers.chunks.entries()) {
+    for (const [i, { start, end, scores, losses }] of buffers.chunks.entries()) {
       const x = rows.slice(0, start, end)
       const t = targets.slice(0, start, end)
       if (isOneChunk) matmul(x, W, { out: scores, bias: b })
       else matmulPacked(x, this.#packed, { out: scores, bias: b })
       if (!this.training) {
-        crossEntropy(name, scores, t, ignoreLabel, normalizers, result)
+        crossEntropy(name, scores, t, ignoreLabel, losses, result)
         continue
       }
-      crossEntropyWithGradient(name, scores, t, ignoreLabel, losses, result, 1)
+      crossEntropyWithGradient(name, scores, t, ignoreLabel, losses, result, scores)
       matmul(x, scores, { transA: true, out: dW, accumulate: i > 0 })
       sum(scores, 0, { out: i > 0 ? this.#chunkBias : db })
       if (i > 0) axpy(1, this.#chunkBias, db)
@@ -149,7 +148,6 @@ function makeBuffers(N: number, T: number, H: number, V: number): Buffers {
   const count = Math.max(1, Math.min(rows, Math.round((rows * V) / CHUNK_SCORES)))
   const longest = Math.ceil(rows / count)
   const scores = Tensor.zeros([longest, V])
-  const normalizers = Tensor.zeros([longest, 2])
   const losses = new Float64Array(longest)
   return {
     targets: Tensor.zeros([N, T], 'int32'),
@@ -162,7 +160,6 @@ function makeBuffers(N: number, T: number, H: number, V: number): Buffers {
         start,
         end,
         scores: scores.slice(0, 0, end - start),
-        normalizers: normalizers.slice(0, 0, end - start),
         losses,
       }
     }),

@@ -3,36 +3,29 @@
  *
  *     loss = −1/C Σ log p[ts[n, t]],    dxs[n, t] = dout / C · (p − one-hot(ts[n, t]))
  *
- * over the C targets that are not `ignoreLabel`. Forward keeps two numbers a row (the maximum and the sum of
- * exponentials) and no probabilities, so that evaluating costs no N·T·V floats; backward computes them again from xs.
+ * over the C targets that are not `ignoreLabel`. Forward computes the loss and, in the same pass over a row, the gradient
+ * for dout = 1; backward hands it on. Memory: N·T·V floats, made once per shape, and as many again for another dout. With
+ * `training` off, forward gives the loss alone and needs N·T numbers.
  */
-import { checkInteger, checkNumber } from '../errors.ts'
-import {
-  countTargets,
-  crossEntropy,
-  crossEntropyGradient,
-  type Normalizers,
-  Tensor,
-} from '../tensor/index.ts'
-import { type Batch3, checkInput, contiguous, type Layer, requireForward, type TokenBatch } from './layer.ts'
+import { checkInteger, checkNumber, stateError } from '../errors.ts'
+import { countTargets, crossEntropy, crossEntropyWithGradient, scale, Tensor } from '../tensor/index.ts'
+import { type Batch2, type Batch3, checkInput, contiguous, type Layer, type TokenBatch } from './layer.ts'
 import { Workspace } from './workspace.ts'
-
-interface Cache {
-  xs: Batch3
-  ts: TokenBatch
-  normalizers: Normalizers
-}
 
 export class TimeSoftmaxWithLoss implements Layer {
   readonly params: [] = []
   readonly grads: [] = []
   readonly ignoreLabel: number
-  readonly #normalizers = new Workspace<Normalizers>((N, T) => Tensor.zeros([N * T, 2]))
-  readonly #targets = new Workspace<TokenBatch>((N, T) => Tensor.zeros([N, T], 'int32'))
+  training = true
   /** Of the last forward: the summed loss, and how many targets counted. */
   readonly result = new Float64Array(2)
-  #dxs?: Batch3
-  #cache?: Cache
+  /** One for each row. */
+  readonly #losses = new Workspace((N, T) => new Float64Array(N * T))
+  /** The gradient for dout = 1, and what backward gives for another. */
+  readonly #unscaled = new Workspace<Batch2>((rows, V) => Tensor.zeros([rows, V]))
+  readonly #scaled = new Workspace<Batch2>((rows, V) => Tensor.zeros([rows, V]))
+  /** What forward left for backward. */
+  #gradient?: Batch3 | undefined
 
   /** @param options `ignoreLabel`: the target that does not count */
   constructor(options: { ignoreLabel?: number } = {}) {
@@ -56,55 +49,48 @@ export class TimeSoftmaxWithLoss implements Layer {
   }
 
   /**
-   * @param xs scores [N, T, V], which must stay as they are until backward
+   * @param xs scores [N, T, V]
    * @param ts int32 [N, T], classes 0 … V − 1 or `ignoreLabel`
    * @returns the mean loss in nats over the targets that count; NaN where none does
    */
   forward(xs: Batch3, ts: TokenBatch): number {
-    checkInput('TimeSoftmaxWithLoss.forward', 'xs', xs, 'float32', [
+    const name = 'TimeSoftmaxWithLoss.forward'
+    checkInput(name, 'xs', xs, 'float32', [
       ['N', null],
       ['T', null],
       ['V', null],
     ])
-    const [N, T] = xs.shape
-    checkInput('TimeSoftmaxWithLoss.forward', 'ts', ts, 'int32', [
+    const [N, T, V] = xs.shape
+    checkInput(name, 'ts', ts, 'int32', [
       ['N', N],
       ['T', T],
     ])
-    const cache = {
-      xs: contiguous(xs),
-      ts: this.#targets.for(N, T).copyFrom(ts),
-      normalizers: this.#normalizers.for(N, T),
+    const { result, ignoreLabel } = this
+    const scores = contiguous(xs)
+    const targets = contiguous(ts)
+    const losses = this.#losses.for(N, T)
+    this.#gradient = undefined
+    countTargets(name, targets, V, ignoreLabel, result)
+    if (this.training) {
+      const gradient = this.#unscaled.for(N * T, V).reshape(xs.shape)
+      crossEntropyWithGradient(name, scores, targets, ignoreLabel, losses, result, gradient)
+      this.#gradient = gradient
+    } else {
+      crossEntropy(name, scores, targets, ignoreLabel, losses, result)
     }
-    countTargets('TimeSoftmaxWithLoss.forward', cache.ts, xs.shape[2], this.ignoreLabel, this.result)
-    crossEntropy(
-      'TimeSoftmaxWithLoss.forward',
-      cache.xs,
-      cache.ts,
-      this.ignoreLabel,
-      cache.normalizers,
-      this.result,
-    )
-    this.#cache = cache
     return this.loss
   }
 
-  /** @param dout the gradient of the loss  @returns dxs [N, T, V], a buffer that the next backward of this shape writes again */
+  /**
+   * @param dout the gradient of the loss
+   * @returns dxs [N, T, V], a buffer that the next forward of this shape, or the next backward, writes again
+   */
   backward(dout = 1): Batch3 {
-    const { xs, ts, normalizers } = requireForward('TimeSoftmaxWithLoss.backward', this.#cache)
+    const unscaled = this.#gradient
+    if (!unscaled) throw stateError('TimeSoftmaxWithLoss.backward', 'call forward first, with training on')
     checkNumber('TimeSoftmaxWithLoss.backward', 'dout', dout)
-    if (!this.#dxs || this.#dxs.size !== xs.size) this.#dxs = Tensor.zeros(xs.shape) as Batch3
-    const dxs = this.#dxs.reshape(xs.shape)
-    crossEntropyGradient(
-      'TimeSoftmaxWithLoss.backward',
-      xs,
-      ts,
-      this.ignoreLabel,
-      normalizers,
-      this.result,
-      dout,
-      dxs,
-    )
-    return dxs
+    if (dout === 1) return unscaled
+    const [N, T, V] = unscaled.shape
+    return scale(unscaled, dout, { out: this.#scaled.for(N * T, V).reshape(unscaled.shape) })
   }
 }

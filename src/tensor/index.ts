@@ -21,9 +21,7 @@ export { clearRows, gatherRows, scatterAddRows } from './ops/rows.ts'
 export {
   countTargets,
   crossEntropy,
-  crossEntropyGradient,
   crossEntropyWithGradient,
-  type Normalizers,
   softmax,
 } from './ops/softmax.ts'
 export { axpyBy, clipRate, type Scalar, scaleBy, stopUnlessFinite } from './ops/training.ts'

@@ -1,6 +1,6 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { type Batch3, TimeSoftmaxWithLoss, type TokenBatch } from '../../src/layers/index.ts'
-import { Tensor } from '../../src/tensor/index.ts'
+import { scale, Tensor } from '../../src/tensor/index.ts'
 import { expectClose } from '../support/golden.ts'
 import { numericGradient } from '../support/gradient-check.ts'
 import { describeEachIsa } from '../support/instruction-sets.ts'
@@ -162,6 +162,51 @@ describe('TimeSoftmaxWithLoss', () => {
     expect(layer.backward().toArray()).toEqual(dxs)
   })
 
+  it('does not look at the scores again after forward', () => {
+    const layer = new TimeSoftmaxWithLoss()
+    const xs = blockOf(1, 2, V, 1)
+    layer.forward(xs, tokens([[3, 1]]))
+    const dxs = layer.backward().toArray()
+    xs.fill(0)
+    expect(layer.backward().toArray()).toEqual(dxs)
+  })
+
+  it('hands on its gradient as often as it is asked for, times dout', () => {
+    const layer = new TimeSoftmaxWithLoss()
+    layer.forward(blockOf(2, 3, V, 1), tokens(idsOf(2, 3, V)))
+    const dxs = layer.backward()
+    const [once, twice] = [dxs.toArray(), scale(dxs, 2).toArray()]
+    expect(layer.backward(2).toArray()).toEqual(twice)
+    expect(dxs.toArray()).toEqual(once)
+    expect(layer.backward(0).data.every((value) => value === 0)).toBe(true)
+    expect(layer.backward(2).toArray()).toEqual(twice)
+    expect(layer.backward().toArray()).toEqual(once)
+  })
+
+  it('gives the loss alone with training off', () => {
+    const layer = new TimeSoftmaxWithLoss()
+    const [xs, ts] = [blockOf(2, 3, V, 1), tokens(idsOf(2, 3, V))]
+    const loss = layer.forward(xs, ts)
+    const dxs = layer.backward()
+    const before = dxs.toArray()
+    layer.training = false
+    expect(layer.forward(scale(xs, 2) as Batch3, ts)).not.toBe(loss)
+    expect(layer.forward(xs, ts)).toBe(loss)
+    expect(layer.counted).toBe(6)
+    expect(dxs.toArray()).toEqual(before)
+  })
+
+  it('makes no N·T·V floats with training off', () => {
+    const layer = new TimeSoftmaxWithLoss()
+    layer.training = false
+    const [xs, ts] = [blockOf(2, 3, V, 1), tokens(idsOf(2, 3, V))]
+    const zeros = vi.spyOn(Tensor, 'zeros')
+    layer.forward(xs, ts)
+    const { calls } = zeros.mock
+    zeros.mockRestore()
+    expect(calls).toEqual([])
+  })
+
   it('uses its buffer again, and shapes may take turns', () => {
     const layer = new TimeSoftmaxWithLoss()
     for (const [N, T] of [
@@ -196,7 +241,20 @@ describe('TimeSoftmaxWithLoss errors', () => {
   const xs = blockOf(2, 2, 5, 1)
 
   it('say that forward comes first', () => {
-    expect(() => layer.backward()).toThrow(new Error('TimeSoftmaxWithLoss.backward: call forward first'))
+    const advice = new Error('TimeSoftmaxWithLoss.backward: call forward first, with training on')
+    expect(() => layer.backward()).toThrow(advice)
+    const ts = tokens([
+      [0, 1],
+      [2, 3],
+    ])
+    const other = new TimeSoftmaxWithLoss()
+    other.forward(xs, ts)
+    other.training = false
+    other.forward(xs, ts)
+    expect(() => other.backward()).toThrow(advice)
+    other.training = true
+    expect(() => other.forward(xs, ts.fill(5))).toThrow('outside 0…4')
+    expect(() => other.backward()).toThrow(advice)
   })
 
   it('name the target and its place', () => {

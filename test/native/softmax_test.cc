@@ -42,45 +42,40 @@ void test_cross_entropy_of(const TestMatrix& scores) {
   for (size_t i = 0; i < rows; i++) {
     if (targets_data[i] != ignored) loss += naive_log_sum(scores, i) - scores.at(i, targets_data[i]);
   }
-  TestMatrix normalizers(rows, 2);
-  double result[2];
+  double losses[rows], result[2];
   check(run(CountTargets{targets, scores.columns, ignored, result}) == all_is_well, "targets are counted");
-  const int64_t outcome = run(CrossEntropy{scores.input(), targets, ignored, normalizers.output(), result});
+  const int64_t outcome = run(CrossEntropy{scores.input(), targets, ignored, losses, result});
   check(outcome == all_is_well, "targets that are columns or ignored are valid");
   check(result[1] == rows - 1, "cross-entropy counts the targets that are not ignored");
   check(fabs(result[0] - loss) <= 1e-6 * (1 + loss), "cross-entropy over %zu is %.9g, not %.9g", scores.columns,
         result[0], loss);
   const int beyond[rows] = {0, ignored, last + 1, 0};
-  check(run(CrossEntropy{scores.input(), {beyond, rows}, ignored, normalizers.output(), result}) == 2,
+  check(run(CrossEntropy{scores.input(), {beyond, rows}, ignored, losses, result}) == 2,
         "a target beyond the columns is found");
 
-  constexpr float factor = 0.25f;
-  result[1] = 1;  // as if one row counted, so that the factor is as given
-  TestMatrix out(rows, scores.columns);
-  run(CrossEntropyGradient{scores.input(), targets, ignored, normalizers.input(), result, factor, out.output()});
-  double largest_error = 0;
-  for (size_t i = 0; i < rows; i++) {
-    for (size_t j = 0; j < scores.columns; j++) {
-      const bool is_target = targets_data[i] == static_cast<int>(j);
-      const double probability = exp(scores.at(i, j) - naive_log_sum(scores, i));
-      const double exact = targets_data[i] == ignored ? 0 : factor * (probability - is_target);
-      largest_error = fmax(largest_error, fabs(out.at(i, j) - exact));
+  TestMatrix out(rows, scores.columns), in_place = scores;
+  const auto gradient = [&](size_t i, size_t j) {
+    if (targets_data[i] == ignored) return 0.0;
+    const double probability = exp(scores.at(i, j) - naive_log_sum(scores, i));
+    return (probability - (targets_data[i] == static_cast<int>(j))) / (rows - 1);
+  };
+  const auto exact = out.storage_with(gradient), exact_in_place = in_place.storage_with(gradient);
+  const auto check_in_one_pass = [&](TestMatrix& gradients, const TestMatrix& from, const std::vector<double>& expected,
+                                     const char* where) {
+    double losses_too[rows], result_too[2];
+    run(CountTargets{targets, scores.columns, ignored, result_too});
+    run(CrossEntropyWithGradient{from.input(), targets, ignored, losses_too, result_too, gradients.output()});
+    check(result_too[0] == result[0], "the loss in one pass over %zu, %s, is %.9g", scores.columns, where, result_too[0]);
+    for (size_t i = 0; i < rows; i++) check(losses_too[i] == losses[i], "the loss of row %zu, %s", i, where);
+    double largest_error = 0;
+    for (size_t i = 0; i < expected.size(); i++) {
+      largest_error = fmax(largest_error, fabs(static_cast<double>(gradients.storage[i]) - expected[i]));
     }
-  }
-  TestMatrix in_place = scores;
-  double losses[rows], fused[2];
-  run(CountTargets{targets, scores.columns, ignored, fused});
-  run(CrossEntropyWithGradient{in_place.output(), targets, ignored, losses, fused, factor * static_cast<float>(fused[1])});
-  check(fabs(fused[0] - loss) <= 1e-6 * (1 + loss), "the loss in one pass over %zu is %.9g", scores.columns, fused[0]);
-  double largest_difference = 0;
-  for (size_t i = 0; i < rows; i++) {
-    for (size_t j = 0; j < scores.columns; j++) {
-      largest_difference = fmax(largest_difference, fabs(in_place.at(i, j) - out.at(i, j)));
-    }
-  }
-  check(largest_difference <= 1e-6 * factor, "the gradient in one pass over %zu is off by %g", scores.columns,
-        largest_difference);
-  check(largest_error <= 1e-6 * factor, "cross-entropy gradient over %zu is off by %g", scores.columns, largest_error);
+    check(largest_error <= 2.5e-7, "the gradient over %zu, %s, is off by %g", scores.columns, where, largest_error);
+  };
+  check_in_one_pass(out, scores, exact, "apart");
+  check_in_one_pass(in_place, in_place, exact_in_place, "in place");
+  check(in_place.at(0, 0) == out.at(0, 0), "in place or apart, the gradient is the same");
 }
 
 }  // namespace

@@ -8,13 +8,12 @@ import {
   axpy,
   clearRows,
   crossEntropy,
-  crossEntropyGradient,
+  crossEntropyWithGradient,
   div,
   exp,
   gatherRows,
   matmul,
   mul,
-  type Normalizers,
   norm,
   Random,
   scale,
@@ -42,7 +41,7 @@ const square = (): Tensor => Tensor.full(SQUARE, 0.5)
 const row = (): Tensor => Tensor.full([4], 0.5)
 const strided = (): Tensor => inLayout(square(), 'picked')
 const ids = (): Tensor<'int32'> => Tensor.zeros([4], 'int32')
-const normalizers = (): Tensor => Tensor.full([4, 2], 1)
+const losses = new Float64Array(4)
 const result = new Float64Array(2)
 
 type Operands = (() => Tensor | Tensor<'int32'>)[]
@@ -120,15 +119,14 @@ const OPERATIONS: Operation[] = [
   },
   {
     name: 'crossEntropy',
-    operands: [square, ids, normalizers],
-    run: (scores, targets, kept) =>
-      crossEntropy('op', scores, asIds(targets), -1, kept as Normalizers, result),
+    operands: [square, ids],
+    run: (scores, targets) => crossEntropy('op', scores, asIds(targets), -1, losses, result),
   },
   {
-    name: 'crossEntropyGradient',
-    operands: [square, ids, normalizers, square],
-    run: (scores, targets, kept, out) =>
-      crossEntropyGradient('op', scores, asIds(targets), -1, kept as Normalizers, result, 1, out),
+    name: 'crossEntropyWithGradient',
+    operands: [square, ids, square],
+    run: (scores, targets, out) =>
+      crossEntropyWithGradient('op', scores, asIds(targets), -1, losses, result, out),
   },
   { name: 'copyFrom', operands: [square, square], run: (to, from) => to.copyFrom(from) },
   { name: 'copyFrom of strided views', operands: [strided, strided], run: (to, from) => to.copyFrom(from) },
@@ -165,9 +163,15 @@ describe('detached', () => {
     expect(() => native.fillNormal(1n, 0n, 1, 4, floats, 0)).toThrow(/detached/)
     expect(() => native.fillUniform(1n, 0n, 0, 1, 4, floats, 0)).toThrow(/detached/)
     expect(() => native.fillBits(1n, 0n, 4, words, 0)).toThrow(/detached/)
-    expect(() => crossEntropy('op', square(), ids(), -1, normalizers() as Normalizers, doubles)).toThrow(
-      /detached/,
-    )
+    for (const buffers of [
+      [losses, doubles],
+      [doubles, result],
+    ] as const) {
+      expect(() => crossEntropy('op', square(), ids(), -1, ...buffers)).toThrow(/detached/)
+      expect(() => crossEntropyWithGradient('op', square(), ids(), -1, ...buffers, square())).toThrow(
+        /detached/,
+      )
+    }
     const rng = new Random(1)
     const mask = square()
     detach(rng.position)

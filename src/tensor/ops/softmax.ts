@@ -29,9 +29,6 @@ export function softmax<S extends Shape>(
   return result
 }
 
-/** What the forward pass leaves for the backward one: each row's maximum and sum of exponentials. */
-export type Normalizers = Tensor<'float32', [rows: number, two: number]>
-
 /** Begins a result: [0, the targets that are not `ignored`]; the others must be 0 … V − 1. */
 export function countTargets(
   operation: string,
@@ -48,20 +45,21 @@ export function countTargets(
 }
 
 /**
- * Adds the cross-entropy −Σ log softmax(scores)[i, targets[i]], over the rows whose target is not `ignored`, to
- * `result[0]`; writes the rows' normalizers.
+ * Writes each row's cross-entropy −log softmax(scores)[i, targets[i]] to `losses`, 0 where the target is `ignored`, and
+ * adds their sum to `result[0]`.
  * @param scores contiguous, [..., V]
  * @param targets contiguous, the shape of scores without its last axis, each 0 … V − 1 or `ignored`
+ * @param losses room for one number a row
  */
 export function crossEntropy(
   operation: string,
   scores: Tensor,
   targets: Tensor<'int32'>,
   ignored: number,
-  normalizers: Normalizers,
+  losses: Float64Array,
   result: Float64Array,
 ): void {
-  checkScores(operation, scores, targets, normalizers)
+  checkTargets(operation, scores, targets)
   const invalid = native.crossEntropy(
     rowsOf(scores),
     columnsOf(scores),
@@ -71,9 +69,8 @@ export function crossEntropy(
     targets.data,
     targets.offset,
     ignored,
-    normalizers.data,
-    normalizers.offset,
-    2,
+    losses,
+    0,
     result,
     0,
   )
@@ -81,48 +78,9 @@ export function crossEntropy(
 }
 
 /**
- * out = factor / C · (softmax(scores) − one-hot(targets)), and 0 in rows that are ignored; C is `result[1]`.
- * Arguments as crossEntropy's, after it; `out` may be the scores.
- */
-export function crossEntropyGradient(
-  operation: string,
-  scores: Tensor,
-  targets: Tensor<'int32'>,
-  ignored: number,
-  normalizers: Normalizers,
-  result: Float64Array,
-  factor: number,
-  out: Tensor,
-): void {
-  checkScores(operation, scores, targets, normalizers)
-  checkTensor(operation, 'out', out, 'float32')
-  checkTensorShape(operation, 'out', out, scores.shape)
-  if (!hasRows(out)) throw rangeError(operation, 'out', 'rows of adjacent elements', out.strides)
-  const invalid = native.crossEntropyGradient(
-    rowsOf(scores),
-    columnsOf(scores),
-    scores.data,
-    scores.offset,
-    rowStrideOf(scores),
-    targets.data,
-    targets.offset,
-    ignored,
-    normalizers.data,
-    normalizers.offset,
-    2,
-    result,
-    0,
-    factor,
-    out.data,
-    out.offset,
-    rowStrideOf(out),
-  )
-  if (invalid >= 0) throw tokenError(operation, 'ts', targets, invalid, columnsOf(scores))
-}
-
-/**
- * crossEntropy and its gradient in one pass over each row: the scores become factor / C · (softmax − one-hot).
- * @param losses room for one number a row
+ * crossEntropy and its gradient in one pass over each row: out = (softmax(scores) − one-hot(targets)) / C, and 0 in rows
+ * that are ignored; C is `result[1]`. Arguments as crossEntropy's.
+ * @param out of the shape of scores; may be the scores
  */
 export function crossEntropyWithGradient(
   operation: string,
@@ -131,9 +89,12 @@ export function crossEntropyWithGradient(
   ignored: number,
   losses: Float64Array,
   result: Float64Array,
-  factor: number,
+  out: Tensor,
 ): void {
   checkTargets(operation, scores, targets)
+  checkTensor(operation, 'out', out, 'float32')
+  checkTensorShape(operation, 'out', out, scores.shape)
+  if (!hasRows(out)) throw rangeError(operation, 'out', 'rows of adjacent elements', out.strides)
   const invalid = native.crossEntropyWithGradient(
     rowsOf(scores),
     columnsOf(scores),
@@ -147,19 +108,11 @@ export function crossEntropyWithGradient(
     0,
     result,
     0,
-    factor,
+    out.data,
+    out.offset,
+    rowStrideOf(out),
   )
   if (invalid >= 0) throw tokenError(operation, 'ts', targets, invalid, columnsOf(scores))
-}
-
-function checkScores(
-  operation: string,
-  scores: Tensor,
-  targets: Tensor<'int32'>,
-  normalizers: Normalizers,
-): void {
-  checkTargets(operation, scores, targets)
-  checkTensorShape(operation, 'normalizers', normalizers, [rowsOf(scores), 2])
 }
 
 function checkTargets(operation: string, scores: Tensor, targets: Tensor<'int32'>): void {

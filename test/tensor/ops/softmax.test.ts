@@ -2,8 +2,7 @@ import { describe, expect, it } from 'vitest'
 import {
   countTargets,
   crossEntropy,
-  crossEntropyGradient,
-  type Normalizers,
+  crossEntropyWithGradient,
   scale,
   softmax,
   Tensor,
@@ -15,8 +14,6 @@ import { LENGTHS, randomTensor } from '../../support/random-tensor.ts'
 import { crossEntropyOf, elements, lines, softmaxOf } from '../../support/reference-ops.ts'
 
 const LONG_LENGTHS = [...LENGTHS, 255, 256, 257, 1023, 1024, 1025]
-/** A summed loss of nothing over one row: the gradient's factor is then as given. */
-const ONE = Float64Array.of(0, 1)
 const IGNORED = -1
 
 function scoresOf(shape: number[], seed: number): Tensor {
@@ -88,15 +85,23 @@ describeEachIsa('softmax', () => {
 interface Loss {
   loss: number
   counted: number
-  normalizers: Normalizers
+  losses: Float64Array
 }
 
 function lossOf(scores: Tensor, targets: Tensor<'int32'>, ignored = IGNORED): Loss {
-  const normalizers = Tensor.zeros([targets.size, 2])
+  const losses = new Float64Array(targets.size).fill(7)
   const result = new Float64Array(2)
   countTargets('loss', targets, scores.shape.at(-1)!, ignored, result)
-  crossEntropy('loss', scores, targets, ignored, normalizers, result)
-  return { loss: result[0]!, counted: result[1]!, normalizers }
+  crossEntropy('loss', scores, targets, ignored, losses, result)
+  return { loss: result[0]!, counted: result[1]!, losses }
+}
+
+function lossWithGradientOf(scores: Tensor, targets: Tensor<'int32'>, ignored: number, out: Tensor): Loss {
+  const losses = new Float64Array(targets.size).fill(7)
+  const result = new Float64Array(2)
+  countTargets('loss', targets, scores.shape.at(-1)!, ignored, result)
+  crossEntropyWithGradient('loss', scores, targets, ignored, losses, result, out)
+  return { loss: result[0]!, counted: result[1]!, losses }
 }
 
 /** Every third target is the ignored one. */
@@ -117,26 +122,29 @@ describeEachIsa('cross-entropy', () => {
         const targets = targetsFor([2, 4], classes, ignored)
         const rows = lines(scores, 2).lines
         const counting = rows.map((_, i) => targets.data[i] !== ignored)
-        const expected = rows.reduce(
-          (loss, row, i) => loss + (counting[i] ? crossEntropyOf(row, targets.data[i]!) : 0),
-          0,
-        )
+        const expected = rows.map((row, i) => (counting[i] ? crossEntropyOf(row, targets.data[i]!) : 0))
+        const total = expected.reduce((loss, ofRow) => loss + ofRow, 0)
 
-        const { loss, counted, normalizers } = lossOf(scores, targets, ignored)
+        const lossAlone = lossOf(scores, targets, ignored)
+        const { loss, counted, losses } = lossAlone
         expect(counted).toBe(counting.filter(Boolean).length)
-        expect(Math.abs(loss - expected)).toBeLessThanOrEqual(1e-5 * Math.max(1, expected))
+        expect(Math.abs(loss - total)).toBeLessThanOrEqual(1e-5 * Math.max(1, total))
+        losses.forEach((ofRow, i) => {
+          expect(Math.abs(ofRow - expected[i]!)).toBeLessThanOrEqual(1e-5 * Math.max(1, expected[i]!))
+        })
 
-        const factor = 0.25
         const gradient = Float64Array.from(
           rows.flatMap((row, i) =>
-            softmaxOf(row).map((p, j) => (counting[i] ? factor * (p - (j === targets.data[i] ? 1 : 0)) : 0)),
+            softmaxOf(row).map((p, j) => (counting[i] ? (p - (j === targets.data[i] ? 1 : 0)) / counted : 0)),
           ),
         )
         const out = Tensor.full(scores.shape, Number.NaN)
-        crossEntropyGradient('loss', scores, targets, ignored, normalizers, ONE, factor, out)
+        const before = scores.clone()
+        expect(lossWithGradientOf(scores, targets, ignored, out)).toEqual(lossAlone)
         expectWithin(out, { shape: [2, 4, classes], values: gradient }, () => 3e-7)
+        expect(scores.toArray()).toEqual(before.toArray())
 
-        crossEntropyGradient('loss', scores, targets, ignored, normalizers, ONE, factor, scores)
+        expect(lossWithGradientOf(scores, targets, ignored, scores)).toEqual(lossAlone)
         expect(scores.toArray()).toEqual(out.toArray())
       }
     },
@@ -145,10 +153,10 @@ describeEachIsa('cross-entropy', () => {
   it('of rows that are all ignored is 0 of none', () => {
     const scores = scoresOf([3, 5], 1)
     const targets = Tensor.from(Int32Array.of(-1, -1, -1))
-    const { loss, counted, normalizers } = lossOf(scores, targets)
-    expect([loss, counted]).toEqual([0, 0])
+    const nothing = { loss: 0, counted: 0, losses: new Float64Array(3) }
+    expect(lossOf(scores, targets)).toEqual(nothing)
     const out = Tensor.full([3, 5], Number.NaN)
-    crossEntropyGradient('loss', scores, targets, IGNORED, normalizers, ONE, 1, out)
+    expect(lossWithGradientOf(scores, targets, IGNORED, out)).toEqual(nothing)
     expect(elements(out).every((value) => value === 0)).toBe(true)
   })
 
@@ -168,7 +176,7 @@ describeEachIsa('cross-entropy', () => {
 
 describe('what softmax and cross-entropy refuse', () => {
   const scores: Tensor = Tensor.zeros([2, 3, 5])
-  const normalizers = Tensor.zeros([6, 2])
+  const losses = new Float64Array(6)
   const result = new Float64Array(2)
   const targets = (...ids: number[]): Tensor<'int32'> => Tensor.from(Int32Array.from(ids), [2, 3])
 
@@ -179,17 +187,18 @@ describe('what softmax and cross-entropy refuse', () => {
   ])('a target %i, naming it and its place, and write nothing', (id, message) => {
     const wrong = targets(0, -1, 4, 3, 2, id)
     const out = Tensor.full([2, 3, 5], 7)
-    expect(() => crossEntropy('loss', scores, wrong, IGNORED, normalizers, result)).toThrow(message)
-    expect(() => crossEntropyGradient('loss', scores, wrong, IGNORED, normalizers, ONE, 1, out)).toThrow(
+    const untouched = new Float64Array(6).fill(7)
+    expect(() => crossEntropy('loss', scores, wrong, IGNORED, untouched, result)).toThrow(message)
+    expect(() => crossEntropyWithGradient('loss', scores, wrong, IGNORED, untouched, result, out)).toThrow(
       message,
     )
-    expect(elements(out).every((value) => value === 7)).toBe(true)
+    expect([...elements(out), ...untouched].every((value) => value === 7)).toBe(true)
   })
 
   it.each([
     [
       'targets of another shape',
-      () => crossEntropy('loss', scores, Tensor.zeros([6], 'int32'), IGNORED, normalizers, result),
+      () => crossEntropy('loss', scores, Tensor.zeros([6], 'int32'), IGNORED, losses, result),
       'loss: ts: expected the shape [2, 3], got [6]',
     ],
     [
@@ -200,46 +209,51 @@ describe('what softmax and cross-entropy refuse', () => {
           scores,
           Tensor.zeros([2, 3]) as unknown as Tensor<'int32'>,
           IGNORED,
-          normalizers,
+          losses,
           result,
         ),
       'loss: ts: expected a Tensor of int32, got "float32"',
     ],
     [
-      'normalizers of another shape',
-      () => crossEntropy('loss', scores, targets(0, 0, 0, 0, 0, 0), IGNORED, Tensor.zeros([5, 2]), result),
-      'loss: normalizers: expected the shape [6, 2], got [5, 2]',
+      'losses that are too short',
+      () => crossEntropy('loss', scores, targets(0, 0, 0, 0, 0, 0), IGNORED, new Float64Array(5), result),
+      'losses',
+    ],
+    [
+      'losses that are too short, with the gradient',
+      () =>
+        crossEntropyWithGradient(
+          'loss',
+          scores,
+          targets(0, 0, 0, 0, 0, 0),
+          IGNORED,
+          new Float64Array(5),
+          result,
+          Tensor.zeros([2, 3, 5]),
+        ),
+      'losses',
     ],
     [
       'scores whose elements are apart',
       () =>
-        crossEntropy(
-          'loss',
-          inLayout(scores, 'padded'),
-          targets(0, 0, 0, 0, 0, 0),
-          IGNORED,
-          normalizers,
-          result,
-        ),
+        crossEntropy('loss', inLayout(scores, 'padded'), targets(0, 0, 0, 0, 0, 0), IGNORED, losses, result),
       'loss: xs: expected adjacent elements',
     ],
     [
       'a result that is too short',
-      () =>
-        crossEntropy('loss', scores, targets(0, 0, 0, 0, 0, 0), IGNORED, normalizers, new Float64Array(1)),
+      () => crossEntropy('loss', scores, targets(0, 0, 0, 0, 0, 0), IGNORED, losses, new Float64Array(1)),
       'result',
     ],
     [
       'a gradient of another shape',
       () =>
-        crossEntropyGradient(
+        crossEntropyWithGradient(
           'loss',
           scores,
           targets(0, 0, 0, 0, 0, 0),
           IGNORED,
-          normalizers,
-          ONE,
-          1,
+          losses,
+          result,
           Tensor.zeros([6, 5]),
         ),
       'loss: out: expected the shape [2, 3, 5], got [6, 5]',
@@ -247,14 +261,13 @@ describe('what softmax and cross-entropy refuse', () => {
     [
       'a gradient whose elements are apart',
       () =>
-        crossEntropyGradient(
+        crossEntropyWithGradient(
           'loss',
           scores,
           targets(0, 0, 0, 0, 0, 0),
           IGNORED,
-          normalizers,
-          ONE,
-          1,
+          losses,
+          result,
           inLayout(scores, 'middle'),
         ),
       'loss: out: expected rows of adjacent elements',
