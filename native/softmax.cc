@@ -13,6 +13,21 @@ namespace rnnlm {
 namespace {
 
 constexpr size_t shared_scores = 64 * 1024;  // fewer are faster where they are than on another core
+constexpr size_t cached_scores = 1024 * 1024;  // more do not stay in a core's caches
+constexpr size_t shortest_kept_row = 1024, longest_kept_row = 64 * 1024;
+
+// This thread's exponentials of a row, where out goes past the caches.
+alignas(64) thread_local float kept_row[longest_kept_row];
+
+// An out that is apart from the scores and too large for the caches is written once, past them. Its rows must be long
+// enough for that to be worth it, and short enough for their exponentials to stay near until they are scaled.
+bool goes_past_caches(const ConstMatrix& scores, const Matrix& out) {
+  return out.data != scores.data && out.rows * out.columns > cached_scores && out.columns >= shortest_kept_row &&
+         out.columns <= longest_kept_row;
+}
+
+// The row that is most likely read after row i.
+const float* row_after(const ConstMatrix& matrix, size_t i) { return matrix.row(std::min(i + 1, matrix.rows - 1)); }
 
 template <class Function>
 void for_each_row(size_t rows, size_t columns, const Function& function) {
@@ -41,12 +56,15 @@ double row_loss(float largest, double sum, float score) {
 
 void run(const Softmax& op) {
   const KernelTable& table = kernels();
-  for_each_row(op.out.rows, op.out.columns, [&](size_t i) {
+  const size_t columns = op.scores.columns;
+  const bool is_large = goes_past_caches(op.scores, op.out);
+  const auto scale = is_large ? table.scale_past_caches : table.scale;
+  for_each_row(op.scores.rows, columns, [&](size_t i) {
     const float* scores = op.scores.row(i);
-    float* out = op.out.row(i);
-    const float largest = table.maximum(op.out.columns, scores);
-    const double sum = table.exp_shifted(op.out.columns, scores, largest, out);
-    table.scale(op.out.columns, static_cast<float>(1.0 / sum), out, out);
+    float* exponentials = is_large ? kept_row : op.out.row(i);
+    const float largest = table.maximum(columns, scores);
+    const double sum = table.exp_shifted(columns, scores, largest, exponentials, row_after(op.scores, i));
+    scale(columns, static_cast<float>(1.0 / sum), exponentials, op.out.row(i));
   });
 }
 
@@ -72,7 +90,7 @@ int64_t run(const CrossEntropy& op) {
     }
     const float* scores = op.scores.row(i);
     const float largest = table.maximum(columns, scores);
-    const double sum = table.exp_shifted(columns, scores, largest, nullptr);
+    const double sum = table.exp_shifted(columns, scores, largest, nullptr, row_after(op.scores, i));
     op.losses[i] = row_loss(largest, sum, scores[target]);
   });
   op.result[0] = std::accumulate(op.losses, op.losses + op.scores.rows, op.result[0]);
@@ -84,6 +102,8 @@ int64_t run(const CrossEntropyWithGradient& op) {
   if (invalid != all_is_well) return invalid;
   const KernelTable& table = kernels();
   const size_t columns = op.scores.columns;
+  const bool is_large = goes_past_caches(op.scores, op.out);
+  const auto scale = is_large ? table.scale_past_caches : table.scale;
   for_each_row(op.scores.rows, columns, [&](size_t i) {
     const int target = op.targets.data[i];
     float* out = op.out.row(i);
@@ -94,9 +114,10 @@ int64_t run(const CrossEntropyWithGradient& op) {
     }
     const float* scores = op.scores.row(i);
     const float largest = table.maximum(columns, scores), score = scores[target];
-    const double sum = table.exp_shifted(columns, scores, largest, out);
-    out[target] = static_cast<float>(static_cast<double>(out[target]) - sum);  // p − 1, times the sum
-    table.scale(columns, static_cast<float>(1 / (op.result[1] * sum)), out, out);
+    float* exponentials = is_large ? kept_row : out;
+    const double sum = table.exp_shifted(columns, scores, largest, exponentials, row_after(op.scores, i));
+    exponentials[target] = static_cast<float>(static_cast<double>(exponentials[target]) - sum);  // p − 1, times the sum
+    scale(columns, static_cast<float>(1 / (op.result[1] * sum)), exponentials, out);
     op.losses[i] = row_loss(largest, sum, score);
   });
   op.result[0] = std::accumulate(op.losses, op.losses + op.scores.rows, op.result[0]);

@@ -1,5 +1,6 @@
 // Loops over arrays: whole vectors first, the rest in one partial vector.
 #pragma once
+#include <stdint.h>
 
 namespace rnnlm {
 namespace {
@@ -91,6 +92,19 @@ void scale(size_t n, float factor, const float* a, float* out) {
   const Vector f = broadcast(factor);
   map(n, a, out, [f](Vector x) { return x * f; });
 }
+
+// Stores past the caches are of whole vectors in their places; what is before the first and behind the last goes as usual.
+void scale_past_caches(size_t n, float factor, const float* a, float* out) {
+  const Vector f = broadcast(factor);
+  const size_t misplaced = reinterpret_cast<uintptr_t>(out) / sizeof(float) % width;
+  size_t i = misplaced == 0 ? 0 : width - misplaced;
+  if (i > n) i = n;
+  if (i > 0) store_partial(out, load_partial(a, i) * f, i);
+  for (; i + width <= n; i += width) store_past_caches(out + i, load(a + i) * f);
+  if (i < n) store_partial(out + i, load_partial(a + i, n - i) * f, n - i);
+  finish_stores_past_caches();
+}
+
 void axpy(size_t n, float alpha, const float* x, float* y) {
   const Vector factor = broadcast(alpha);
   map_pairs<true, true>(n, x, y, y, [factor](Vector a, Vector b) { return multiply_add(factor, a, b); });

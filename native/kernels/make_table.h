@@ -24,6 +24,7 @@ constexpr KernelTable make_table() {
       sigmoid_array,
       exp_array,
       scale,
+      scale_past_caches,
       axpy,
       sum,
       sum_of_squares,

@@ -60,8 +60,10 @@ inline float sum_first_lanes(Vector a, size_t n) {
   return total;
 }
 
+constexpr size_t cache_line = 16;  // floats
+
 template <bool writes>
-inline double exp_shifted_into(size_t n, const float* a, Vector shift, float* out) {
+inline double exp_shifted_into(size_t n, const float* a, Vector shift, float* out, const float* next) {
   double total = 0;
   for (size_t start = 0; start < n; start += sum_block) {
     const size_t end = n - start < sum_block ? n : start + sum_block;
@@ -71,6 +73,7 @@ inline double exp_shifted_into(size_t n, const float* a, Vector shift, float* ou
       const Vector e = exp(load(a + i) - shift);
       sums = sums + e;
       if (writes) store(out + i, e);
+      if (i % cache_line == 0) __builtin_prefetch(next + i, 0, 2);
     }
     total += static_cast<double>(sum_lanes(sums));
     if (i == end) continue;
@@ -81,9 +84,9 @@ inline double exp_shifted_into(size_t n, const float* a, Vector shift, float* ou
   return total;
 }
 
-double exp_shifted(size_t n, const float* a, float shift, float* out) {
-  return out ? exp_shifted_into<true>(n, a, broadcast(shift), out)
-             : exp_shifted_into<false>(n, a, broadcast(shift), out);
+double exp_shifted(size_t n, const float* a, float shift, float* out, const float* next) {
+  return out ? exp_shifted_into<true>(n, a, broadcast(shift), out, next)
+             : exp_shifted_into<false>(n, a, broadcast(shift), out, next);
 }
 
 // Columns are independent, so a few vectors of columns go down all the rows at once.

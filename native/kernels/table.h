@@ -95,6 +95,8 @@ struct KernelTable {
   BinaryKernel add_product;       // out + a · b
   UnaryKernel tanh, sigmoid, exp;
   void (*scale)(size_t n, float factor, const float* a, float* out);
+  // The same for an `out` apart from `a` that the caches cannot hold: a plain store would first read what it overwrites.
+  void (*scale_past_caches)(size_t n, float factor, const float* a, float* out);
   void (*axpy)(size_t n, float alpha, const float* x, float* y);  // y += alpha · x
 
   double (*sum)(size_t n, const float* a);
@@ -102,8 +104,9 @@ struct KernelTable {
   void (*sum_rows)(size_t rows, size_t columns, const float* a, ptrdiff_t a_row, float* out);  // out[j] = Σᵢ a[i, j]
 
   float (*maximum)(size_t n, const float* a);
-  // out = exp(a − shift), returning its sum; out may be null when only the sum is wanted.
-  double (*exp_shifted)(size_t n, const float* a, float shift, float* out);
+  // out = exp(a − shift), returning its sum; out may be null when only the sum is wanted. `next` are the n floats that
+  // are read after these: they are fetched from memory meanwhile.
+  double (*exp_shifted)(size_t n, const float* a, float shift, float* out, const float* next);
 
   void (*update_momentum)(size_t n, const MomentumFactors& factors, const float* gradient, float* velocity,
                           float* parameter);

@@ -78,6 +78,37 @@ void test_cross_entropy_of(const TestMatrix& scores) {
   check(in_place.at(0, 0) == out.at(0, 0), "in place or apart, the gradient is the same");
 }
 
+size_t count_differing(const TestMatrix& a, const TestMatrix& b) {
+  size_t count = 0;
+  for (size_t i = 0; i < a.storage.size(); i++) count += a.storage[i] != b.storage[i];
+  return count;
+}
+
+// However large out is, and however long its rows, results are the bits that they are in place.
+void test_places(size_t row_count, size_t columns) {
+  const TestMatrix scores(row_count, columns);
+  TestMatrix softmax_apart = scores, softmax_in_place = scores;
+  run(Softmax{scores.input(), softmax_apart.output()});
+  run(Softmax{softmax_in_place.input(), softmax_in_place.output()});
+  check(count_differing(softmax_apart, softmax_in_place) == 0, "softmax of %zu×%zu, apart and in place", row_count, columns);
+
+  std::vector<int> ids(row_count);
+  for (size_t i = 0; i < row_count; i++) ids[i] = i % 5 == 1 ? ignored : static_cast<int>(i * 37 % columns);
+  const TokenIds targets = {ids.data(), row_count};
+  const auto gradient_of = [&](const ConstMatrix& from, TestMatrix& out) {
+    std::vector<double> losses(row_count);
+    double result[2];
+    run(CountTargets{targets, columns, ignored, result});
+    run(CrossEntropyWithGradient{from, targets, ignored, losses.data(), result, out.output()});
+    losses.push_back(result[0]);
+    return losses;
+  };
+  TestMatrix apart = scores, in_place = scores;
+  const bool same_losses = gradient_of(scores.input(), apart) == gradient_of(in_place.input(), in_place);
+  check(same_losses, "losses of %zu×%zu, apart and in place", row_count, columns);
+  check(count_differing(apart, in_place) == 0, "gradient of %zu×%zu, apart and in place", row_count, columns);
+}
+
 }  // namespace
 
 void test_softmax(const KernelTable&) {
@@ -93,6 +124,10 @@ void test_softmax(const KernelTable&) {
   apart.at(3, 4) = -INFINITY;
   test_softmax_of(apart);
   test_cross_entropy_of(apart);
+  test_places(7, 33);
+  test_places(1024, 1027);  // more than the caches hold
+  test_places(1028, 1023);  // likewise, but of short rows
+  test_places(16, 65537);   // rows too long to be kept apart
 }
 
 }  // namespace rnnlm
