@@ -10,22 +10,19 @@
  */
 import { checkInteger, rangeError, typeError } from '../errors.ts'
 import {
-  type Batch3,
-  type Layer,
   TimeAffine,
-  TimeAffineWithLoss,
   TimeDropout,
   TimeEmbedding,
   TimeGRU,
   TimeLSTM,
   type TimeRecurrent,
   TimeRNN,
-  TimeSoftmaxWithLoss,
-  type TokenBatch,
 } from '../layers/index.ts'
 import { Random, Tensor } from '../tensor/index.ts'
 import { checkDropoutRatio } from '../tensor/ops/dropout.ts'
-import type { ModelState, TrainableLanguageModel } from './model.ts'
+import { randomVectors, randomWeights } from './initial-values.ts'
+import { LayeredModel } from './layered-model.ts'
+import type { ModelState } from './model.ts'
 
 /** The recurrent layers, and how many columns of weights each has for one of its state. */
 const CELLS = {
@@ -54,92 +51,44 @@ export interface LanguageModelOptions {
   seed?: number | bigint
 }
 
-export class LanguageModel implements TrainableLanguageModel {
+export class LanguageModel extends LayeredModel {
   readonly options: Readonly<Required<LanguageModelOptions>>
-  readonly vocabSize: number
-  readonly layers: Layer[]
-  readonly lossLayer = new TimeSoftmaxWithLoss()
-  readonly params: Tensor[]
-  readonly grads: Tensor[]
-  readonly rng: Random
-  /** A class that computes otherwise says for itself whether it can be recorded. */
-  readonly isRecordable: boolean =
-    this.forward === LanguageModel.prototype.forward && this.backward === LanguageModel.prototype.backward
-  readonly #embedding: TimeEmbedding
-  /** The layers between embedding and affine, in order. */
-  readonly #hidden: (TimeRecurrent | TimeDropout)[]
-  readonly #recurrent: TimeRecurrent[]
-  readonly #affine: TimeAffine
-  /** The affine layer and the loss in one, as training runs them. */
-  readonly #head: TimeAffineWithLoss
+  readonly #recurrent: readonly TimeRecurrent[]
 
   /** Initial values: embedding N(0, 1)/100, other weights N(0, 1)/√(rows), biases 0. */
   constructor(options: LanguageModelOptions) {
-    this.options = checkOptions(new.target.name, options)
-    const { cell, layers, vocabSize: V, wordvecSize: D, hiddenSize: H, dropout, tieWeights } = this.options
-    const rng = new Random(this.options.seed)
-    this.rng = rng
-    this.vocabSize = V
+    const settled = checkOptions(new.target.name, options)
+    const { cell, layers, vocabSize: V, wordvecSize: D, hiddenSize: H, dropout, tieWeights } = settled
+    const rng = new Random(settled.seed)
     const { Layer, gates } = CELLS[cell]
-    const weights = (rows: number, columns: number) =>
-      Tensor.randn([rows, columns], { rng, scale: 1 / Math.sqrt(rows) })
-    this.#embedding = new TimeEmbedding(Tensor.randn([V, D], { rng, scale: 1 / 100 }))
-    this.#recurrent = Array.from(
+    const embedding = new TimeEmbedding(randomVectors(V, D, rng))
+    const recurrent = Array.from(
       { length: layers },
       (_, i) =>
-        new Layer(weights(i === 0 ? D : H, gates * H), weights(H, gates * H), Tensor.zeros([gates * H]), {
-          stateful: true,
-        }),
+        new Layer(
+          randomWeights(i === 0 ? D : H, gates * H, rng),
+          randomWeights(H, gates * H, rng),
+          Tensor.zeros([gates * H]),
+          { stateful: true },
+        ),
     )
-    this.#affine = tieWeights
-      ? new TimeAffine(this.#embedding.params[0].transpose(), Tensor.zeros([V]), {
-          dW: this.#embedding.grads[0].transpose(),
+    const affine = tieWeights
+      ? new TimeAffine(embedding.params[0].transpose(), Tensor.zeros([V]), {
+          dW: embedding.grads[0].transpose(),
         })
-      : new TimeAffine(weights(H, V), Tensor.zeros([V]))
-    this.#head = new TimeAffineWithLoss(this.#affine, this.lossLayer)
+      : new TimeAffine(randomWeights(H, V, rng), Tensor.zeros([V]))
     const drop = () => (dropout > 0 ? [new TimeDropout(dropout, { rng })] : [])
-    this.#hidden = [...drop(), ...this.#recurrent.flatMap((layer) => [layer, ...drop()])]
-    this.layers = [this.#embedding, ...this.#hidden, this.#affine]
-    const own = (layer: Layer, tensors: readonly Tensor[]) =>
-      layer === this.#affine && tieWeights ? tensors.slice(1) : tensors
-    this.params = this.layers.flatMap((layer) => own(layer, layer.params))
-    this.grads = this.layers.flatMap((layer) => own(layer, layer.grads))
-  }
-
-  get training(): boolean {
-    return this.#head.training
-  }
-
-  set training(training: boolean) {
-    this.#head.training = training
-    for (const layer of this.#hidden) if (layer instanceof TimeDropout) layer.training = training
-  }
-
-  predict(xs: TokenBatch): Tensor<'float32', [N: number, T: number, V: number]> {
-    return this.#affine.forward(this.#hiddenStates(xs))
-  }
-
-  forward(xs: TokenBatch, ts: TokenBatch): number {
-    return this.#head.forward(this.#hiddenStates(xs), ts)
-  }
-
-  #hiddenStates(xs: TokenBatch): Batch3 {
-    let out = this.#embedding.forward(xs)
-    for (const layer of this.#hidden) out = layer.forward(out)
-    return out
-  }
-
-  backward(dout = 1): void {
-    let gradient = this.#head.backward(dout)
-    for (let i = this.#hidden.length - 1; i >= 0; i--) gradient = this.#hidden[i]!.backward(gradient)
-    this.#embedding.backward(gradient, { accumulate: this.options.tieWeights })
+    const hidden = [...drop(), ...recurrent.flatMap((layer) => [layer, ...drop()])]
+    super({ embedding, hidden, affine }, rng)
+    this.options = settled
+    this.#recurrent = recurrent
   }
 
   resetState(): void {
     for (const layer of this.#recurrent) layer.resetState()
   }
 
-  saveState(): ModelState {
+  saveState(): (Tensor[] | null)[] {
     return this.#recurrent.map((layer) => layer.saveState())
   }
 
@@ -149,17 +98,11 @@ export class LanguageModel implements TrainableLanguageModel {
     })
   }
 
-  namedParams(): Map<string, Tensor> {
-    const [W, b] = this.#affine.params
-    return new Map<string, Tensor>([
-      ['embedding.W', this.#embedding.params[0]],
-      ...this.#recurrent.flatMap(({ params: [Wx, Wh, b] }, i): [string, Tensor][] => [
-        [`recurrent.${i}.Wx`, Wx],
-        [`recurrent.${i}.Wh`, Wh],
-        [`recurrent.${i}.b`, b],
-      ]),
-      ...(this.options.tieWeights ? [] : ([['affine.W', W]] as const)),
-      ['affine.b', b],
+  protected namedHiddenParams(): [string, Tensor][] {
+    return this.#recurrent.flatMap(({ params: [Wx, Wh, b] }, i): [string, Tensor][] => [
+      [`recurrent.${i}.Wx`, Wx],
+      [`recurrent.${i}.Wh`, Wh],
+      [`recurrent.${i}.b`, b],
     ])
   }
 }

@@ -1,0 +1,14 @@
+/** Initial values as the book has them ("Deep Learning from Scratch 2", ch. 5.5); biases begin with 0. */
+import { type Random, Tensor } from '../tensor/index.ts'
+
+type Matrix = Tensor<'float32', [rows: number, columns: number]>
+
+/** Word vectors: N(0, 1)/100. */
+export function randomVectors(count: number, size: number, rng: Random): Matrix {
+  return Tensor.randn([count, size], { rng, scale: 1 / 100 })
+}
+
+/** Weights of other layers: N(0, 1)/√(rows). */
+export function randomWeights(rows: number, columns: number, rng: Random): Matrix {
+  return Tensor.randn([rows, columns], { rng, scale: 1 / Math.sqrt(rows) })
+}

@@ -1,0 +1,118 @@
+/**
+ * What the language models share: word vectors, layers above them, and scores for the next word.
+ *
+ *     xs [N, T] → TimeEmbedding [V, D] → hidden layers [H] → TimeAffine [H, V] → loss
+ *
+ * Training and evaluation run the affine layer and the loss in one (TimeAffineWithLoss). An affine layer whose W and dW
+ * are the embedding's transposes shares them (tied weights): one tensor, one gradient.
+ */
+import {
+  type Batch3,
+  type Layer,
+  type TimeAffine,
+  TimeAffineWithLoss,
+  type TimeEmbedding,
+  TimeSoftmaxWithLoss,
+  type TokenBatch,
+} from '../layers/index.ts'
+import type { Random, Tensor } from '../tensor/index.ts'
+import type { ModelState, TrainableLanguageModel } from './model.ts'
+
+/** A layer between word vectors and scores. */
+export interface HiddenLayer extends Layer {
+  forward(xs: Batch3): Batch3
+  backward(dout: Batch3): Batch3
+  training?: boolean
+}
+
+/** The layers of a model. */
+export interface ModelLayers {
+  embedding: TimeEmbedding
+  /** In order, from the embedding to the affine layer. */
+  hidden: readonly HiddenLayer[]
+  affine: TimeAffine
+}
+
+export abstract class LayeredModel implements TrainableLanguageModel {
+  readonly vocabSize: number
+  readonly layers: Layer[]
+  readonly lossLayer = new TimeSoftmaxWithLoss()
+  readonly params: Tensor[]
+  readonly grads: Tensor[]
+  readonly rng: Random
+  /** A class that computes otherwise says for itself whether it can be recorded. */
+  readonly isRecordable: boolean =
+    this.forward === LayeredModel.prototype.forward && this.backward === LayeredModel.prototype.backward
+  readonly #embedding: TimeEmbedding
+  readonly #hidden: readonly HiddenLayer[]
+  readonly #affine: TimeAffine
+  readonly #isTied: boolean
+  /** The affine layer and the loss in one. */
+  readonly #head: TimeAffineWithLoss
+
+  protected constructor({ embedding, hidden, affine }: ModelLayers, rng: Random) {
+    this.rng = rng
+    this.vocabSize = affine.params[0].shape[1]
+    this.#embedding = embedding
+    this.#hidden = hidden
+    this.#affine = affine
+    this.#isTied = affine.grads[0].data === embedding.grads[0].data
+    this.#head = new TimeAffineWithLoss(affine, this.lossLayer)
+    this.layers = [embedding, ...hidden, affine]
+    const own = (layer: Layer, tensors: readonly Tensor[]) =>
+      layer === affine && this.#isTied ? tensors.slice(1) : tensors
+    this.params = this.layers.flatMap((layer) => own(layer, layer.params))
+    this.grads = this.layers.flatMap((layer) => own(layer, layer.grads))
+  }
+
+  get training(): boolean {
+    return this.#head.training
+  }
+
+  set training(training: boolean) {
+    this.#head.training = training
+    for (const layer of this.#hidden) if (layer.training !== undefined) layer.training = training
+  }
+
+  predict(xs: TokenBatch): Tensor<'float32', [N: number, T: number, V: number]> {
+    return this.#affine.forward(this.#hiddenStates(xs))
+  }
+
+  forward(xs: TokenBatch, ts: TokenBatch): number {
+    return this.#head.forward(this.#hiddenStates(xs), ts)
+  }
+
+  #hiddenStates(xs: TokenBatch): Batch3 {
+    let out = this.#embedding.forward(this.read(xs))
+    for (const layer of this.#hidden) out = layer.forward(out)
+    return out
+  }
+
+  /** The tokens whose vectors the hidden layers are given for a block. */
+  protected read(xs: TokenBatch): TokenBatch {
+    return xs
+  }
+
+  backward(dout = 1): void {
+    let gradient = this.#head.backward(dout)
+    for (let i = this.#hidden.length - 1; i >= 0; i--) gradient = this.#hidden[i]!.backward(gradient)
+    this.#embedding.backward(gradient, { accumulate: this.#isTied })
+  }
+
+  abstract resetState(): void
+  abstract saveState(): ModelState
+  abstract restoreState(state: ModelState): void
+
+  namedParams(): Map<string, Tensor> {
+    const [W, b] = this.#affine.params
+    return new Map<string, Tensor>([
+      ['embedding.W', this.#embedding.params[0]],
+      ...this.namedHiddenParams(),
+      ...(this.#isTied ? [] : ([['affine.W', W]] as const)),
+      ['affine.b', b],
+    ])
+  }
+
+  /** The parameters of the hidden layers by name, in order. */
+  protected abstract namedHiddenParams(): [name: string, param: Tensor][]
+}
