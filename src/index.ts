@@ -29,18 +29,24 @@ export {
   TimeLSTM,
   TimeRNN,
   TimeSoftmaxWithLoss,
+  TimeTanh,
+  TimeWindow,
+  TimeWindowMean,
   type TokenBatch,
 } from './layers/index.ts'
 export {
   BetterRnnlm,
+  CbowLm,
   type Cell,
   GruRnnlm,
   LanguageModel,
   type LanguageModelOptions,
   type ModelState,
+  NeuralProbabilisticLm,
   Rnnlm,
   SimpleRnnlm,
   type TrainableLanguageModel,
+  type WindowOptions,
 } from './models/index.ts'
 export {
   AdaGrad,

@@ -1,7 +1,7 @@
 /** The book's layers: pure TypeScript over tensors. */
 
 export { GRU } from './gru.ts'
-export type { Batch2, Batch3, Bias, Layer, StatefulLayer, TokenBatch, Weights } from './layer.ts'
+export type { Batch2, Batch3, Bias, Layer, LayerState, StatefulLayer, TokenBatch, Weights } from './layer.ts'
 export { LSTM } from './lstm.ts'
 export { RNN } from './rnn.ts'
 export { TimeAffine } from './time-affine.ts'
@@ -13,3 +13,7 @@ export { TimeLSTM } from './time-lstm.ts'
 export type { TimeRecurrent, TimeRecurrentOptions } from './time-recurrent.ts'
 export { TimeRNN } from './time-rnn.ts'
 export { TimeSoftmaxWithLoss } from './time-softmax-with-loss.ts'
+export { TimeTanh } from './time-tanh.ts'
+export { TimeWindow } from './time-window.ts'
+export { TimeWindowMean } from './time-window-mean.ts'
+export { TokenHistory } from './token-history.ts'

@@ -16,14 +16,17 @@ export interface Layer {
   readonly grads: Tensor[]
 }
 
+/** What a layer hands from block to block: the tensors of its state. */
+export type LayerState = Tensor<DType>[]
+
 /** A layer that hands a state from block to block. */
 export interface StatefulLayer extends Layer {
   /** Forgets the state: the next forward starts from zero. */
   resetState(): void
   /** A copy of the state; null while there is none. */
-  saveState(): Tensor[] | null
+  saveState(): LayerState | null
   /** Puts back what `saveState` gave. */
-  restoreState(state: Tensor[] | null): void
+  restoreState(state: LayerState | null): void
 }
 
 /** In the memory layout of the tensor, where that is the transpose of a matrix. */

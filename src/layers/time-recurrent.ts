@@ -15,6 +15,7 @@ import {
   checkGradient,
   checkInput,
   contiguous,
+  type LayerState,
   requireForward,
   type StatefulLayer,
   type Weights,
@@ -126,8 +127,8 @@ export abstract class TimeRecurrent implements StatefulLayer {
     return this.#hasState ? this.#state.map((tensor) => tensor.clone()) : null
   }
 
-  restoreState(state: Tensor[] | null): void {
-    if (state) this.copyState(state as Batch2[])
+  restoreState(state: LayerState | null): void {
+    if (state) this.copyState(state as Tensor[] as Batch2[])
     else this.resetState()
   }
 

@@ -1,9 +1,9 @@
 /** What the trainer and the evaluation ask of a language model. */
-import type { Layer, TimeSoftmaxWithLoss, TokenBatch } from '../layers/index.ts'
+import type { Layer, LayerState, TimeSoftmaxWithLoss, TokenBatch } from '../layers/index.ts'
 import type { Random, Tensor } from '../tensor/index.ts'
 
 /** The states of a model's layers, copied; null for a layer without one yet. */
-export type ModelState = (Tensor[] | null)[]
+export type ModelState = (LayerState | null)[]
 
 export interface TrainableLanguageModel {
   readonly vocabSize: number

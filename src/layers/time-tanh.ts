@@ -1,0 +1,47 @@
+/** The hyperbolic tangent of every element: out = tanh(xs), dxs = dout · (1 − out²). Memory: 2·N·T·H floats, made once per [N, T]. */
+import { Tensor, tanh, tanhGradient } from '../tensor/index.ts'
+import { type Batch3, checkGradient, checkInput, contiguous, type Layer, requireForward } from './layer.ts'
+import { Workspace } from './workspace.ts'
+
+interface Buffers {
+  out: Batch3
+  dxs: Batch3
+}
+
+export class TimeTanh implements Layer {
+  readonly params: [] = []
+  readonly grads: [] = []
+  readonly #size: number
+  readonly #workspace: Workspace<Buffers>
+  #cache?: Buffers
+
+  /** @param size H */
+  constructor(size: number) {
+    this.#size = size
+    this.#workspace = new Workspace((N, T) => ({
+      out: Tensor.zeros([N, T, size]),
+      dxs: Tensor.zeros([N, T, size]),
+    }))
+  }
+
+  /** @param xs [N, T, H]  @returns [N, T, H], a buffer that the next forward of this shape writes again */
+  forward(xs: Batch3): Batch3 {
+    checkInput('TimeTanh.forward', 'xs', xs, 'float32', [
+      ['N', null],
+      ['T', null],
+      ['H', this.#size],
+    ])
+    const buffers = this.#workspace.for(xs.shape[0], xs.shape[1])
+    tanh(contiguous(xs), { out: buffers.out })
+    this.#cache = buffers
+    return buffers.out
+  }
+
+  /** @param dout [N, T, H]  @returns dxs [N, T, H], a buffer as forward's */
+  backward(dout: Batch3): Batch3 {
+    const { out, dxs } = requireForward('TimeTanh.backward', this.#cache)
+    checkGradient('TimeTanh.backward', 'dout', dout, out.shape)
+    tanhGradient(contiguous(dout), out, { out: dxs })
+    return dxs
+  }
+}

@@ -1,0 +1,110 @@
+/**
+ * The tokens before a block: the last k of each stream are put before those of the block, and go on from block to block.
+ *
+ *     out = [state, xs],   state ← the last k columns of out        xs int32 [N, T], state [N, k], out [N, k + T]
+ *
+ * Where a stream begins, all k are the start token, V, which no text has. Memory: N·(k + T) integers, made once per
+ * [N, T].
+ */
+import { checkInteger, rangeError } from '../errors.ts'
+import { Tensor } from '../tensor/index.ts'
+import { tokenError } from '../tensor/ops/rows.ts'
+import { checkInput, contiguous, type LayerState, type StatefulLayer, type TokenBatch } from './layer.ts'
+import { Workspace } from './workspace.ts'
+
+interface Buffers {
+  out: TokenBatch
+  /** Views of `out`: what comes from the state, the block, and what the state becomes. */
+  before: TokenBatch
+  block: TokenBatch
+  last: TokenBatch
+}
+
+export class TokenHistory implements StatefulLayer {
+  readonly params: [] = []
+  readonly grads: [] = []
+  readonly #length: number
+  readonly #vocabSize: number
+  readonly #workspace: Workspace<Buffers>
+  /** Start tokens where `hasState` is false. */
+  #state: TokenBatch = Tensor.zeros([0, 0], 'int32')
+  #start: TokenBatch = Tensor.zeros([0, 0], 'int32')
+  #hasState = false
+
+  /** @param length k, 0 or more  @param vocabSize V */
+  constructor(length: number, vocabSize: number) {
+    this.#length = checkInteger('TokenHistory', 'length', length, 0)
+    this.#vocabSize = checkInteger('TokenHistory', 'vocabSize', vocabSize)
+    this.#workspace = new Workspace((N, T) => {
+      const out = Tensor.zeros([N, length + T], 'int32')
+      return {
+        out,
+        before: out.slice(1, 0, length),
+        block: out.slice(1, length, length + T),
+        last: out.slice(1, T, length + T),
+      }
+    })
+  }
+
+  /** @param xs int32 [N, T], ids 0 … V − 1  @returns int32 [N, k + T], a buffer that the next forward of this shape writes again */
+  forward(xs: TokenBatch): TokenBatch {
+    const name = 'TokenHistory.forward'
+    checkInput(name, 'xs', xs, 'int32', [
+      ['N', null],
+      ['T', null],
+    ])
+    const [N, T] = xs.shape
+    this.#checkIds(name, xs)
+    if (this.#hasState && this.#state.shape[0] !== N) {
+      const expected = `N = ${this.#state.shape[0]} as in the state (or call resetState first)`
+      throw rangeError(name, 'xs', expected, N)
+    }
+    this.#makeState(N)
+    const { out, before, block, last } = this.#workspace.for(N, T)
+    before.copyFrom(this.#state)
+    block.copyFrom(xs)
+    this.#state.copyFrom(last)
+    this.#hasState = true
+    return out
+  }
+
+  resetState(): void {
+    this.#state.copyFrom(this.#start)
+    this.#hasState = false
+  }
+
+  saveState(): LayerState | null {
+    return this.#hasState ? [this.#state.clone()] : null
+  }
+
+  restoreState(state: LayerState | null): void {
+    if (!state) {
+      this.resetState()
+      return
+    }
+    const tokens = state[0] as TokenBatch
+    checkInput('TokenHistory.restoreState', 'tokens', tokens, 'int32', [
+      ['N', null],
+      ['k', this.#length],
+    ])
+    this.#makeState(tokens.shape[0])
+    this.#state.copyFrom(tokens)
+    this.#hasState = true
+  }
+
+  /** Makes the state anew where it has another batch size. */
+  #makeState(N: number): void {
+    if (this.#state.shape[0] === N) return
+    this.#start = Tensor.zeros([N, this.#length], 'int32').fill(this.#vocabSize)
+    this.#state = this.#start.clone()
+  }
+
+  /** The start token is no token of a text. */
+  #checkIds(operation: string, xs: TokenBatch): void {
+    const ids = contiguous(xs)
+    for (let i = 0; i < ids.size; i++) {
+      const id = ids.data[ids.offset + i]!
+      if (id < 0 || id >= this.#vocabSize) throw tokenError(operation, 'xs', ids, i, this.#vocabSize)
+    }
+  }
+}

@@ -1,0 +1,31 @@
+/**
+ * A language model of bags of words: the mean of the vectors of the n words to the left gives the scores of the next
+ * word. It is CBOW (Mikolov et al. 2013; "Deep Learning from Scratch 2", ch. 3.4 and 5.1.2) with its window on the left
+ * alone. The order of the words is lost.
+ *
+ *     scores[:, t] = 1/n Σ W[x[:, t−j]] · U + b,   j = 0 … n − 1        W [V+1, D], U [D, V]
+ */
+import { checkInteger } from '../errors.ts'
+import { TimeAffine, TimeEmbedding, TimeWindowMean } from '../layers/index.ts'
+import { Random, Tensor } from '../tensor/index.ts'
+import { randomVectors, randomWeights } from './initial-values.ts'
+import { DEFAULT_WINDOW, WindowModel, type WindowOptions } from './window-model.ts'
+
+export class CbowLm extends WindowModel {
+  /** @param vocabSize V  @param wordvecSize D  @param options `window`: n, 10; `seed` */
+  constructor(vocabSize: number, wordvecSize: number, options: WindowOptions = {}) {
+    const { window = DEFAULT_WINDOW, seed = 0 } = options
+    const V = checkInteger('CbowLm', 'vocabSize', vocabSize)
+    const D = checkInteger('CbowLm', 'wordvecSize', wordvecSize)
+    checkInteger('CbowLm', 'window', window)
+    const rng = new Random(seed)
+    const embedding = new TimeEmbedding(randomVectors(V + 1, D, rng))
+    const hidden = [new TimeWindowMean(window, D)]
+    const affine = new TimeAffine(randomWeights(D, V, rng), Tensor.zeros([V]))
+    super({ embedding, hidden, affine }, window, rng)
+  }
+
+  protected namedHiddenParams(): [string, Tensor][] {
+    return []
+  }
+}

@@ -1,0 +1,41 @@
+/**
+ * The neural probabilistic language model (Bengio et al., "A neural probabilistic language model", JMLR 2003, equation 1,
+ * without its direct connections): the vectors of the n words to the left, one behind the other, go through a hidden layer.
+ * The order of the words counts, and each place in the window has weights of its own.
+ *
+ *     scores[:, t] = tanh([W[x[:, t−n+1]], …, W[x[:, t]]] · H + d) · U + b        W [V+1, D], H [n·D, H], U [H, V]
+ */
+import { checkInteger } from '../errors.ts'
+import { TimeAffine, TimeEmbedding, TimeTanh, TimeWindow } from '../layers/index.ts'
+import { Random, Tensor } from '../tensor/index.ts'
+import { randomVectors, randomWeights } from './initial-values.ts'
+import { DEFAULT_WINDOW, WindowModel, type WindowOptions } from './window-model.ts'
+
+export class NeuralProbabilisticLm extends WindowModel {
+  readonly #hidden: TimeAffine
+
+  /** @param vocabSize V  @param wordvecSize D  @param hiddenSize H  @param options `window`: n, 10; `seed` */
+  constructor(vocabSize: number, wordvecSize: number, hiddenSize: number, options: WindowOptions = {}) {
+    const name = 'NeuralProbabilisticLm'
+    const { window = DEFAULT_WINDOW, seed = 0 } = options
+    const V = checkInteger(name, 'vocabSize', vocabSize)
+    const D = checkInteger(name, 'wordvecSize', wordvecSize)
+    const H = checkInteger(name, 'hiddenSize', hiddenSize)
+    checkInteger(name, 'window', window)
+    const rng = new Random(seed)
+    const embedding = new TimeEmbedding(randomVectors(V + 1, D, rng))
+    const hidden = new TimeAffine(randomWeights(window * D, H, rng), Tensor.zeros([H]))
+    const affine = new TimeAffine(randomWeights(H, V, rng), Tensor.zeros([V]))
+    const layers = { embedding, hidden: [new TimeWindow(window, D), hidden, new TimeTanh(H)], affine }
+    super(layers, window, rng)
+    this.#hidden = hidden
+  }
+
+  protected namedHiddenParams(): [string, Tensor][] {
+    const [W, b] = this.#hidden.params
+    return [
+      ['hidden.W', W],
+      ['hidden.b', b],
+    ]
+  }
+}

@@ -1,0 +1,51 @@
+/**
+ * What the predecessors of recurrent models share: the next word is guessed from the n words to its left alone, the last
+ * of which is the newest word read. Whatever was said before is out of sight.
+ *
+ *     xs [N, T] → TokenHistory [N, n−1+T] → TimeEmbedding [V+1, D] → hidden layers over windows [H] → TimeAffine [H, V] → loss
+ *
+ * The state is the last n − 1 words of each stream. Where a stream begins, a start word stands n − 1 times before the
+ * first word; it has a vector of its own, the last row of the embedding. The gradient reaches every word of a window, in the
+ * block before too.
+ */
+import { type TokenBatch, TokenHistory } from '../layers/index.ts'
+import type { Random } from '../tensor/index.ts'
+import { LayeredModel, type ModelLayers } from './layered-model.ts'
+import type { ModelState } from './model.ts'
+
+export interface WindowOptions {
+  /** n: how many words to the left are seen; 10. */
+  window?: number
+  /** Seed of the initial values; the same seed gives the same numbers on every machine. */
+  seed?: number | bigint
+}
+
+export const DEFAULT_WINDOW = 10
+
+export abstract class WindowModel extends LayeredModel {
+  /** n: how many words to the left are seen. */
+  readonly window: number
+  readonly #history: TokenHistory
+
+  protected constructor(layers: ModelLayers, window: number, rng: Random) {
+    super(layers, rng)
+    this.window = window
+    this.#history = new TokenHistory(window - 1, this.vocabSize)
+  }
+
+  protected override read(xs: TokenBatch): TokenBatch {
+    return this.#history.forward(xs)
+  }
+
+  resetState(): void {
+    this.#history.resetState()
+  }
+
+  saveState(): ModelState {
+    return [this.#history.saveState()]
+  }
+
+  restoreState(state: ModelState): void {
+    this.#history.restoreState(state[0] ?? null)
+  }
+}
