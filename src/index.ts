@@ -5,7 +5,6 @@ export { loadText, type TextCorpus, type TextOptions } from './data/text.ts'
 export { loadTexts, type Texts, type TextsOptions } from './data/texts.ts'
 export type { Unit } from './data/tokenizer.ts'
 export { Vocabulary, type VocabularyJson } from './data/vocabulary.ts'
-export { readSafetensors, type SafetensorsContent, writeSafetensors } from './interop/safetensors.ts'
 export {
   type GenerateOptions,
   generate,
@@ -15,6 +14,7 @@ export {
   type SentenceScore,
   scoreSentences,
 } from './inference/index.ts'
+export { readSafetensors, type SafetensorsContent, writeSafetensors } from './interop/safetensors.ts'
 export {
   GRU,
   type Layer,
@@ -114,4 +114,5 @@ export {
   resolveSettings,
   type Tokens,
   TrainingJob,
+  unigramPerplexity,
 } from './train/index.ts'

@@ -12,6 +12,11 @@ export interface EvaluationOptions {
   timeSize?: number
   /** `score`: every token that has one before it is scored once; `drop`: what does not fill a block is left out. */
   tail?: 'score' | 'drop'
+  /**
+   * Scores only the tokens at these places of the text, 1 or later, each given all that its stream has before it: the
+   * words that need a long memory, say.
+   */
+  positions?: Int32Array | undefined
   signal?: AbortSignal
 }
 
@@ -38,7 +43,7 @@ export async function evalPerplexity(
   corpus: Tokens,
   options: EvaluationOptions = {},
 ): Promise<Evaluation> {
-  const { batchSize = 10, timeSize = 35, tail = 'score', signal } = options
+  const { batchSize = 10, timeSize = 35, tail = 'score', positions, signal } = options
   checkInteger('evalPerplexity', 'batchSize', batchSize)
   checkInteger('evalPerplexity', 'timeSize', timeSize)
   if (tail !== 'score' && tail !== 'drop')
@@ -47,6 +52,9 @@ export async function evalPerplexity(
     throw typeError('evalPerplexity', 'signal', 'an AbortSignal', signal)
   const ids = readTokens('evalPerplexity', 'corpus', corpus, model.vocabSize)
   if (ids.length < 2) throw rangeError('evalPerplexity', 'corpus', 'at least 2 token ids', ids.length)
+  const { lossLayer } = model
+  const { ignoreLabel } = lossLayer
+  const targets = positions ? onlyAt(ids, positions, ignoreLabel) : ids
   const predictions = ids.length - 1
   const N = tail === 'score' ? Math.min(batchSize, predictions) : batchSize
   const streams =
@@ -54,21 +62,46 @@ export async function evalPerplexity(
 
   const xs: TokenBatch = Tensor.zeros([N, timeSize], 'int32')
   const ts: TokenBatch = Tensor.zeros([N, timeSize], 'int32')
-  const { lossLayer } = model
   const reading = new Reading(model)
   let loss = 0
   let tokens = 0
   for (let block = 0; block < streams.blocks; block++) {
     signal?.throwIfAborted()
-    fillBlock(ids, streams, block * timeSize, lossLayer.ignoreLabel, xs, ts)
+    fillBlock(ids, targets, streams, block * timeSize, ignoreLabel, xs, ts)
     await reading.next(() => {
-      loss += model.forward(xs, ts) * lossLayer.counted
-      tokens += lossLayer.counted
+      const mean = model.forward(xs, ts)
+      const { counted } = lossLayer
+      if (counted > 0) loss += mean * counted
+      tokens += counted
     })
     await nextTurn()
   }
+  if (tokens === 0)
+    throw rangeError(
+      'evalPerplexity',
+      'positions',
+      "at least one place that is scored, since tail is 'drop'",
+      positions,
+    )
   const crossEntropy = loss / tokens
   return { perplexity: Math.exp(crossEntropy), crossEntropy, tokens }
+}
+
+/** The ids at `positions`, and elsewhere a target that does not count. */
+function onlyAt(ids: Int32Array, positions: Int32Array, ignoreLabel: number): Int32Array {
+  checkPositions('evalPerplexity', positions, ids.length)
+  const targets = new Int32Array(ids.length).fill(ignoreLabel)
+  for (const position of positions) targets[position] = ids[position]!
+  return targets
+}
+
+/** Places of a text of `size` tokens that can be scored: there is something before each of them. */
+export function checkPositions(operation: string, positions: unknown, size: number): void {
+  if (!(positions instanceof Int32Array)) throw typeError(operation, 'positions', 'an Int32Array', positions)
+  if (positions.length === 0) throw rangeError(operation, 'positions', 'at least one place', positions)
+  positions.forEach((position, i) => {
+    checkInteger(operation, `positions[${i}]`, position, 1, size - 1)
+  })
 }
 
 /** N streams that differ by at most one token in length and cover everything. */
@@ -95,6 +128,7 @@ function blockStreams(predictions: number, N: number, T: number): Streams {
 /** Places past the end of a stream get a target that does not count. */
 function fillBlock(
   ids: Int32Array,
+  targets: Int32Array,
   { starts }: Streams,
   time: number,
   ignoreLabel: number,
@@ -107,7 +141,7 @@ function fillBlock(
       const place = starts[i]! + time + t
       const isInside = place < starts[i + 1]!
       xs.data[i * T + t] = isInside ? ids[place]! : 0
-      ts.data[i * T + t] = isInside ? ids[place + 1]! : ignoreLabel
+      ts.data[i * T + t] = isInside ? targets[place + 1]! : ignoreLabel
     }
   }
 }

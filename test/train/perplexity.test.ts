@@ -185,6 +185,45 @@ describe("tail 'drop'", () => {
   })
 })
 
+describe('positions', () => {
+  it('are scored apart, each given all before it', async () => {
+    const model = newModel()
+    const losses = await Promise.all(
+      [...corpus.keys()].slice(1).map(async (position) => {
+        const positions = Int32Array.of(position)
+        const { crossEntropy, tokens } = await evalPerplexity(model, corpus, { batchSize: 1, positions })
+        expect(tokens).toBe(1)
+        return crossEntropy
+      }),
+    )
+    const all = await evalPerplexity(model, corpus, { batchSize: 1 })
+    const mean = losses.reduce((sum, loss) => sum + loss) / losses.length
+    expectNear(mean, all.crossEntropy)
+    const some = await evalPerplexity(model, corpus, {
+      batchSize: 1,
+      timeSize: 7,
+      positions: Int32Array.of(150, 3, 77),
+    })
+    expectNear(some.crossEntropy, (losses[149]! + losses[2]! + losses[76]!) / 3)
+    expect(some.tokens).toBe(3)
+  })
+
+  it('all of them are the whole text', async () => {
+    const model = newModel()
+    const positions = Int32Array.from({ length: corpus.length - 1 }, (_, i) => i + 1)
+    expect(await evalPerplexity(model, corpus, { positions })).toEqual(await evalPerplexity(model, corpus))
+  })
+
+  it('that fall into the tail are left out with it', async () => {
+    const options = { batchSize: 10, timeSize: 15, tail: 'drop' as const }
+    const positions = Int32Array.of(1, 153)
+    expect((await evalPerplexity(newModel(), corpus, { ...options, positions })).tokens).toBe(1)
+    await expect(
+      evalPerplexity(newModel(), corpus, { ...options, positions: Int32Array.of(153) }),
+    ).rejects.toThrow("at least one place that is scored, since tail is 'drop'")
+  })
+})
+
 describe('the state of a model in training', () => {
   it('is bit for bit as it was afterwards', async () => {
     const model = newModel()
@@ -313,6 +352,17 @@ describe('errors', () => {
     ['evalPerplexity: batchSize: expected an integer of at least 1, got 0', corpus, { batchSize: 0 }],
     ['evalPerplexity: timeSize: expected an integer of at least 1, got "5"', corpus, { timeSize: '5' }],
     ["evalPerplexity: tail: expected 'score' or 'drop', got \"keep\"", corpus, { tail: 'keep' }],
+    ['evalPerplexity: positions: expected an Int32Array, got Array(1)', corpus, { positions: ['1'] }],
+    [
+      'evalPerplexity: positions: expected at least one place, got Int32Array(0)',
+      corpus,
+      { positions: new Int32Array(0) },
+    ],
+    [
+      'evalPerplexity: positions[1]: expected an integer in 1…153, got 154',
+      corpus,
+      { positions: Int32Array.of(1, 154) },
+    ],
     ['evalPerplexity: signal: expected an AbortSignal, got true', corpus, { signal: true }],
   ])('%s', async (message, ids, options) => {
     const error: unknown = await evalPerplexity(newModel(), ids as number[], options).catch((cause) => cause)
