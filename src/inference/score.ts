@@ -15,7 +15,7 @@ import type { Vocabulary } from '../data/vocabulary.ts'
 import { rangeError, typeError } from '../errors.ts'
 import type { TokenBatch } from '../layers/index.ts'
 import type { TrainableLanguageModel } from '../models/index.ts'
-import { countTargets, crossEntropy, type Normalizers, Tensor } from '../tensor/index.ts'
+import { countTargets, crossEntropy, Tensor } from '../tensor/index.ts'
 import { Reading } from '../train/index.ts'
 
 export interface SentenceScore {
@@ -143,14 +143,15 @@ class ScoringBlock {
   readonly #model: TrainableLanguageModel
   readonly #xs: TokenBatch
   readonly #ts: TokenBatch
-  readonly #normalizers: Normalizers
+  /** One for each row. */
+  readonly #losses: Float64Array
   readonly #sums = new Float64Array(2)
 
   constructor(model: TrainableLanguageModel, N: number, T: number) {
     this.#model = model
     this.#xs = Tensor.zeros([N, T], 'int32')
     this.#ts = Tensor.zeros([N, T], 'int32')
-    this.#normalizers = Tensor.zeros([N * T, 2])
+    this.#losses = new Float64Array(N * T)
   }
 
   /** Reads at most N sequences to their ends, and writes the log-probability of each token. */
@@ -186,17 +187,13 @@ class ScoringBlock {
   #read(results: readonly Float64Array[], time: number): void {
     const [, T] = this.#xs.shape
     const { vocabSize: V } = this.#model
-    const [ts, normalizers] = [this.#ts, this.#normalizers]
+    const [ts, losses] = [this.#ts, this.#losses]
     const scores = this.#model.predict(this.#xs)
     countTargets('score', ts, V, IGNORED, this.#sums)
-    crossEntropy('score', scores, ts, IGNORED, normalizers, this.#sums)
+    crossEntropy('score', scores, ts, IGNORED, losses, this.#sums)
     results.forEach((result, i) => {
       const end = Math.min(T, result.length - time)
-      for (let t = 0; t < end; t++) {
-        const row = i * T + t
-        const score = scores.data[scores.offset + row * V + ts.data[row]!]!
-        result[time + t] = score - normalizers.data[2 * row]! - Math.log(normalizers.data[2 * row + 1]!)
-      }
+      for (let t = 0; t < end; t++) result[time + t] = -losses[i * T + t]!
     })
   }
 }
