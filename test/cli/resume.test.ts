@@ -5,8 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { Random } from '../../src/tensor/index.ts'
-import type { FitState } from '../../src/train/index.ts'
-import { readCheckpoint } from '../../src/train/index.ts'
+import { type FitState, type GivenSettings, readCheckpoint } from '../../src/train/index.ts'
 import {
   rnnlm,
   type Started,
@@ -17,10 +16,10 @@ import {
 import { JOB_KINDS, type JobKind, jobResult, jobSettings, writeTexts } from '../support/jobs.ts'
 
 /** A folder with texts, and job.json with the settings of a job that takes some seconds. */
-function folderWithJob(kind: JobKind = 'rnn', others = {}): string {
+function folderWithJob(kind: JobKind = 'rnn', others: GivenSettings = {}): string {
   const folder = temporaryFolder()
   writeTexts(folder, 20_000)
-  const settings = jobSettings(kind, folder, { limit: 20_000, maxEpoch: 8, ...others })
+  const settings = jobSettings(kind, folder, { limit: 20_000, maxEpoch: 6, ...others })
   writeFileSync(join(folder, 'job.json'), JSON.stringify(settings))
   return folder
 }
@@ -51,8 +50,13 @@ const checkpointOf = (folder: string) =>
   readCheckpoint<{ fit: FitState }>(join(folder, 'job', 'last.safetensors'))
 
 describe('a job that is killed at any moment, and goes on until it is done,', () => {
-  it.each(JOB_KINDS)('has the same weights as one that was not (%s)', async (kind) => {
-    const folder = folderWithJob(kind)
+  /** Steps that are long enough for several threads, and for a thread of their own. */
+  const longSteps = { wordvecSize: 64, hiddenSize: 64, batchSize: 20, timeSize: 20, maxEpoch: 3 }
+  it.each<[JobKind, GivenSettings]>([
+    ...JOB_KINDS.map((kind): [JobKind, GivenSettings] => [kind, {}]),
+    ['lstm, 2 layers, dropout, tied weights', longSteps],
+  ])('has the same weights as one that was not (%s, %j)', { timeout: 120_000 }, async (kind, others) => {
+    const folder = folderWithJob(kind, others)
     await run(BEGIN, folder, threads(1))
     const expected = jobResult(join(folder, 'job'))
     rmSync(join(folder, 'job'), { recursive: true })
