@@ -1,7 +1,7 @@
 /**
  * The lock of a folder in which only one job may work: the file `.lock`, which says which process holds it.
  *
- * A lock is only ever created where no file is ('wx'), and each has an id of its own. The lock of a process that is gone
+ * A lock is only ever created where no file is, and each has an id of its own. The lock of a process that is gone
  * is not deleted, which two starters at once could do to each other's; instead `.lock.<its id>` is created, which only one
  * of them can do, and so on if that one is gone too. The last of this chain holds the folder. It then takes the
  * place of `.lock` by a rename. A starter that comes late with an id that it read before the rename may still create
@@ -10,10 +10,10 @@
  */
 import { randomUUID } from 'node:crypto'
 import {
-  closeSync,
-  fsyncSync,
+  constants,
+  copyFileSync,
+  linkSync,
   mkdirSync,
-  openSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -84,25 +84,34 @@ function refusal({ pid, host }: Holder, place: string): string {
   return `process ${pid} of the machine ${host} works there; if that is no longer so, delete ${place}`
 }
 
-/** False where there is such a file already. */
+/**
+ * False where there is such a file already. It appears with its content, by a link to a file that is written before, so
+ * that a kill leaves no lock that names nobody; file systems without links get a copy.
+ */
 function create(place: string, self: Holder): boolean {
-  let file: number
+  const written = `${place}.${self.pid}.${self.id.slice(0, 8)}.part`
   try {
-    file = openSync(place, 'wx')
+    writeFileSync(written, `${JSON.stringify(self)}\n`, { flush: true })
+    try {
+      linkSync(written, place)
+    } catch (error) {
+      if (!WITHOUT_LINKS.has(codeOf(error))) throw error
+      copyFileSync(written, place, constants.COPYFILE_EXCL)
+    }
+    return true
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
-    throw error
-  }
-  try {
-    writeFileSync(file, `${JSON.stringify(self)}\n`)
-    fsyncSync(file)
-  } catch (error) {
-    rmSync(place, { force: true })
+    // ENOENT: whoever has got the lock has removed what stood around it.
+    if (codeOf(error) === 'EEXIST' || codeOf(error) === 'ENOENT') return false
     throw error
   } finally {
-    closeSync(file)
+    rmSync(written, { force: true })
   }
-  return true
+}
+
+const WITHOUT_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'])
+
+function codeOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? ''
 }
 
 /** What the file says; undefined where there is none. */
@@ -115,9 +124,7 @@ function read(place: string): Holder | undefined {
     if (!(error instanceof SyntaxError)) throw error
   }
   if (isHolder(holder)) return holder
-  throw new Error(
-    `${place} names no process: another job is starting there, or something cut it off; if no job is there, delete it`,
-  )
+  throw new Error(`${place} names no process; if no job is there, delete it`)
 }
 
 function isHolder(value: unknown): value is Holder {
