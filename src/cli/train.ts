@@ -5,6 +5,7 @@ import {
   type GivenSettings,
   type JobEvents,
   PRESETS,
+  RESUME_SETTINGS,
   readSettings,
   resolveSettings,
   TrainingJob,
@@ -33,7 +34,7 @@ export function trainCommand(): Command {
     .addOption(new Option('--preset <name>', 'settings to start from').choices(Object.keys(PRESETS)))
     .option('--config <file>', 'settings from a JSON file, named as the options (batchSize, …)')
     .option('--out <folder>', 'keep checkpoints, log, picture and settings there')
-    .option('--resume <folder>', 'go on with the job of this folder')
+    .option('--resume <folder>', 'go on with the job of this folder; takes a new --lr and --max-epoch')
   return addSettingOptions(command)
     .option('--log <file>', 'write the course of training as JSON lines, for "rnnlm plot"')
     .option('--plot <file>', 'picture of the perplexity, .svg or .png (default: perplexity.svg)', pictureFile)
@@ -92,15 +93,22 @@ function begin({ preset, config, out, log }: TrainFlags, given: GivenSettings): 
   return TrainingJob.create(settings, { folder: out, log })
 }
 
+function isChangeable(name: string): boolean {
+  return (RESUME_SETTINGS as readonly string[]).includes(name)
+}
+
 function resume(command: Command, flags: TrainFlags, given: GivenSettings): Promise<TrainingJob> {
   const others = [
     ...(['preset', 'config', 'out', 'log'] as const)
       .filter((name) => flags[name] !== undefined)
       .map((name) => `--${name}`),
-    ...(Object.keys(given) as (keyof GivenSettings)[]).map(flagOf),
+    ...(Object.keys(given) as (keyof GivenSettings)[]).filter((name) => !isChangeable(name)).map(flagOf),
   ]
   if (others.length > 0) {
-    command.error(`error: --resume goes on with the job as it is: leave out ${others.join(', ')}`)
+    const changeable = RESUME_SETTINGS.map(flagOf).join(' and ')
+    command.error(
+      `error: --resume goes on with the job as it is, but for ${changeable}: leave out ${others.join(', ')}`,
+    )
   }
-  return TrainingJob.resume(flags.resume!)
+  return TrainingJob.resume(flags.resume!, given)
 }

@@ -12,6 +12,7 @@ import { readSafetensors } from '../interop/safetensors.ts'
 import { LanguageModel, type LanguageModelOptions, type ModelState } from '../models/index.ts'
 import type { Optimizer } from '../optim/index.ts'
 import type { DType, RandomState, Tensor } from '../tensor/index.ts'
+import type { JobSettings } from './settings.ts'
 
 const FORMAT = 'rnnlm'
 const VERSION = 1
@@ -22,7 +23,7 @@ const STATE_NAMES = ['h', 'c']
 /** What a checkpoint says besides its tensors; `Progress` is the trainer's own. */
 export interface CheckpointNotes<Progress> {
   /** What the model is, and the settings of the job that trains it. */
-  config: { model: ModelConfig; settings?: object }
+  config: { model: ModelConfig; settings?: JobSettings }
   vocabulary: Vocabulary
   progress: Progress
 }
@@ -72,7 +73,7 @@ function stateName(layer: number, i: number): string {
 export function checkpointMetadata<Progress extends object>(
   model: LanguageModel,
   optimizer: Optimizer,
-  notes: Omit<CheckpointNotes<Progress>, 'config'> & { settings?: object },
+  notes: Omit<CheckpointNotes<Progress>, 'config'> & { settings?: JobSettings },
 ): Record<string, string> {
   const { seed: _, ...config } = model.options
   const { seed, position } = model.rng.state

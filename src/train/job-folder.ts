@@ -13,7 +13,7 @@ import { fileError, typeError } from '../errors.ts'
 import { writeFileWhole } from '../files.ts'
 import { type FolderLock, lockFolder } from '../lock.ts'
 import { resolveSettings } from './presets.ts'
-import { checkSettings, type JobSettings } from './settings.ts'
+import { checkSettings, type JobSettings, type ResumeSettings } from './settings.ts'
 
 const LAST = 'last.safetensors'
 const BEST = 'best.safetensors'
@@ -39,7 +39,7 @@ export class JobFolder {
           `${path} has a job already: go on with it ("rnnlm train --resume ${path}"), or choose another folder`,
         )
       }
-      writeFileWhole(configIn(path), `${JSON.stringify(settings, null, 2)}\n`)
+      writeSettings(path, settings)
     } catch (error) {
       lock.release()
       throw error
@@ -47,14 +47,16 @@ export class JobFolder {
     return new JobFolder(path, settings, lock)
   }
 
-  /** Opens the folder of a job that goes on. */
-  static open(path: string): JobFolder {
+  /** Opens the folder of a job that goes on, with some settings changed. */
+  static open(path: string, changes: ResumeSettings = {}): JobFolder {
     if (!existsSync(configIn(path))) {
       throw fileError('resume', path, new Error('it has no config.json, so no job was begun there'))
     }
     const lock = lockFolder(path)
     try {
-      return new JobFolder(path, resolveSettings(readSettings(configIn(path))), lock)
+      const settings = resolveSettings({ ...readSettings(configIn(path)), ...changes })
+      if (Object.keys(changes).length > 0) writeSettings(path, settings)
+      return new JobFolder(path, settings, lock)
     } catch (error) {
       lock.release()
       throw error
@@ -104,6 +106,10 @@ export function checkpointIn(path: string): string {
   const checkpoint = [BEST, LAST].map((name) => join(path, name)).find((file) => existsSync(file))
   if (checkpoint !== undefined) return checkpoint
   throw fileError('use', path, new Error(`it has neither ${BEST} nor ${LAST}`))
+}
+
+function writeSettings(path: string, settings: JobSettings): void {
+  writeFileWhole(configIn(path), `${JSON.stringify(settings, null, 2)}\n`)
 }
 
 function configIn(path: string): string {

@@ -18,7 +18,7 @@ import { JobFolder } from './job-folder.ts'
 import { type JobProgress, JobSaver } from './job-saver.ts'
 import { createOptimizer } from './optimizers.ts'
 import { type Evaluation, evalPerplexity } from './perplexity.ts'
-import type { JobSettings } from './settings.ts'
+import type { JobSettings, ResumeSettings } from './settings.ts'
 import { type FitProgress, type FitState, RnnlmTrainer } from './trainer.ts'
 
 export interface JobEvents {
@@ -99,7 +99,8 @@ export class TrainingJob {
       if (progress.textChecksum !== this.#textChecksum)
         throw new Error(`the texts (${namesOfTexts(settings)}) are not those that this job was begun with`)
       restoreOptimizer(checkpoint, this.model, this.optimizer)
-      this.#plateau = progress.plateau
+      const isSameRate = checkpoint.config.settings?.lr === settings.lr
+      this.#plateau = isSameRate ? progress.plateau : { ...progress.plateau, lrFactor: 1 }
       this.#begun = progress.fit
       this.#epochsFinished = progress.epochsFinished
       if (progress.best) this.#best.read(folder!.best, progress.best, this.model)
@@ -136,9 +137,12 @@ export class TrainingJob {
     }
   }
 
-  /** A job that goes on where its last checkpoint was made; from the beginning where there is none yet. */
-  static async resume(path: string): Promise<TrainingJob> {
-    const folder = JobFolder.open(path)
+  /**
+   * A job that goes on where its last checkpoint was made; from the beginning where there is none yet.
+   * @param changes settings that are other ones from now on; a new learning rate is no longer divided as the old one was
+   */
+  static async resume(path: string, changes: ResumeSettings = {}): Promise<TrainingJob> {
+    const folder = JobFolder.open(path, changes)
     try {
       const texts = await loadTexts(folder.settings)
       const checkpoint = existsSync(folder.last) ? readCheckpoint<JobProgress>(folder.last) : undefined

@@ -120,6 +120,10 @@ type Settled =
 
 export type JobSettings = GivenSettings & Required<Pick<GivenSettings, Settled>>
 
+/** What may be changed when a job goes on: after divergence, say, or to train longer. */
+export const RESUME_SETTINGS = ['lr', 'maxEpoch'] as const
+export type ResumeSettings = Pick<GivenSettings, (typeof RESUME_SETTINGS)[number]>
+
 /** Checks settings that may come from a file; unknown names are refused. */
 export function checkSettings(given: unknown): GivenSettings {
   if (typeof given !== 'object' || given === null || Array.isArray(given))

@@ -46,9 +46,9 @@ it.each([
   [['--preset', 'toString'], 2, "argument 'toString' is invalid"],
   [['--resume', 'job'], 1, 'rnnlm: cannot resume job: it has no config.json, so no job was begun there'],
   [
-    ['--resume', 'job', '--lr', '1', '--out', 'job'],
+    ['--resume', 'job', '--lr', '1', '--hidden-size', '9', '--out', 'job'],
     2,
-    '--resume goes on with the job as it is: leave out --out, --lr',
+    '--resume goes on with the job as it is, but for --lr and --max-epoch: leave out --out, --hidden-size',
   ],
 ] as const)('train %j exits with %i and says why', async (args, code, message) => {
   const outcome = await rnnlm(['train', ...args], temporaryFolder())

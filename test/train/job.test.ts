@@ -310,3 +310,18 @@ describe('a checkpoint that cannot be written', () => {
     expect(warnings.length).toBeGreaterThan(0)
   })
 })
+
+it('a job goes on with another learning rate, which begins undivided, and for more epochs', async () => {
+  const folder = folderWithTexts()
+  const path = join(folder, 'job')
+  await (await begin(folder, 'rnn', { lr: 1e-9, lrDecay: 4 })).run()
+  const job = await TrainingJob.resume(path, { lr: 0.5, maxEpoch: 5 })
+  const { epochs } = await job.run()
+  expect(epochs).toBe(5)
+  expect(JSON.parse(readFileSync(join(path, 'config.json'), 'utf8'))).toMatchObject({ lr: 0.5, maxEpoch: 5 })
+  const rates = readLog(join(path, 'log.jsonl')).flatMap((record) =>
+    record.type === 'train' ? record.lr : [],
+  )
+  expect(rates).toHaveLength(5)
+  expect(rates[3]).toBe(0.5)
+})
