@@ -276,12 +276,19 @@ export class TrainingJob {
     await this.#saver?.whenIdle()
     if (error instanceof DivergedError) {
       if (!this.#saver || !existsSync(this.#folder!.last)) return error
-      const advice = `The last good checkpoint is ${this.#folder!.last}, of iteration ${this.#saver.iteration}.`
+      const { last, path } = this.#folder!
+      const advice =
+        `The last good checkpoint is ${last}, of iteration ${this.#saver.iteration}: ` +
+        `go on from it with "rnnlm train --resume ${path} --lr <a lower rate>".`
       return new DivergedError(`${error.message} ${advice}`, error.iteration, error.gradientNorm)
     }
-    if (events.signal?.aborted && (this.#trainer.state ?? this.#begun))
+    if (!events.signal?.aborted || !(this.#trainer.state ?? this.#begun)) return error
+    try {
       await this.#saver?.save(this.#progress)
-    return error
+      return error
+    } catch (failure) {
+      return new Error(`stopped, but not saved: ${reason(failure)}`, { cause: failure })
+    }
   }
 
   async #conclude(signal: AbortSignal | undefined): Promise<JobResult> {

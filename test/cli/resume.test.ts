@@ -200,7 +200,9 @@ it('a job that diverges says where, and which checkpoint was good', async () => 
   expect(stderr).toMatch(
     /rnnlm: fit: the loss is \S+ at iteration \d+ \(epoch \d+\), the last norm of the gradients \S+: training has diverged\./,
   )
-  expect(stderr).toContain(`The last good checkpoint is job/last.safetensors, of iteration ${iteration}.\n`)
+  expect(stderr).toContain(
+    `The last good checkpoint is job/last.safetensors, of iteration ${iteration}: go on from it with "rnnlm train --resume job --lr`,
+  )
   expect(code).toBe(1)
   expect(checkpointOf(folder).progress.fit.iteration).toBe(iteration)
 })
