@@ -46,6 +46,8 @@ export interface Native {
 
   /** Bytes from the start of the buffer to the first address that is a multiple of 64. */
   alignedOffset(buffer: ArrayBuffer): number
+  /** Asks the system for pages of 2 MB; it need not have any. */
+  preferLargePages(buffer: ArrayBuffer): void
 
   add: BinaryFunction
   subtract: BinaryFunction

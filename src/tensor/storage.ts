@@ -21,6 +21,8 @@ export type NumericArray =
 
 const ALIGNMENT = 64
 const BYTES_PER_ELEMENT = 4
+/** Bytes from which on a page of 2 MB is sure to lie inside. */
+const LARGE = 2 ** 22
 
 /** A 64-byte aligned array of zeros. An ArrayBuffer is only 16-byte aligned: some bytes more are taken, and the array starts at the first aligned one. */
 export function allocate<D extends DType>(dtype: D, size: number): DataOf<D> {
@@ -30,6 +32,7 @@ export function allocate<D extends DType>(dtype: D, size: number): DataOf<D> {
   } catch (cause) {
     throw new RangeError(`Tensor: no memory for ${size} elements of ${dtype}`, { cause })
   }
+  if (buffer.byteLength >= LARGE) native.preferLargePages(buffer)
   const start = native.alignedOffset(buffer)
   return (
     dtype === 'int32' ? new Int32Array(buffer, start, size) : new Float32Array(buffer, start, size)

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { native } from '../../src/native.ts'
 import { type DType, type NestedNumbers, Random, type Shape, Tensor } from '../../src/tensor/index.ts'
 import { describeEachIsa } from '../support/instruction-sets.ts'
@@ -111,6 +111,26 @@ describe('making tensors', () => {
         expect(native.alignedOffset(tensor.data.buffer as ArrayBuffer)).toBe(tensor.data.byteOffset)
       }
     }
+  })
+
+  it('asks for large pages where numbers are many', () => {
+    const wishes = vi.spyOn(native, 'preferLargePages')
+    Tensor.zeros([1000])
+    expect(wishes).not.toHaveBeenCalled()
+    const tensor = Tensor.zeros([2 ** 20])
+    expect(wishes.mock.calls).toEqual([[tensor.data.buffer]])
+    wishes.mockRestore()
+  })
+
+  it('keeps its numbers where large pages are asked for afterwards', () => {
+    for (const size of [0, 1, 5000, 2 ** 20]) {
+      const numbers = new Float32Array(size).fill(3)
+      native.preferLargePages(numbers.buffer)
+      expect(numbers.every((value) => value === 3)).toBe(true)
+    }
+    expect(() => native.preferLargePages(new Float32Array(1) as never)).toThrow(
+      'preferLargePages: buffer: expected an ArrayBuffer',
+    )
   })
 
   it('keeps a shape that nobody can change', () => {
