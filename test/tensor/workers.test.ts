@@ -102,8 +102,7 @@ describe('worker threads', () => {
       const run = async () => {
         for (let i = 0; i < 3; i++) {
           const worker = new Worker(code, { eval: true })
-          const [count] = await once(worker, 'message')
-          await once(worker, 'exit')
+          const [[count]] = await Promise.all([once(worker, 'message'), once(worker, 'exit')])
           console.log(count)
         }
         console.log(require(addon).availableIsas().length)
