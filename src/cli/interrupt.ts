@@ -19,14 +19,18 @@ export class Interrupted extends Error {
 /** Runs with a signal that is aborted, its reason an `Interrupted`, when the process is told to stop. */
 export async function interruptible<Result>(run: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
   const controller = new AbortController()
-  const listeners = (Object.keys(SIGNALS) as (keyof typeof SIGNALS)[]).map((signal) => {
-    const listener = () => controller.abort(new Interrupted(signal))
-    process.once(signal, listener)
-    return () => process.off(signal, listener)
-  })
+  const names = Object.keys(SIGNALS) as (keyof typeof SIGNALS)[]
+  const stopListening = () => {
+    for (const name of names) process.off(name, stop)
+  }
+  const stop = (name: keyof typeof SIGNALS) => {
+    stopListening()
+    controller.abort(new Interrupted(name))
+  }
+  for (const name of names) process.on(name, stop)
   try {
     return await run(controller.signal)
   } finally {
-    for (const stopListening of listeners) stopListening()
+    stopListening()
   }
 }

@@ -109,7 +109,7 @@ export class TrainingJob {
     const subject = { model, optimizer, vocabulary: texts.vocabulary, best: this.#best }
     this.#saver = folder && new JobSaver(folder, subject, this.iterationsBefore)
     this.#log = logPath === undefined ? undefined : openLog(logPath, checkpoint?.progress.logSize)
-    if (checkpoint && logPath !== undefined) this.records.push(...readLog(logPath))
+    if (checkpoint && logPath !== undefined && this.#log!.size > 0) this.records.push(...readLog(logPath))
     else this.#describe()
   }
 

@@ -325,3 +325,14 @@ it('a job goes on with another learning rate, which begins undivided, and for mo
   expect(rates).toHaveLength(5)
   expect(rates[3]).toBe(0.5)
 })
+
+it('a job whose log is gone begins another', async () => {
+  const folder = folderWithTexts()
+  const path = join(folder, 'job')
+  await runUntil(await begin(folder), (iteration) => iteration === 30)
+  rmSync(join(path, 'log.jsonl'))
+  await resume(path)
+  expect(readLog(join(path, 'log.jsonl')).map(({ type }) => type)).toEqual([
+    ...['start', 'train', 'valid', 'train', 'valid', 'end'],
+  ])
+})
