@@ -34,6 +34,8 @@ export interface Texts {
   floor?: number
   /** The places in `valid` of the words that only a long memory can know; the built-in stories know them. */
   memoryPositions?: Int32Array
+  /** The floor on these words alone: 1, since what is remembered is certain. */
+  memoryFloor?: number
 }
 
 type Training = Pick<TextCorpus, 'corpus' | 'vocabulary'>
@@ -133,7 +135,11 @@ async function openBuiltin(options: TextsOptions): Promise<Source> {
   const own = new Vocabulary(stories.idToWord)
   if (isReadIn(own, options)) {
     const { corpus, memoryPositions } = heldOut
-    const validation = { valid: corpus, floor: floorPerplexity(heldOut, 1), memoryPositions }
+    const logProbabilities = Float64Array.from(memoryPositions, (place) => heldOut.logProbabilities[place]!)
+    const validation = {
+      ...{ valid: corpus, floor: floorPerplexity(heldOut, 1) },
+      ...{ memoryPositions, memoryFloor: floorPerplexity({ logProbabilities }) },
+    }
     return { training: { corpus: stories.corpus, vocabulary: own }, validation: () => validation }
   }
   const read = ({ corpus }: BuiltinCorpus, readOptions: TextOptions) =>

@@ -98,6 +98,7 @@ describe('the built-in stories', () => {
     expect(texts.valid).toEqual(heldOut.corpus)
     expect(texts.floor).toBe(floorPerplexity(heldOut, 1))
     expect(texts.memoryPositions).toEqual(heldOut.memoryPositions)
+    expect(texts.memoryFloor).toBe(1)
     const again = await loadTexts({
       data: 'builtin',
       limit: 2000,
