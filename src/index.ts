@@ -110,9 +110,13 @@ export {
   type JobEvents,
   type JobResult,
   type JobSettings,
+  type Rival,
+  type RivalOptions,
+  type RivalResult,
   RnnlmTrainer,
   resolveSettings,
   type Tokens,
   TrainingJob,
+  trainRival,
   unigramPerplexity,
 } from './train/index.ts'

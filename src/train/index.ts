@@ -5,6 +5,14 @@ export { checkpointIn, readSettings } from './job-folder.ts'
 export { type Evaluation, type EvaluationOptions, evalPerplexity } from './perplexity.ts'
 export { PRESETS, resolveSettings } from './presets.ts'
 export { Reading } from './reading.ts'
+export {
+  describeRival,
+  RIVALS,
+  type Rival,
+  type RivalOptions,
+  type RivalResult,
+  trainRival,
+} from './rivals.ts'
 export { type GivenSettings, type JobSettings, RESUME_SETTINGS, type ResumeSettings } from './settings.ts'
 export type { Tokens } from './tokens.ts'
 export { type FitOptions, type FitProgress, type FitState, RnnlmTrainer } from './trainer.ts'
