@@ -3,6 +3,7 @@
  * usage, 130 stopped by the user (128 + SIGINT), 143 terminated (128 + SIGTERM).
  */
 import { Command, CommanderError } from 'commander'
+import { compareCommand } from './compare.ts'
 import { evalCommand } from './eval.ts'
 import { generateCommand } from './generate.ts'
 import { infoCommand } from './info.ts'
@@ -25,6 +26,7 @@ function program(): Command {
     .addCommand(scoreCommand())
     .addCommand(rankCommand())
     .addCommand(generateCommand())
+    .addCommand(compareCommand())
     .addCommand(plotCommand())
     .addCommand(infoCommand())
 }

@@ -1,0 +1,181 @@
+/** `rnnlm compare`: trains predecessors and recurrent models side by side, and shows who remembers. */
+import { Command, InvalidArgumentError } from 'commander'
+import { loadTexts, type Texts } from '../data/texts.ts'
+import { rangeError } from '../errors.ts'
+import { formatCount, formatPerplexity } from '../report/format.ts'
+import { savePlot } from '../report/plot.ts'
+import { createProgress } from '../report/progress.ts'
+import { isCurve, type Series } from '../report/series.ts'
+import { alignedColumns } from '../report/table.ts'
+import { describeRival, RIVALS, type Rival, type RivalResult, trainRival } from '../train/index.ts'
+import { interruptible } from './interrupt.ts'
+import { integer, pictureFile } from './values.ts'
+
+interface CompareFlags {
+  data: string
+  limit?: number
+  models: readonly Rival[]
+  maxEpoch: number
+  window: number
+  seed: number
+  json?: boolean
+  plot: string | false
+}
+
+/** Of the built-in stories: so many have questions enough for a network to learn what to remember. */
+const BUILTIN_WORDS = 500_000
+const HELD_OUT = 0.05
+const WINDOW = 10
+
+export function compareCommand(): Command {
+  return new Command('compare')
+    .description(
+      'Trains models that see a window of words and recurrent models side by side, and shows who remembers.',
+    )
+    .option('--data <source>', '"builtin" (little stories), "ptb" (Penn Treebank), or a text file', 'builtin')
+    .option(
+      '--limit <words>',
+      `use only so many words of the text (stories: ${formatCount(BUILTIN_WORDS)})`,
+      integer(2),
+    )
+    .option('--models <names>', 'which of them, with commas in between', rivals, RIVALS)
+    .option('--max-epoch <count>', 'times through the text', integer(1), 6)
+    .option('--window <n>', 'words to the left that cbow and nplm see', integer(1), WINDOW)
+    .option('--seed <number>', 'seed of the initial weights', integer(0), 0)
+    .option('--plot <file>', 'picture of the held-out perplexities, .svg or .png', pictureFile, 'compare.svg')
+    .option('--no-plot', 'draw no picture')
+    .option('--json', 'print the result as JSON')
+    .addHelpText(
+      'after',
+      `
+The built-in stories ask now and then whom a guest greets: the host, named 16 to 22 words before, and eight of them are
+equally likely. "memory words" is the perplexity on these answers alone: 1 for who remembers, 8 for who guesses.
+
+How each is trained, with word vectors and hidden layers of 100, on batches of 10 × 40 words; the learning rate falls to
+0 as a half cosine, and the figures are those after the best epoch. The gates of LSTM and GRU begin so that some units
+keep what they read for up to 60 words.
+${alignedColumns(RIVALS.map(describeInHelp))}
+
+Examples:
+  rnnlm compare
+  rnnlm compare --models nplm,lstm --window 25
+  rnnlm compare --data novel.txt --max-epoch 10 --plot novel.png`,
+    )
+    .action((flags: CompareFlags) => interruptible((signal) => compare(flags, signal)))
+}
+
+function describeInHelp(rival: Rival): string[] {
+  const { description, recipe } = describeRival(rival, WINDOW)
+  return [`  ${rival.padEnd(7)}  ${description}`, recipe]
+}
+
+function rivals(text: string): Rival[] {
+  const names = text.split(',')
+  const unknown = names.find((name) => !(RIVALS as readonly string[]).includes(name))
+  if (unknown !== undefined || new Set(names).size < names.length)
+    throw new InvalidArgumentError(`Expected some of ${RIVALS.join(',')}, each once.`)
+  return names as Rival[]
+}
+
+async function compare(flags: CompareFlags, signal: AbortSignal): Promise<void> {
+  const { models, maxEpoch, window, seed } = flags
+  const texts = await loadBoth(flags)
+  const results: RivalResult[] = []
+  process.stderr.write(
+    `${formatCount(texts.train.length)} words of ${flags.data}, ${formatCount(texts.vocabulary.size)} different; ${formatCount(texts.valid.length)} held out\n`,
+  )
+  try {
+    for (const rival of models) results.push(await train(rival, texts, { maxEpoch, window, seed, signal }))
+  } finally {
+    if (results.length > 0) report(results, texts, flags)
+  }
+}
+
+type BothTexts = Texts & { valid: Int32Array }
+
+async function loadBoth({ data, limit }: CompareFlags): Promise<BothTexts> {
+  const isBuiltin = data === 'builtin'
+  const words = limit ?? (isBuiltin ? BUILTIN_WORDS : undefined)
+  const { valid, ...texts } = await loadTexts({
+    data,
+    ...(words !== undefined && { limit: words, ...(isBuiltin ? {} : { split: HELD_OUT }) }),
+  })
+  if (!valid)
+    throw rangeError('compare', 'data', 'a text of which a twentieth can be held out', texts.train.length)
+  return { ...texts, valid }
+}
+
+async function train(
+  rival: Rival,
+  texts: Texts,
+  options: { maxEpoch: number; window: number; seed: number; signal: AbortSignal },
+): Promise<RivalResult> {
+  const { description, recipe } = describeRival(rival, options.window)
+  process.stderr.write(`${rival}: ${description}; ${recipe}\n`)
+  const progress = createProgress(process.stderr)
+  try {
+    return await trainRival(rival, texts, {
+      ...options,
+      onProgress: (state) => progress.update(state),
+      onEpoch: (state, validPerplexity) => progress.finishEpoch({ ...state, validPerplexity }),
+    })
+  } finally {
+    progress.stop()
+  }
+}
+
+function report(results: readonly RivalResult[], texts: BothTexts, flags: CompareFlags): void {
+  process.stdout.write(flags.json ? asJson(results, texts, flags) : asTable(results, texts))
+  const series = curves(results, texts)
+  if (flags.plot === false || !series.some(isCurve)) return
+  savePlot(flags.plot, series, { xLabel: 'epoch', yLabel: 'held-out perplexity', logY: true })
+  process.stderr.write(`wrote ${flags.plot}\n`)
+}
+
+function asJson(
+  results: readonly RivalResult[],
+  { train, valid, vocabulary, floor, memoryFloor, memoryPositions }: BothTexts,
+  { data, maxEpoch, window, seed }: CompareFlags,
+): string {
+  const text = { data, words: train.length, vocabSize: vocabulary.size, validTokens: valid.length - 1 }
+  const floors = { floor, memoryFloor, memoryTokens: memoryPositions?.length }
+  return `${JSON.stringify({ ...text, ...floors, maxEpoch, window, seed, models: results })}\n`
+}
+
+function asTable(
+  results: readonly RivalResult[],
+  { valid, floor, memoryFloor, memoryPositions }: BothTexts,
+): string {
+  const memory = (perplexity?: number) =>
+    memoryPositions ? [perplexity === undefined ? '' : formatPerplexity(perplexity)] : []
+  const rows = [
+    ['', 'training', 'weights', 'words/s', 'perplexity', ...(memoryPositions ? ['memory words'] : [])],
+    ...results.map(({ rival, description, recipe, parameters, ...measured }) => [
+      `${rival}: ${description}`,
+      recipe,
+      formatCount(parameters),
+      measured.wordsPerSecond === undefined ? '' : formatCount(measured.wordsPerSecond),
+      formatPerplexity(measured.perplexity),
+      ...memory(measured.memoryPerplexity),
+    ]),
+    ...(floor === undefined ? [] : [['floor', '', '', '', formatPerplexity(floor), ...memory(memoryFloor)]]),
+  ]
+  const held = `held out: ${formatCount(valid.length - 1)} words`
+  const asked = memoryPositions
+    ? `, of which ${memoryPositions.length} need a long memory: there the right word is one of ${countDifferent(valid, memoryPositions)}`
+    : ''
+  return `${alignedColumns(rows)}\n${held}${asked}\n`
+}
+
+function countDifferent(ids: Int32Array, places: Int32Array): number {
+  return new Set(places.map((place) => ids[place]!)).size
+}
+
+/** What takes no epochs is a horizontal line. */
+function curves(results: readonly RivalResult[], { floor }: Texts): Series[] {
+  const series = results.map(({ rival, perplexity, validPerplexities: y }): Series => {
+    if (rival === 'unigram') return { name: rival, y: perplexity }
+    return { name: rival, x: y.map((_, i) => i + 1), y }
+  })
+  return floor === undefined ? series : [...series, { name: 'floor', y: floor }]
+}
