@@ -51,7 +51,7 @@ export const rnnTask = taskOf(rnnSettings, 5, 3)
 export const rnnCheck = perplexityCheck(rnnTask, 1 / 2)
 const lstmTask = taskOf({ ...rnnSettings, cell: 'lstm', learningRate: 20 }, 5, 3)
 const lstm650Task = taskOf(
-  { ...rnnSettings, cell: 'lstm', layers: 2, wordvecSize: 650, hiddenSize: 650, learningRate: 20 },
+  { ...rnnSettings, cell: 'lstm', layers: 2, wordvecSize: 650, hiddenSize: 650, learningRate: 4 },
   2,
   6,
 )
