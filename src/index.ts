@@ -5,6 +5,7 @@ export { loadText, type TextCorpus, type TextOptions } from './data/text.ts'
 export { loadTexts, type Texts, type TextsOptions } from './data/texts.ts'
 export type { Unit } from './data/tokenizer.ts'
 export { Vocabulary, type VocabularyJson } from './data/vocabulary.ts'
+export { DivergedError } from './errors.ts'
 export {
   type GenerateOptions,
   generate,

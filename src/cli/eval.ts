@@ -2,7 +2,7 @@
 import { Command, Option } from 'commander'
 import { loadTexts } from '../data/texts.ts'
 import { type LoadedModel, loadModel } from '../inference/index.ts'
-import { formatCount, formatPerplexity } from '../report/format.ts'
+import { bitsOf, formatCount, formatPerplexity } from '../report/format.ts'
 import { type Evaluation, evalPerplexity } from '../train/index.ts'
 import { interruptible } from './interrupt.ts'
 import { print } from './output.ts'
@@ -113,7 +113,7 @@ function describe(
     ['text', part === undefined ? data : `${data} (${part})`],
     ['perplexity', formatPerplexity(perplexity)],
     ['cross-entropy', `${crossEntropy.toFixed(4)} nats per ${unit}`],
-    ...(isOfCharacters ? [['bits', `${bitsOf(evaluation).toFixed(4)} per character`]] : []),
+    ...(isOfCharacters ? [['bits', `${bitsOf(crossEntropy).toFixed(4)} per character`]] : []),
     [
       'scored',
       `${formatCount(tokens)} of ${formatCount(corpus.length)} ${unit}s: the first has none before it` +
@@ -129,7 +129,7 @@ function asJson(
   isOfCharacters: boolean,
 ): string {
   const { perplexity, crossEntropy, tokens } = evaluation
-  const bitsPerCharacter = isOfCharacters ? bitsOf(evaluation) : undefined
+  const bitsPerCharacter = isOfCharacters ? bitsOf(crossEntropy) : undefined
   const figures = {
     data,
     split: part,
@@ -140,8 +140,4 @@ function asJson(
     textTokens: corpus.length,
   }
   return `${JSON.stringify(figures)}\n`
-}
-
-function bitsOf({ crossEntropy }: Evaluation): number {
-  return crossEntropy / Math.LN2
 }

@@ -1,12 +1,18 @@
 /** What `rnnlm train` tells about a job: what it is, what came out, and a chart of its course. */
 import { join } from 'node:path'
-import { formatCount, formatDuration, formatPerplexity } from '../report/format.ts'
+import { bitsOf, formatCount, formatDuration, formatPerplexity } from '../report/format.ts'
 import { seriesFromLog } from '../report/log-series.ts'
 import { savePlot } from '../report/plot.ts'
 import { isCurve } from '../report/series.ts'
 import { terminalChart } from '../report/terminal-chart.ts'
 import { kernels } from '../tensor/index.ts'
-import type { EpochProgress, Evaluation, JobResult, TrainingJob } from '../train/index.ts'
+import {
+  checkpointIn,
+  type EpochProgress,
+  type Evaluation,
+  type JobResult,
+  type TrainingJob,
+} from '../train/index.ts'
 
 const CHART_COLUMNS = 80
 const MOST_CHART_COLUMNS = 100
@@ -33,8 +39,7 @@ export function describeJob({ settings, texts, model, folder, iterationsBefore }
 export function printResult(job: TrainingJob, result: JobResult, json = false): string {
   const { perplexity, epochs, iterations, seconds, wordsPerSecond, best, test } = result
   const { floor } = job.texts
-  const checkpoint =
-    job.folder === undefined ? undefined : join(job.folder, `${best ? 'best' : 'last'}.safetensors`)
+  const checkpoint = job.folder === undefined ? undefined : checkpointIn(job.folder)
   if (json) {
     const figures = {
       ...{ perplexity, validPerplexity: best?.validation.perplexity, bestEpoch: best?.epoch, floor },
@@ -68,7 +73,7 @@ export function formatEvaluation(
   { perplexity, crossEntropy, tokens }: Evaluation,
   isOfCharacters: boolean,
 ): string {
-  const bits = isOfCharacters ? `, ${(crossEntropy / Math.LN2).toFixed(3)} bits per character` : ''
+  const bits = isOfCharacters ? `, ${bitsOf(crossEntropy).toFixed(3)} bits per character` : ''
   return `${formatPerplexity(perplexity)}${bits} (${formatCount(tokens)} tokens)`
 }
 

@@ -34,3 +34,8 @@ export function formatTick(value: number): string {
   const size = Math.abs(value)
   return size !== 0 && (size >= 1e9 || size < 1e-4) ? value.toExponential() : shortest.format(value)
 }
+
+/** Bits instead of nats. */
+export function bitsOf(nats: number): number {
+  return nats / Math.LN2
+}

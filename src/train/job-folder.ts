@@ -75,10 +75,6 @@ export class JobFolder {
     return join(this.path, 'log.jsonl')
   }
 
-  get plot(): string {
-    return join(this.path, 'perplexity.svg')
-  }
-
   /** Leaves no job there: it could not begin. */
   abandon(): void {
     rmSync(configIn(this.path), { force: true })
