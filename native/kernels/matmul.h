@@ -11,23 +11,26 @@ inline Vector load_columns(const float* p, size_t last, bool is_partial) {
   return is_partial ? load_partial(p, last) : load(p);
 }
 
+// Where A is read down its columns, every product of depth is in a cache line of its own. The caches' own prefetching
+// does not follow such strides, so that a block larger than the first-level cache is asked for ahead of time.
+constexpr ptrdiff_t far_block = 8192;     // floats
+constexpr ptrdiff_t products_ahead = 16;  // the time of a read from the third-level cache
+
+inline bool is_far(const Tile& tile) {
+  return tile.a_depth > 1 && tile.a_depth * static_cast<ptrdiff_t>(tile.depth) > far_block;
+}
+
 // `last` is the number of columns in the last vector; it counts only if `partial`.
-template <size_t rows, size_t vectors, bool partial>
-void multiply_fixed_tile(size_t last, const Tile& tile) {
-  Vector sums[rows][vectors];
+template <bool far, size_t rows, size_t vectors, bool partial>
+inline void add_products(Vector (&sums)[rows][vectors], size_t last, const Tile& tile) {
   const float* a = tile.a;
   const float* b = tile.b;
-  const ptrdiff_t a_row = tile.a_row, a_depth = tile.a_depth, b_depth = tile.b_depth, c_row = tile.c_row;
-
-#pragma GCC unroll 4
-  for (size_t v = 0; v < vectors; v++) {
-    const bool cut = partial && v == vectors - 1;
-    const Vector bias = tile.bias ? load_columns(tile.bias + v * width, last, cut) : broadcast(0.0f);
-#pragma GCC unroll 16
-    for (size_t i = 0; i < rows; i++) sums[i][v] = bias;
-  }
-
+  const ptrdiff_t a_row = tile.a_row, a_depth = tile.a_depth, b_depth = tile.b_depth;
   for (size_t p = 0; p < tile.depth; p++) {
+    if constexpr (far) {
+      __builtin_prefetch(a + products_ahead * a_depth);
+      __builtin_prefetch(a + products_ahead * a_depth + (rows - 1) * a_row);
+    }
     Vector row[vectors];
 #pragma GCC unroll 4
     for (size_t v = 0; v < vectors; v++) {
@@ -42,10 +45,28 @@ void multiply_fixed_tile(size_t last, const Tile& tile) {
     a += a_depth;
     b += b_depth;
   }
+}
+
+template <size_t rows, size_t vectors, bool partial>
+void multiply_fixed_tile(size_t last, const Tile& tile) {
+  Vector sums[rows][vectors];
+#pragma GCC unroll 4
+  for (size_t v = 0; v < vectors; v++) {
+    const bool cut = partial && v == vectors - 1;
+    const Vector bias = tile.bias ? load_columns(tile.bias + v * width, last, cut) : broadcast(0.0f);
+#pragma GCC unroll 16
+    for (size_t i = 0; i < rows; i++) sums[i][v] = bias;
+  }
+
+  if (is_far(tile)) {
+    add_products<true, rows, vectors, partial>(sums, last, tile);
+  } else {
+    add_products<false, rows, vectors, partial>(sums, last, tile);
+  }
 
 #pragma GCC unroll 16
   for (size_t i = 0; i < rows; i++) {
-    float* c = tile.c + static_cast<ptrdiff_t>(i) * c_row;
+    float* c = tile.c + static_cast<ptrdiff_t>(i) * tile.c_row;
 #pragma GCC unroll 4
     for (size_t v = 0; v < vectors; v++) {
       const bool cut = partial && v == vectors - 1;
