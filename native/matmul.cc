@@ -13,7 +13,7 @@ namespace rnnlm {
 namespace {
 
 constexpr size_t packing_rows = 128;           // with more rows, packing costs less than what it saves
-constexpr size_t packing_bytes = 1024 * 1024;  // a larger B does not stay in the second-level cache unpacked
+constexpr size_t cached_bytes = 1024 * 1024;  // a larger B does not stay in the second-level cache
 constexpr size_t packing_rows_of_large = 48;
 constexpr size_t shared_rows = 16;  // the fewest rows of a piece
 
@@ -24,7 +24,7 @@ alignas(64) thread_local float packed_panel[largest_panel];
 bool should_pack(const Matmul& op) {
   const size_t bytes = op.b.rows * op.b.columns * sizeof(float);
   return op.b.column_stride != 1 || op.a.rows > packing_rows ||
-         (bytes > packing_bytes && op.a.rows > packing_rows_of_large);
+         (bytes > cached_bytes && op.a.rows > packing_rows_of_large);
 }
 
 class Product {
@@ -34,6 +34,7 @@ class Product {
         table_(*op.method.table),
         width_(table_.matmul.panel_columns),
         packs_(!op.packed && should_pack(op)),
+        fetches_(op.packed && op.a.columns * op.c.columns * sizeof(float) > cached_bytes),
         pieces_(op.c.rows, op.c.columns, op.a.columns, width_, shared_rows) {}
 
   void run() const {
@@ -88,6 +89,7 @@ class Product {
       const size_t row = piece.row + i * rows / tiles, end = piece.row + (i + 1) * rows / tiles;
       tile.a = op_.a.row(row) + static_cast<ptrdiff_t>(start) * op_.a.column_stride;
       tile.c = op_.c.row(row) + piece.column;
+      tile.next = fetches_ && i * line < width_ ? b + (width_ + i * line) * depth : nullptr;
       table_.matmul.multiply_tile(end - row, piece.columns, tile);
     }
   }
@@ -96,6 +98,7 @@ class Product {
   const KernelTable& table_;
   const size_t width_;
   const bool packs_;
+  const bool fetches_;  // the packed panel that comes next, shared between the first tiles of the present one
   const ProductPieces pieces_;
 };
 

@@ -11,25 +11,31 @@ inline Vector load_columns(const float* p, size_t last, bool is_partial) {
   return is_partial ? load_partial(p, last) : load(p);
 }
 
-// Where A is read down its columns, every product of depth is in a cache line of its own. The caches' own prefetching
-// does not follow such strides, so that a block larger than the first-level cache is asked for ahead of time.
+// What is fetched into the caches while a tile is summed. Where A is read down its columns, every product of depth is in
+// a line of its own, and no cache follows such strides by itself: a block of A that is larger than the first-level cache
+// is fetched some products ahead.
+enum class Fetch { nothing, a, next };
+
 constexpr ptrdiff_t far_block = 8192;     // floats
 constexpr ptrdiff_t products_ahead = 16;  // the time of a read from the third-level cache
 
-inline bool is_far(const Tile& tile) {
-  return tile.a_depth > 1 && tile.a_depth * static_cast<ptrdiff_t>(tile.depth) > far_block;
+inline Fetch what_to_fetch(const Tile& tile) {
+  if (tile.a_depth > 1 && tile.a_depth * static_cast<ptrdiff_t>(tile.depth) > far_block) return Fetch::a;
+  return tile.next ? Fetch::next : Fetch::nothing;
 }
 
 // `last` is the number of columns in the last vector; it counts only if `partial`.
-template <bool far, size_t rows, size_t vectors, bool partial>
+template <Fetch fetch, size_t rows, size_t vectors, bool partial>
 inline void add_products(Vector (&sums)[rows][vectors], size_t last, const Tile& tile) {
   const float* a = tile.a;
   const float* b = tile.b;
   const ptrdiff_t a_row = tile.a_row, a_depth = tile.a_depth, b_depth = tile.b_depth;
   for (size_t p = 0; p < tile.depth; p++) {
-    if constexpr (far) {
+    if constexpr (fetch == Fetch::a) {
       __builtin_prefetch(a + products_ahead * a_depth);
       __builtin_prefetch(a + products_ahead * a_depth + (rows - 1) * a_row);
+    } else if constexpr (fetch == Fetch::next) {
+      __builtin_prefetch(tile.next + p * line);
     }
     Vector row[vectors];
 #pragma GCC unroll 4
@@ -58,10 +64,15 @@ void multiply_fixed_tile(size_t last, const Tile& tile) {
     for (size_t i = 0; i < rows; i++) sums[i][v] = bias;
   }
 
-  if (is_far(tile)) {
-    add_products<true, rows, vectors, partial>(sums, last, tile);
-  } else {
-    add_products<false, rows, vectors, partial>(sums, last, tile);
+  switch (what_to_fetch(tile)) {
+    case Fetch::nothing:
+      add_products<Fetch::nothing, rows, vectors, partial>(sums, last, tile);
+      break;
+    case Fetch::a:
+      add_products<Fetch::a, rows, vectors, partial>(sums, last, tile);
+      break;
+    case Fetch::next:
+      add_products<Fetch::next, rows, vectors, partial>(sums, last, tile);
   }
 
 #pragma GCC unroll 16

@@ -15,6 +15,8 @@ using BinaryKernel = void (*)(size_t n, const float* a, size_t a_step, const flo
 
 // One tile of C = A·B (+ C if accumulate) (+ bias on every row): `rows` × `columns`, over `depth` products each.
 // A's element (i, p) is a[i * a_row + p * a_depth]; B's row p is contiguous at b + p * b_depth; C's row i at c + i * c_row.
+constexpr size_t line = 16;  // floats of a cache line
+
 struct Tile {
   size_t depth;
   const float* a;
@@ -25,6 +27,7 @@ struct Tile {
   ptrdiff_t c_row;
   const float* bias;  // `columns` values, or null
   bool accumulate;
+  const float* next;  // fetched into the caches meanwhile, a line per product of depth; may be null
 };
 
 struct MatmulKernels {
