@@ -55,6 +55,15 @@ inline void add_products(Vector (&sums)[rows][vectors], size_t last, const Tile&
 
 template <size_t rows, size_t vectors, bool partial>
 void multiply_fixed_tile(size_t last, const Tile& tile) {
+  if (tile.accumulate) {
+#pragma GCC unroll 16
+    for (size_t i = 0; i < rows; i++) {
+#pragma GCC unroll 4
+      for (size_t v = 0; v < vectors; v++) {
+        __builtin_prefetch(tile.c + static_cast<ptrdiff_t>(i) * tile.c_row + v * width, 1);
+      }
+    }
+  }
   Vector sums[rows][vectors];
 #pragma GCC unroll 4
   for (size_t v = 0; v < vectors; v++) {
