@@ -6,8 +6,8 @@
  *
  *     s = xs·W + b,   ds = (softmax(s) − one-hot(ts)) / C,   dW = xsᵀ·ds,   db = Σ ds,   dxs = ds·Wᵀ
  *
- * Gradients are therefore computed in forward (for dout = 1) and kept apart; backward hands them on. With `training`
- * off, forward gives the loss alone.
+ * The gradients of several chunks are therefore computed in forward (for dout = 1) and kept apart until backward hands
+ * them on; those of a single chunk are computed in backward. With `training` off, forward gives the loss alone.
  */
 import { checkNumber, stateError } from '../errors.ts'
 import {
@@ -50,9 +50,18 @@ interface Chunk {
 interface Buffers {
   targets: TokenBatch
   chunks: Chunk[]
-  /** The gradient of xs for dout = 1, and what backward gives. */
-  unscaled: Batch3
   dxs: Batch3
+  /** The gradient of xs for dout = 1, where there are several chunks. */
+  unscaled: Batch3 | null
+}
+
+/** What several chunks share: the weights packed for both products, and the gradients for dout = 1. */
+interface Shared {
+  packed: PackedMatrix
+  packedTransposed: PackedMatrix
+  dW: Weights
+  db: Bias
+  dbOfChunk: Bias
 }
 
 export class TimeAffineWithLoss implements Layer {
@@ -61,24 +70,15 @@ export class TimeAffineWithLoss implements Layer {
   training = true
   readonly #loss: TimeSoftmaxWithLoss
   readonly #workspace: Workspace<Buffers>
-  /** The gradients for dout = 1. */
-  readonly #unscaled: [dW: Weights, db: Bias]
-  readonly #chunkBias: Bias
-  readonly #packed: PackedMatrix
-  readonly #packedTransposed: PackedMatrix
-  #cache?: Buffers | undefined
+  #shared?: Shared
+  #cache?: { rows: Weights; buffers: Buffers } | undefined
 
   /** Shares the parameters and gradients of `affine`, and leaves the result in `loss`. */
   constructor(affine: TimeAffine, loss: TimeSoftmaxWithLoss) {
-    const [W, b] = affine.params
-    const [H, V] = W.shape
+    const [H, V] = affine.params[0].shape
     this.params = affine.params
     this.grads = affine.grads
     this.#loss = loss
-    this.#unscaled = [zerosLike(W), zerosLike(b)]
-    this.#chunkBias = zerosLike(b)
-    this.#packed = new PackedMatrix(H, V)
-    this.#packedTransposed = new PackedMatrix(V, H)
     this.#workspace = new Workspace((N, T) => makeBuffers(N, T, H, V))
   }
 
@@ -104,31 +104,28 @@ export class TimeAffineWithLoss implements Layer {
     const buffers = this.#workspace.for(N, T)
     const rows = contiguous(xs).reshape([N * T, H])
     const targets = buffers.targets.copyFrom(ts).reshape([N * T])
-    const dxRows = buffers.unscaled.reshape([N * T, H])
-    const [dW, db] = this.#unscaled
     this.#cache = undefined
-    const isOneChunk = buffers.chunks.length === 1
-    if (!isOneChunk) this.#packed.pack(W)
-    if (!isOneChunk && this.training) this.#packedTransposed.pack(W, { transB: true })
     countTargets(name, buffers.targets, W.shape[1], ignoreLabel, result)
-    for (const [i, { start, end, scores, losses }] of buffers.chunks.entries()) {
+    const shared = buffers.unscaled && this.#pack()
+    for (const { start, end, scores, losses } of buffers.chunks) {
       const x = rows.slice(0, start, end)
       const t = targets.slice(0, start, end)
-      if (isOneChunk) matmul(x, W, { out: scores, bias: b })
-      else matmulPacked(x, this.#packed, { out: scores, bias: b })
+      if (shared) matmulPacked(x, shared.packed, { out: scores, bias: b })
+      else matmul(x, W, { out: scores, bias: b })
       if (!this.training) {
         crossEntropy(name, scores, t, ignoreLabel, losses, result)
         continue
       }
       crossEntropyWithGradient(name, scores, t, ignoreLabel, losses, result, scores)
-      matmul(x, scores, { transA: true, out: dW, accumulate: i > 0 })
-      sum(scores, 0, { out: i > 0 ? this.#chunkBias : db })
-      if (i > 0) axpy(1, this.#chunkBias, db)
-      const dx = dxRows.slice(0, start, end)
-      if (isOneChunk) matmul(scores, W, { transB: true, out: dx })
-      else matmulPacked(scores, this.#packedTransposed, { out: dx })
+      if (!shared) continue
+      const { dW, db, dbOfChunk } = shared
+      matmul(x, scores, { transA: true, out: dW, accumulate: start > 0 })
+      sum(scores, 0, { out: start > 0 ? dbOfChunk : db })
+      if (start > 0) axpy(1, dbOfChunk, db)
+      const dx = buffers.unscaled!.reshape([N * T, H]).slice(0, start, end)
+      matmulPacked(scores, shared.packedTransposed, { out: dx })
     }
-    if (this.training) this.#cache = buffers
+    if (this.training) this.#cache = { rows, buffers }
     return this.#loss.loss
   }
 
@@ -136,10 +133,35 @@ export class TimeAffineWithLoss implements Layer {
   backward(dout = 1): Batch3 {
     if (!this.#cache) throw stateError('TimeAffineWithLoss.backward', 'call forward first, with training on')
     checkNumber('TimeAffineWithLoss.backward', 'dout', dout)
-    const [dW, db] = this.#unscaled
-    scale(dW, dout, { out: this.grads[0] })
-    scale(db, dout, { out: this.grads[1] })
-    return scale(this.#cache.unscaled, dout, { out: this.#cache.dxs })
+    const { rows, buffers } = this.#cache
+    const [dW, db] = this.grads
+    const { unscaled, dxs } = buffers
+    if (unscaled) {
+      scale(this.#shared!.dW, dout, { out: dW })
+      scale(this.#shared!.db, dout, { out: db })
+      return scale(unscaled, dout, { out: dxs })
+    }
+    const { scores } = buffers.chunks[0]!
+    matmul(rows, scores, { transA: true, out: dW })
+    sum(scores, 0, { out: db })
+    matmul(scores, this.params[0], { transB: true, out: dxs.reshape(rows.shape) })
+    if (dout !== 1) for (const gradient of [dW, db, dxs] as Tensor[]) scale(gradient, dout, { out: gradient })
+    return dxs
+  }
+
+  #pack(): Shared {
+    const [W, b] = this.params
+    const [H, V] = W.shape
+    this.#shared ??= {
+      packed: new PackedMatrix(H, V),
+      packedTransposed: new PackedMatrix(V, H),
+      dW: zerosLike(W),
+      db: zerosLike(b),
+      dbOfChunk: zerosLike(b),
+    }
+    this.#shared.packed.pack(W)
+    if (this.training) this.#shared.packedTransposed.pack(W, { transB: true })
+    return this.#shared
   }
 }
 
@@ -151,8 +173,8 @@ function makeBuffers(N: number, T: number, H: number, V: number): Buffers {
   const losses = new Float64Array(longest)
   return {
     targets: Tensor.zeros([N, T], 'int32'),
-    unscaled: Tensor.zeros([N, T, H]),
     dxs: Tensor.zeros([N, T, H]),
+    unscaled: count > 1 ? Tensor.zeros([N, T, H]) : null,
     chunks: Array.from({ length: count }, (_, i) => {
       const start = Math.floor((i * rows) / count)
       const end = Math.floor(((i + 1) * rows) / count)
