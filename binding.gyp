@@ -86,7 +86,7 @@
         "type": "static_library",
         "sources": ["native/kernels/avx512.cc"],
         # gcc 12's own header reads an undefined value on purpose and warns of it.
-        "cflags_cc": ["-mavx512f", "-mavx512dq", "-mavx512bw", "-mavx512vl", "-mfma", "-Wno-maybe-uninitialized"],
+        "cflags_cc": ["-mavx512f", "-mavx512dq", "-mavx512bw", "-mavx512vl", "-mfma", "-Wno-maybe-uninitialized", "-Wno-uninitialized"],
         "xcode_settings": {
           "OTHER_CPLUSPLUSFLAGS": ["-mavx512f", "-mavx512dq", "-mavx512bw", "-mavx512vl", "-mfma"]
         }
@@ -98,7 +98,7 @@
         "type": "static_library",
         "sources": ["native/kernels/amx.cc"],
         "cflags_cc": ["-mamx-tile", "-mamx-bf16", "-mavx512bf16", "-mavx512f", "-mavx512dq", "-mavx512bw", "-mavx512vl",
-                      "-mfma", "-Wno-maybe-uninitialized"]
+                      "-mfma", "-Wno-maybe-uninitialized", "-Wno-uninitialized"]
       }, { "type": "none" }]]
     },
     {

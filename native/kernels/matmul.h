@@ -141,22 +141,30 @@ void pack_panel(size_t depth, size_t columns, const float* b, ptrdiff_t b_row, p
     }
     return;
   }
-  size_t p = 0;
   if (b_row == 1) {
-    for (; p + width <= depth; p += width) {
-      size_t j = 0;
-      for (; j + width <= columns; j += width) {
-        Vector block[width];
-        for (size_t i = 0; i < width; i++) block[i] = load(b + p + static_cast<ptrdiff_t>(j + i) * b_column);
-        transpose(block);
-        for (size_t i = 0; i < width; i++) store(out + (p + i) * out_row + j, block[i]);
-      }
-      for (; j < columns; j++) {
-        for (size_t i = 0; i < width; i++) out[(p + i) * out_row + j] = b[p + i + static_cast<ptrdiff_t>(j) * b_column];
+    for (size_t p = 0; p < depth; p += width) {
+      const size_t rows = depth - p < width ? depth - p : width;
+      for (size_t j = 0; j < columns; j += width) {
+        const size_t count = columns - j < width ? columns - j : width;
+        const float* block = b + p + static_cast<ptrdiff_t>(j) * b_column;
+        Vector lines[width];
+        for (size_t i = 0; i < width; i++) {
+          const float* line = block + static_cast<ptrdiff_t>(i) * b_column;
+          lines[i] = i < count ? load_columns(line, rows, rows < width) : broadcast(0.0f);
+        }
+        transpose(lines);
+        for (size_t i = 0; i < rows; i++) {
+          if (count == width) {
+            store(out + (p + i) * out_row + j, lines[i]);
+          } else {
+            store_partial(out + (p + i) * out_row + j, lines[i], count);
+          }
+        }
       }
     }
+    return;
   }
-  for (; p < depth; p++) {
+  for (size_t p = 0; p < depth; p++) {
     for (size_t j = 0; j < columns; j++) {
       out[p * out_row + j] = b[static_cast<ptrdiff_t>(p) * b_row + static_cast<ptrdiff_t>(j) * b_column];
     }

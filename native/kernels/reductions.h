@@ -42,13 +42,14 @@ double sum_of_squares(size_t n, const float* a) {
 }
 
 float maximum(size_t n, const float* a) {
-  float largest = -__builtin_inff();
+  Vector lanes[4];
+  for (size_t c = 0; c < 4; c++) lanes[c] = broadcast(-__builtin_inff());
   size_t i = 0;
-  if (n >= width) {
-    Vector lanes = load(a);
-    for (i = width; i + width <= n; i += width) lanes = maximum(lanes, load(a + i));
-    largest = maximum_lanes(lanes);
+  for (; i + 4 * width <= n; i += 4 * width) {
+    for (size_t c = 0; c < 4; c++) lanes[c] = maximum(lanes[c], load(a + i + c * width));
   }
+  for (; i + width <= n; i += width) lanes[0] = maximum(lanes[0], load(a + i));
+  float largest = maximum_lanes(maximum(maximum(lanes[0], lanes[1]), maximum(lanes[2], lanes[3])));
   for (; i < n; i++) largest = a[i] > largest ? a[i] : largest;
   return largest;
 }
@@ -70,14 +71,14 @@ inline double exp_shifted_into(size_t n, const float* a, Vector shift, float* ou
     Vector sums = broadcast(0.0f);
     size_t i = start;
     for (; i + width <= end; i += width) {
-      const Vector e = exp(load(a + i) - shift);
+      const Vector e = exp_not_above_0(load(a + i) - shift);
       sums = sums + e;
       if (writes) store(out + i, e);
       if (i % cache_line == 0) __builtin_prefetch(next + i, 0, 2);
     }
     total += static_cast<double>(sum_lanes(sums));
     if (i == end) continue;
-    const Vector e = exp(load_partial(a + i, end - i) - shift);
+    const Vector e = exp_not_above_0(load_partial(a + i, end - i) - shift);
     total += static_cast<double>(sum_first_lanes(e, end - i));
     if (writes) store_partial(out + i, e, end - i);
   }

@@ -8,11 +8,12 @@ namespace {
 constexpr float exp_overflow = 89.0f;     // e^89 > the largest float
 constexpr float exp_underflow = -104.0f;  // e^−104 < half the smallest denormal
 
-// exp(x) = 2^n · exp(r) with n = round(x / ln 2), |r| ≤ ln 2 / 2, exp(r) = 1 + r + r² · q(r).
-// ln 2 is split so that n · high is exact. Operand order matters: minimum and maximum return their second on NaN.
-inline Vector exp(Vector x) {
-  x = minimum(broadcast(exp_overflow), maximum(broadcast(exp_underflow), x));
-  const Vector n = round_to_integer(x * broadcast(1.44269504f));
+constexpr float to_integer = 12582912.0f;      // 1.5 · 2^23: adding it to |x| < 2^22 rounds to an integer
+
+// exp(x) = 2^n · exp(r) with n = round(x / ln 2), |r| ≤ ln 2 / 2, exp(r) = 1 + r + r² · q(r), for x between the bounds.
+// ln 2 is split so that n · high is exact.
+inline Vector exp_within_bounds(Vector x) {
+  const Vector n = multiply_add(x, broadcast(1.44269504f), broadcast(to_integer)) - broadcast(to_integer);
   Vector r = multiply_add(n, broadcast(-0.693359375f), x);
   r = multiply_add(n, broadcast(2.12194440e-4f), r);
   Vector q = broadcast(1.9790135e-4f);
@@ -23,6 +24,13 @@ inline Vector exp(Vector x) {
   q = multiply_add(q, r, broadcast(0.5f));
   const Vector power = broadcast(1.0f) + multiply_add(r * r, q, r);
   return scale_by_power_of_two(power, n);
+}
+
+// Operand order matters: minimum and maximum return their second on NaN.
+inline Vector exp_not_above_0(Vector x) { return exp_within_bounds(maximum(broadcast(exp_underflow), x)); }
+
+inline Vector exp(Vector x) {
+  return exp_within_bounds(minimum(broadcast(exp_overflow), maximum(broadcast(exp_underflow), x)));
 }
 
 // |x| < 0.625: x · (1 + x² · p(x²)); beyond: 1 − 2 / (exp(2|x|) + 1). Computed on |x|; the sign is put back last.
@@ -43,7 +51,7 @@ inline Vector tanh(Vector x) {
 // `lost` is what rounding took from 1 + e; to first order the quotient changes by −quotient · lost / (1 + e).
 inline Vector sigmoid(Vector x) {
   const Vector zero = broadcast(0.0f), one = broadcast(1.0f);
-  const Vector e = exp(zero - absolute(x)), total = one + e, lost = e - (total - one);
+  const Vector e = exp_not_above_0(zero - absolute(x)), total = one + e, lost = e - (total - one);
   const Mask is_negative = less(x, zero);
   const Vector quotient = select(is_negative, e, one) / total;
   return quotient - quotient * lost * select(is_negative, one - quotient, quotient);

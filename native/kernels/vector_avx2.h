@@ -45,10 +45,6 @@ inline Vector copy_sign(Vector magnitude, Vector sign) {
 inline Mask less(Vector a, Vector b) { return {_mm256_cmp_ps(a.v, b.v, _CMP_LT_OQ)}; }
 inline Vector select(Mask mask, Vector a, Vector b) { return {_mm256_blendv_ps(b.v, a.v, mask.v)}; }
 
-inline Vector round_to_integer(Vector a) {
-  return {_mm256_round_ps(a.v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC)};
-}
-
 inline __m256 power_of_two(__m256i exponent) {
   return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_add_epi32(exponent, _mm256_set1_epi32(127)), 23));
 }

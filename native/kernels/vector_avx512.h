@@ -43,9 +43,6 @@ inline Vector copy_sign(Vector magnitude, Vector sign) {
 inline Mask less(Vector a, Vector b) { return {_mm512_cmp_ps_mask(a.v, b.v, _CMP_LT_OQ)}; }
 inline Vector select(Mask mask, Vector a, Vector b) { return {_mm512_mask_blend_ps(mask.v, b.v, a.v)}; }
 
-inline Vector round_to_integer(Vector a) {
-  return {_mm512_roundscale_ps(a.v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC)};
-}
 inline Vector scale_by_power_of_two(Vector a, Vector n) { return {_mm512_scalef_ps(a.v, n.v)}; }
 
 inline float sum_lanes(Vector a) { return _mm512_reduce_add_ps(a.v); }

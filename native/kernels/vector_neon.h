@@ -49,8 +49,6 @@ inline Vector copy_sign(Vector magnitude, Vector sign) {
 inline Mask less(Vector a, Vector b) { return {vcltq_f32(a.v, b.v)}; }
 inline Vector select(Mask mask, Vector a, Vector b) { return {vbslq_f32(mask.v, a.v, b.v)}; }
 
-inline Vector round_to_integer(Vector a) { return {vrndnq_f32(a.v)}; }
-
 inline float32x4_t power_of_two(int32x4_t exponent) {
   return vreinterpretq_f32_s32(vshlq_n_s32(vaddq_s32(exponent, vdupq_n_s32(127)), 23));
 }

@@ -40,12 +40,6 @@ inline Vector copy_sign(Vector magnitude, Vector sign) { return {copysignf(magni
 inline Mask less(Vector a, Vector b) { return {a.v < b.v}; }
 inline Vector select(Mask mask, Vector a, Vector b) { return {mask.v ? a.v : b.v}; }
 
-// The magic number shifts the fraction out of the mantissa; right for |a| < 2^22, and NaN stays NaN.
-inline Vector round_to_integer(Vector a) {
-  const float magic = 12582912.0f;
-  return {(a.v + magic) - magic};
-}
-
 inline float power_of_two(int exponent) {
   uint32_t bits = static_cast<uint32_t>(exponent + 127) << 23;
   float result;

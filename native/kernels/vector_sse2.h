@@ -52,12 +52,6 @@ inline Vector select(Mask mask, Vector a, Vector b) {
   return {_mm_or_ps(_mm_and_ps(mask.v, a.v), _mm_andnot_ps(mask.v, b.v))};
 }
 
-// The magic number shifts the fraction out of the mantissa; right for |a| < 2^22, and NaN stays NaN.
-inline Vector round_to_integer(Vector a) {
-  const __m128 magic = _mm_set1_ps(12582912.0f);
-  return {_mm_sub_ps(_mm_add_ps(a.v, magic), magic)};
-}
-
 inline __m128 power_of_two(__m128i exponent) {
   return _mm_castsi128_ps(_mm_slli_epi32(_mm_add_epi32(exponent, _mm_set1_epi32(127)), 23));
 }
