@@ -44,23 +44,15 @@ class Product {
  private:
   void multiply(const ProductPiece& piece) const {
     const size_t depth = op_.a.columns;
+    const ConstMatrix b = panel(piece);
     size_t start = 0;
     do {
       const size_t block = std::min(depth - start, table_.matmul.panel_depth);
-      const float* b;
-      ptrdiff_t b_depth = static_cast<ptrdiff_t>(width_);
-      if (op_.packed) {
-        b = op_.packed + piece.column * depth + start * width_;
+      if (is_narrow(piece.columns) && op_.a.column_stride == 1) {
+        multiply_narrow(piece, start, block, b);
       } else {
-        b = op_.b.row(start) + static_cast<ptrdiff_t>(piece.column) * op_.b.column_stride;
-        if (packs_) {
-          table_.matmul.pack_panel(block, piece.columns, b, op_.b.row_stride, op_.b.column_stride, packed_panel, width_);
-          b = packed_panel;
-        } else {
-          b_depth = op_.b.row_stride;
-        }
+        multiply_block(piece, start, block, b);
       }
-      multiply_block(piece, start, block, b, b_depth);
       start += block;
     } while (start < depth);
     if (op_.activation == Activation::none) return;
@@ -70,8 +62,53 @@ class Product {
     }
   }
 
+  bool is_narrow(size_t columns) const { return columns <= table_.matmul.narrow_columns; }
+
+  // The columns of B that the piece needs, packed ahead or not.
+  ConstMatrix panel(const ProductPiece& piece) const {
+    const size_t depth = op_.a.columns;
+    if (!op_.packed) {
+      const float* b = op_.b.data + static_cast<ptrdiff_t>(piece.column) * op_.b.column_stride;
+      return {b, depth, piece.columns, op_.b.row_stride, op_.b.column_stride};
+    }
+    const float* b = op_.packed + piece.column * depth;
+    if (is_narrow(piece.columns)) return {b, depth, piece.columns, 1, static_cast<ptrdiff_t>(depth)};
+    return {b, depth, piece.columns, static_cast<ptrdiff_t>(width_), 1};
+  }
+
+  // Adds the products `start` … `start + depth` to a piece of few columns.
+  void multiply_narrow(const ProductPiece& piece, size_t start, size_t depth, const ConstMatrix& b) const {
+    const bool is_first = start == 0;
+    NarrowPanel panel{};
+    panel.rows = piece.end_row - piece.row;
+    panel.columns = piece.columns;
+    panel.depth = depth;
+    panel.a = op_.a.row(piece.row) + start;
+    panel.a_row = op_.a.row_stride;
+    panel.b = b.row(start);
+    panel.b_column = b.column_stride;
+    if (b.row_stride != 1) {
+      table_.matmul.pack_panel(piece.columns, depth, panel.b, b.column_stride, b.row_stride, packed_panel, depth);
+      panel.b = packed_panel;
+      panel.b_column = static_cast<ptrdiff_t>(depth);
+    }
+    panel.c = op_.c.row(piece.row) + piece.column;
+    panel.c_row = op_.c.row_stride;
+    panel.bias = is_first && op_.bias ? op_.bias + piece.column : nullptr;
+    panel.accumulate = op_.accumulate || !is_first;
+    const FlushDenormals guard;
+    table_.matmul.multiply_narrow_panel(panel);
+  }
+
   // Adds the products `start` … `start + depth` to the piece, tile by tile.
-  void multiply_block(const ProductPiece& piece, size_t start, size_t depth, const float* b, ptrdiff_t b_depth) const {
+  void multiply_block(const ProductPiece& piece, size_t start, size_t depth, const ConstMatrix& panel) const {
+    const float* b = panel.row(start);
+    ptrdiff_t b_depth = panel.row_stride;
+    if (packs_ || panel.column_stride != 1) {
+      table_.matmul.pack_panel(depth, piece.columns, b, panel.row_stride, panel.column_stride, packed_panel, width_);
+      b = packed_panel;
+      b_depth = static_cast<ptrdiff_t>(width_);
+    }
     const size_t most_rows = table_.matmul.tile_rows(piece.columns);
     const size_t rows = piece.end_row - piece.row, tiles = (rows + most_rows - 1) / most_rows;
     const bool is_first = start == 0;
@@ -132,10 +169,15 @@ void run(const PackMatrix& op) {
   const KernelTable& table = *op.method.table;
   const size_t width = table.matmul.panel_columns;
   const auto pack_panel = [&](size_t i) {
-    const float* b = op.b.data + static_cast<ptrdiff_t>(i * width) * op.b.column_stride;
-    const size_t columns = std::min(op.b.columns - i * width, width);
-    table.matmul.pack_panel(op.b.rows, columns, b, op.b.row_stride, op.b.column_stride, op.out + i * width * op.b.rows,
-                            width);
+    const ConstMatrix& b = op.b;
+    const float* first = b.data + static_cast<ptrdiff_t>(i * width) * b.column_stride;
+    const size_t columns = std::min(b.columns - i * width, width);
+    float* out = op.out + i * width * b.rows;
+    if (columns <= table.matmul.narrow_columns) {
+      table.matmul.pack_panel(columns, b.rows, first, b.column_stride, b.row_stride, out, b.rows);
+    } else {
+      table.matmul.pack_panel(b.rows, columns, first, b.row_stride, b.column_stride, out, width);
+    }
   };
   parallel_for((op.b.columns + width - 1) / width, pack_panel, op.b.rows * op.b.columns >= shared_packing);
 }

@@ -2,6 +2,7 @@
 #pragma once
 #include "elementwise.h"
 #include "matmul.h"
+#include "narrow_panel.h"
 #include "reductions.h"
 #include "updates.h"
 
@@ -11,7 +12,7 @@ namespace {
 constexpr KernelTable make_table() {
   return {
       isa_name,
-      {panel_columns, 1024, tile_rows, multiply_tile, pack_panel},
+      {panel_columns, 1024, tile_rows, multiply_tile, narrow_columns, multiply_narrow_panel, pack_panel},
       nullptr,
       add,
       subtract,

@@ -30,11 +30,27 @@ struct Tile {
   const float* next;  // fetched into the caches meanwhile, a line per product of depth; may be null
 };
 
+// A few columns of C = A·B (+ C if accumulate) (+ bias on every row). A's rows and B's columns are contiguous: A's element
+// (i, p) is a[i * a_row + p], B's element (p, j) is b[p + j * b_column].
+struct NarrowPanel {
+  size_t rows, columns, depth;
+  const float* a;
+  ptrdiff_t a_row;
+  const float* b;
+  ptrdiff_t b_column;
+  float* c;
+  ptrdiff_t c_row;
+  const float* bias;  // `columns` values, or null
+  bool accumulate;
+};
+
 struct MatmulKernels {
   size_t panel_columns;  // columns of the widest tile
   size_t panel_depth;    // products summed before C is written back: a packed panel stays in the second-level cache
   size_t (*tile_rows)(size_t columns);  // the most rows of a tile that is `columns` wide
   void (*multiply_tile)(size_t rows, size_t columns, const Tile& tile);
+  size_t narrow_columns;  // the most columns of a narrow panel
+  void (*multiply_narrow_panel)(const NarrowPanel& panel);
   // Copies B's block of depth × columns, element (p, j) at b[p * b_row + j * b_column], to rows of `out_row` floats.
   void (*pack_panel)(size_t depth, size_t columns, const float* b, ptrdiff_t b_row, ptrdiff_t b_column, float* out,
                      size_t out_row);

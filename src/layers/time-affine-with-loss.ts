@@ -39,6 +39,9 @@ import { Workspace } from './workspace.ts'
 /** Scores of a chunk, about 4 MB. */
 const CHUNK_SCORES = 1024 * 1024
 
+/** Floats of a cache line, on which each row of scores begins. */
+const CACHE_LINE = 16
+
 interface Chunk {
   start: number
   end: number
@@ -169,7 +172,7 @@ function makeBuffers(N: number, T: number, H: number, V: number): Buffers {
   const rows = N * T
   const count = Math.max(1, Math.min(rows, Math.round((rows * V) / CHUNK_SCORES)))
   const longest = Math.ceil(rows / count)
-  const scores = Tensor.zeros([longest, V])
+  const scores = Tensor.zeros([longest, Math.ceil(V / CACHE_LINE) * CACHE_LINE]).slice(1, 0, V)
   const losses = new Float64Array(longest)
   return {
     targets: Tensor.zeros([N, T], 'int32'),

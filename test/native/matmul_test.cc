@@ -44,6 +44,33 @@ void test_tile(const KernelTable& table, size_t rows, size_t columns, size_t dep
   }
 }
 
+void test_narrow_panel(const KernelTable& table, size_t rows, size_t columns, size_t depth) {
+  const TestMatrix a(rows, depth), b(depth, columns, Layout::columns);
+  const Floats bias = sixteenths(columns);
+  for (bool biased : {false, true}) {
+    for (bool accumulate : {false, true}) {
+      TestMatrix c(rows, columns);
+      const Floats* added = biased ? &bias : nullptr;
+      const auto exact = c.storage_with(
+          [&](size_t i, size_t j) { return naive_element(a, b, c, added, accumulate, i, j); });
+      NarrowPanel panel{};
+      panel.rows = rows;
+      panel.columns = columns;
+      panel.depth = depth;
+      panel.a = a.storage.data();
+      panel.a_row = static_cast<ptrdiff_t>(a.row_stride);
+      panel.b = b.storage.data();
+      panel.b_column = static_cast<ptrdiff_t>(b.column_stride);
+      panel.c = c.storage.data();
+      panel.c_row = static_cast<ptrdiff_t>(c.row_stride);
+      panel.bias = biased ? bias.data() : nullptr;
+      panel.accumulate = accumulate;
+      table.matmul.multiply_narrow_panel(panel);
+      check_array(c.storage, exact, 0, "narrow panel");
+    }
+  }
+}
+
 void test_packing(const KernelTable& table, size_t depth, size_t columns, Layout layout) {
   const TestMatrix b(depth, columns, layout);
   TestMatrix packed(depth, columns);
@@ -104,7 +131,7 @@ void test_options(size_t rows, size_t depth, size_t columns) {
 void test_products(const KernelTable& table) {
   const size_t panel = table.matmul.panel_columns, rows = table.matmul.tile_rows(panel);
   for (size_t m : {size_t{1}, rows - 1, rows, rows + 1, 3 * rows + 2}) {
-    for (size_t n : {size_t{1}, panel - 1, panel, panel + 1, 2 * panel + 3}) {
+    for (size_t n : {size_t{1}, panel - 1, panel, panel + 1, 2 * panel + 3, 2 * panel + 4, 2 * panel + 5}) {
       for (size_t k : {1, 6, 17}) test_options(m, k, n);
     }
   }
@@ -165,6 +192,11 @@ void test_tiles(const KernelTable& table) {
     }
     for (size_t depth : {0, 1, 3, 4, 7, 8, 9, 15, 16, 17, 33}) {
       for (Layout layout : layouts) test_packing(table, depth, columns, layout);
+    }
+  }
+  for (size_t columns = 1; columns <= table.matmul.narrow_columns; columns++) {
+    for (size_t rows : {1, 2, 3, 4, 5, 9}) {
+      for (size_t depth : {0, 1, 7, 8, 15, 16, 17, 40}) test_narrow_panel(table, rows, columns, depth);
     }
   }
 }

@@ -47,7 +47,7 @@ export function countTargets(
 /**
  * Writes each row's cross-entropy −log softmax(scores)[i, targets[i]] to `losses`, 0 where the target is `ignored`, and
  * adds their sum to `result[0]`.
- * @param scores contiguous, [..., V]
+ * @param scores rows of adjacent elements, [..., V]
  * @param targets contiguous, the shape of scores without its last axis, each 0 … V − 1 or `ignored`
  * @param losses room for one number a row
  */
@@ -119,6 +119,6 @@ function checkTargets(operation: string, scores: Tensor, targets: Tensor<'int32'
   checkTensor(operation, 'xs', scores, 'float32')
   checkTensor(operation, 'ts', targets, 'int32')
   checkTensorShape(operation, 'ts', targets, scores.shape.slice(0, -1))
-  if (!scores.isContiguous) throw rangeError(operation, 'xs', 'adjacent elements', scores.strides)
+  if (!hasRows(scores)) throw rangeError(operation, 'xs', 'rows of adjacent elements', scores.strides)
   if (!targets.isContiguous) throw rangeError(operation, 'ts', 'adjacent elements', targets.strides)
 }

@@ -150,6 +150,17 @@ describeEachIsa('cross-entropy', () => {
     },
   )
 
+  it('of rows with gaps between them, which stay as they are', () => {
+    const scores = scoresOf([5, 37], 3)
+    const targets = targetsFor([5], 37, IGNORED)
+    const gradient = Tensor.zeros(scores.shape)
+    const expected = lossWithGradientOf(scores, targets, IGNORED, gradient)
+    const padded = inLayout(scores, 'padded')
+    expect(lossWithGradientOf(padded, targets, IGNORED, padded)).toEqual(expected)
+    expect(padded.toArray()).toEqual(gradient.toArray())
+    expectNothingElseWritten(padded)
+  })
+
   it('of rows that are all ignored is 0 of none', () => {
     const scores = scoresOf([3, 5], 1)
     const targets = Tensor.from(Int32Array.of(-1, -1, -1))
@@ -237,7 +248,7 @@ describe('what softmax and cross-entropy refuse', () => {
       'scores whose elements are apart',
       () =>
         crossEntropy('loss', inLayout(scores, 'padded'), targets(0, 0, 0, 0, 0, 0), IGNORED, losses, result),
-      'loss: xs: expected adjacent elements',
+      'loss: xs: expected rows of adjacent elements',
     ],
     [
       'a result that is too short',

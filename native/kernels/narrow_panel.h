@@ -1,0 +1,74 @@
+// A panel of so few columns that a tile would leave most of a vector unused. Vectors run along the depth instead, and as
+// many sums as a vector has lanes, transposed and added up, become one vector of results:
+//     c[i, j] = Σₗ sums[i, j][l],   sums[i, j][l] = Σ a[i, p] · b[p, j] over p = l, l + width, l + 2 · width, …
+#pragma once
+
+namespace rnnlm {
+namespace {
+
+constexpr size_t block_columns = 4, block_rows = width > block_columns ? width / block_columns : 1;
+constexpr size_t narrow_columns = width > block_columns ? block_columns : 0;  // shorter vectors lose little in a tile
+
+template <class Load>
+inline void add_products_along(size_t p, const float* const* a, const float* const* b, Vector* sums,
+                               const Load& load_some) {
+  Vector columns[block_columns];
+#pragma GCC unroll 4
+  for (size_t j = 0; j < block_columns; j++) columns[j] = load_some(b[j] + p);
+#pragma GCC unroll 4
+  for (size_t i = 0; i < block_rows; i++) {
+    const Vector row = load_some(a[i] + p);
+#pragma GCC unroll 4
+    for (size_t j = 0; j < block_columns; j++) {
+      Vector& sum = sums[i * block_columns + j];
+      sum = multiply_add(row, columns[j], sum);
+    }
+  }
+}
+
+// The sums over the whole depth of a block of rows and columns, row by row.
+inline Vector multiply_block(size_t depth, const float* const* a, const float* const* b) {
+  Vector sums[block_rows * block_columns];
+#pragma GCC unroll 16
+  for (Vector& sum : sums) sum = broadcast(0.0f);
+  size_t p = 0;
+  for (; p + width <= depth; p += width) {
+    add_products_along(p, a, b, sums, [](const float* from) { return load(from); });
+  }
+  if (const size_t rest = depth - p) {
+    add_products_along(p, a, b, sums, [rest](const float* from) { return load_partial(from, rest); });
+  }
+  transpose(sums);
+#pragma GCC unroll 4
+  for (size_t half = width / 2; half > 0; half /= 2) {
+#pragma GCC unroll 8
+    for (size_t lane = 0; lane < half; lane++) sums[lane] = sums[lane] + sums[lane + half];
+  }
+  return sums[0];
+}
+
+// A block reaches over the panel's end by repeating the last row or column.
+void multiply_narrow_panel(const NarrowPanel& panel) {
+  const float *a[block_rows], *b[block_columns];
+  for (size_t j = 0; j < block_columns; j++) {
+    b[j] = panel.b + static_cast<ptrdiff_t>(j < panel.columns ? j : panel.columns - 1) * panel.b_column;
+  }
+  for (size_t start = 0; start < panel.rows; start += block_rows) {
+    const size_t rows = panel.rows - start < block_rows ? panel.rows - start : block_rows;
+    for (size_t i = 0; i < block_rows; i++) {
+      a[i] = panel.a + static_cast<ptrdiff_t>(start + (i < rows ? i : rows - 1)) * panel.a_row;
+    }
+    float products[block_rows * block_columns];
+    store(products, multiply_block(panel.depth, a, b));
+    for (size_t i = 0; i < rows; i++) {
+      float* c = panel.c + static_cast<ptrdiff_t>(start + i) * panel.c_row;
+      Vector result = load_partial(products + i * block_columns, panel.columns);
+      if (panel.bias) result = load_partial(panel.bias, panel.columns) + result;
+      if (panel.accumulate) result = result + load_partial(c, panel.columns);
+      store_partial(c, result, panel.columns);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace rnnlm
