@@ -1,30 +1,24 @@
 /** What `rnnlm train` tells about a job: what it is, what came out, and a chart of its course. */
 import { join } from 'node:path'
-import { bitsOf, formatCount, formatDuration, formatPerplexity } from '../report/format.ts'
+import { bitsOf, formatCount, formatDuration, formatPerplexity, formatSpeed } from '../report/format.ts'
 import { seriesFromLog } from '../report/log-series.ts'
 import { savePlot } from '../report/plot.ts'
 import { isCurve } from '../report/series.ts'
 import { terminalChart } from '../report/terminal-chart.ts'
 import { kernels } from '../tensor/index.ts'
-import {
-  checkpointIn,
-  type EpochProgress,
-  type Evaluation,
-  type JobResult,
-  type TrainingJob,
-} from '../train/index.ts'
+import { checkpointIn, type Evaluation, type JobResult, type TrainingJob } from '../train/index.ts'
 
 const CHART_COLUMNS = 80
 const MOST_CHART_COLUMNS = 100
 
 /** One line: the text, the model, the machine. */
 export function describeJob({ settings, texts, model, folder, iterationsBefore }: TrainingJob): string {
-  const { data, unit = 'word', cell, layers, wordvecSize, hiddenSize, dropout, tieWeights } = settings
+  const { data, cell, layers, wordvecSize, hiddenSize, dropout, tieWeights } = settings
   const { train, vocabulary, valid } = texts
   const weights = model.params.reduce((sum, param) => sum + param.size, 0)
   const { isa, threads } = kernels()
   const parts = [
-    `${formatCount(train.length)} ${unit}s of ${data}, ${formatCount(vocabulary.size)} different`,
+    `${formatCount(train.length)} ${vocabulary.unit}s of ${data}, ${formatCount(vocabulary.size)} different`,
     valid && `${formatCount(valid.length)} held out`,
     `${cell}, ${layers} ${layers === 1 ? 'layer' : 'layers'}, D ${wordvecSize}, H ${hiddenSize}` +
       `${dropout > 0 ? `, dropout ${dropout}` : ''}${tieWeights ? ', tied weights' : ''}`,
@@ -48,7 +42,7 @@ export function printResult(job: TrainingJob, result: JobResult, json = false): 
     }
     return `${JSON.stringify(figures)}\n`
   }
-  const isOfCharacters = job.settings.unit === 'character'
+  const isOfCharacters = job.texts.vocabulary.unit === 'character'
   const lines = [
     best && `held-out   ${formatEvaluation(best.validation, isOfCharacters)}, after epoch ${best.epoch}`,
     test && `test       ${formatEvaluation(test, isOfCharacters)}`,
@@ -56,16 +50,18 @@ export function printResult(job: TrainingJob, result: JobResult, json = false): 
       `floor      ${formatPerplexity(floor)} (the model that wrote the held-out stories)`,
     checkpoint && `saved      ${checkpoint}`,
   ]
-  return `${printEpoch(job.lastEpoch!)}${lines
+  return `${printEpoch(job)}${lines
     .filter(Boolean)
     .map((line) => `${line}\n`)
     .join('')}`
 }
 
 /** What a job has come to: `perplexity 7.12 after 3 epochs in 0:12 (76,000 words/s)`. */
-export function printEpoch({ perplexity, epoch, seconds, wordsPerSecond }: EpochProgress): string {
-  const speed = `${formatCount(wordsPerSecond)} words/s`
-  return `perplexity ${formatPerplexity(perplexity)} after ${epoch} epochs in ${formatDuration(seconds)} (${speed})\n`
+export function printEpoch({ lastEpoch, texts }: TrainingJob): string {
+  const { perplexity, epoch, seconds, wordsPerSecond } = lastEpoch!
+  const speed = formatSpeed(wordsPerSecond, texts.vocabulary.unit)
+  const epochs = `${epoch} ${epoch === 1 ? 'epoch' : 'epochs'}`
+  return `perplexity ${formatPerplexity(perplexity)} after ${epochs} in ${formatDuration(seconds)} (${speed})\n`
 }
 
 /** The perplexity, how many tokens it was taken over, and for characters the bits that each costs. */

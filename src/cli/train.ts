@@ -64,7 +64,10 @@ async function train(command: Command, flags: TrainFlags, signal: AbortSignal): 
   const given = givenSettings({ ...flags })
   const job = flags.resume === undefined ? await begin(flags, given) : await resume(command, flags, given)
   process.stderr.write(`${describeJob(job)}\n`)
-  const progress = createProgress(process.stderr, job.iterationsBefore)
+  const progress = createProgress(process.stderr, {
+    firstIteration: job.iterationsBefore,
+    unit: job.texts.vocabulary.unit,
+  })
   const events: JobEvents = {
     signal,
     onProgress: (state) => progress.update(state),
@@ -78,7 +81,7 @@ async function train(command: Command, flags: TrainFlags, signal: AbortSignal): 
     progress.stop()
     process.stdout.write(printResult(job, result, flags.json))
   } catch (error) {
-    if (job.lastEpoch && !flags.json) process.stdout.write(printEpoch(job.lastEpoch))
+    if (job.lastEpoch && !flags.json) process.stdout.write(printEpoch(job))
     if (!(error instanceof Interrupted) || job.folder === undefined) throw error
     throw new Interrupted(error.signal, `saved; go on with "rnnlm train --resume ${job.folder}"`)
   } finally {

@@ -1,4 +1,5 @@
 /** How numbers are written wherever a person reads them: counts, perplexities, durations, axis ticks. */
+import type { Unit } from '../data/tokenizer.ts'
 
 const whole = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 })
 const oneDecimal = new Intl.NumberFormat('en-US', { minimumFractionDigits: 1, maximumFractionDigits: 1 })
@@ -8,6 +9,11 @@ const shortest = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 6 })
 /** A count, rounded to whole units, with thousands separators: `212,345`. */
 export function formatCount(count: number): string {
   return Number.isFinite(count) ? whole.format(count) : String(count)
+}
+
+/** How fast a text was gone through: `212,345 words/s`. */
+export function formatSpeed(perSecond: number, unit: Unit): string {
+  return `${formatCount(perSecond)} ${unit}s/s`
 }
 
 /** A perplexity with about five digits: `7.04`, `123.45`, `1,234.5`, `12,346`. */

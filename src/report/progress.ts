@@ -3,7 +3,8 @@
  * There is no timer and no terminal mode behind it, so that it never keeps the process alive, and a process that dies
  * leaves the terminal as it was.
  */
-import { formatCount, formatDuration, formatPerplexity } from './format.ts'
+import type { Unit } from '../data/tokenizer.ts'
+import { formatDuration, formatPerplexity, formatSpeed } from './format.ts'
 
 export interface TrainingProgress {
   /** Counted from 1. */
@@ -35,29 +36,38 @@ export interface ProgressStream {
   write(text: string): unknown
 }
 
+const FASTEST = 999_999
 const REDRAW_INTERVAL = 100
 const DEFAULT_COLUMNS = 80
 const LONGEST_BAR = 30
 const SHORTEST_BAR = 6
 const CLEAR_REST_OF_LINE = '\u001b[K'
 
-/** `firstIteration`: the iterations that were done before, of a run that goes on; the time left is reckoned from there. */
-export function createProgress(stream: ProgressStream, firstIteration = 0): Progress {
-  const secondsLeft = stopwatch(firstIteration)
-  return stream.isTTY ? new ProgressBar(stream, secondsLeft) : new ProgressLines(stream, secondsLeft)
+export interface ProgressOptions {
+  /** The iterations that were done before, of a run that goes on; the time left is reckoned from there. */
+  firstIteration?: number
+  /** What the text is made of. */
+  unit?: Unit
 }
 
-type SecondsLeft = (progress: TrainingProgress) => number
+export function createProgress(
+  stream: ProgressStream,
+  { firstIteration = 0, unit = 'word' }: ProgressOptions = {},
+): Progress {
+  const secondsLeft = stopwatch(firstIteration)
+  const fieldsOf = (progress: TrainingProgress): Fields => fields(progress, secondsLeft(progress), unit)
+  return stream.isTTY ? new ProgressBar(stream, fieldsOf) : new ProgressLines(stream, fieldsOf)
+}
 
 class ProgressBar implements Progress {
   readonly #stream: ProgressStream
-  readonly #secondsLeft: SecondsLeft
+  readonly #fieldsOf: FieldsOf
   #state: TrainingProgress | undefined
   #drawnAt = -Infinity
 
-  constructor(stream: ProgressStream, secondsLeft: SecondsLeft) {
+  constructor(stream: ProgressStream, fieldsOf: FieldsOf) {
     this.#stream = stream
-    this.#secondsLeft = secondsLeft
+    this.#fieldsOf = fieldsOf
   }
 
   update(progress: TrainingProgress): void {
@@ -80,24 +90,24 @@ class ProgressBar implements Progress {
   #draw(progress: TrainingProgress): void {
     this.#drawnAt = performance.now()
     const width = (this.#stream.columns || DEFAULT_COLUMNS) - 1
-    const line = barLine(progress, this.#secondsLeft(progress), width)
+    const line = barLine(progress, this.#fieldsOf(progress), width)
     this.#stream.write(`\r${line}${CLEAR_REST_OF_LINE}`)
   }
 }
 
 class ProgressLines implements Progress {
   readonly #stream: ProgressStream
-  readonly #secondsLeft: SecondsLeft
+  readonly #fieldsOf: FieldsOf
 
-  constructor(stream: ProgressStream, secondsLeft: SecondsLeft) {
+  constructor(stream: ProgressStream, fieldsOf: FieldsOf) {
     this.#stream = stream
-    this.#secondsLeft = secondsLeft
+    this.#fieldsOf = fieldsOf
   }
 
   update(): void {}
 
   finishEpoch(progress: TrainingProgress): void {
-    const { epoch, perplexity, heldOut, speed, left } = fields(progress, this.#secondsLeft(progress))
+    const { epoch, perplexity, heldOut, speed, left } = this.#fieldsOf(progress)
     this.#stream.write(`${join(epoch, perplexity, heldOut, speed, left)}\n`)
   }
 
@@ -105,7 +115,7 @@ class ProgressLines implements Progress {
 }
 
 /** The time left, if the iterations to come take as long as those since now on the average. */
-function stopwatch(firstIteration: number): SecondsLeft {
+function stopwatch(firstIteration: number): (progress: TrainingProgress) => number {
   const startedAt = performance.now()
   return ({ iteration, iterations }) => {
     const elapsed = (performance.now() - startedAt) / 1000
@@ -114,8 +124,11 @@ function stopwatch(firstIteration: number): SecondsLeft {
 }
 
 /** The fullest line that fits into `width` columns. */
-function barLine(progress: TrainingProgress, secondsLeft: number, width: number): string {
-  const { epoch, perplexity, heldOut, speed, left } = fields(progress, secondsLeft)
+function barLine(
+  progress: TrainingProgress,
+  { epoch, perplexity, heldOut, speed, left }: Fields,
+  width: number,
+): string {
   const withBar = [
     [perplexity, heldOut, speed, left],
     [perplexity, speed, left],
@@ -134,14 +147,17 @@ function bar({ iteration, iterations }: TrainingProgress, width: number): string
   return '█'.repeat(done) + '░'.repeat(width - done)
 }
 
-function fields(progress: TrainingProgress, secondsLeft: number) {
+type Fields = ReturnType<typeof fields>
+type FieldsOf = (progress: TrainingProgress) => Fields
+
+function fields(progress: TrainingProgress, secondsLeft: number, unit: Unit) {
   const maxEpoch = String(progress.maxEpoch)
   const valid = progress.validPerplexity
   return {
     epoch: `epoch ${String(progress.epoch).padStart(maxEpoch.length)}/${maxEpoch}`,
     perplexity: `perplexity ${formatPerplexity(progress.perplexity).padStart(7)}`,
     heldOut: valid === undefined ? undefined : `held-out ${formatPerplexity(valid).padStart(7)}`,
-    speed: `${formatCount(progress.wordsPerSecond).padStart(7)} words/s`,
+    speed: formatSpeed(progress.wordsPerSecond, unit).padStart(formatSpeed(FASTEST, unit).length),
     left: `${formatDuration(secondsLeft)} left`,
   }
 }

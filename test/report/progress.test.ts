@@ -51,10 +51,16 @@ describe('away from a terminal', () => {
 
   test('reckons the time left of a resumed run from where it went on', () => {
     const stream = new FakeStream(false)
-    const progress = createProgress(stream, 500)
+    const progress = createProgress(stream, { firstIteration: 500 })
     vi.advanceTimersByTime(10_000)
     progress.finishEpoch({ ...state, iteration: 600 })
     expect(stream.chunks[0]).toContain('0:40 left')
+  })
+
+  test('counts the characters of a text of characters', () => {
+    const stream = new FakeStream(false)
+    createProgress(stream, { unit: 'character' }).finishEpoch(state)
+    expect(stream.chunks[0]).toContain('212,345 characters/s')
   })
 
   test('does not know the time left before anything is done', () => {
