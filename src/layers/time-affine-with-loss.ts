@@ -11,7 +11,6 @@
  */
 import { checkNumber, stateError } from '../errors.ts'
 import {
-  axpy,
   countTargets,
   crossEntropy,
   crossEntropyWithGradient,
@@ -22,6 +21,7 @@ import {
   sum,
   Tensor,
 } from '../tensor/index.ts'
+import { isTransposed } from '../tensor/ops/operands.ts'
 import {
   type Batch3,
   type Bias,
@@ -30,7 +30,6 @@ import {
   type Layer,
   type TokenBatch,
   type Weights,
-  zerosLike,
 } from './layer.ts'
 import type { TimeAffine } from './time-affine.ts'
 import type { TimeSoftmaxWithLoss } from './time-softmax-with-loss.ts'
@@ -46,6 +45,9 @@ interface Chunk {
   start: number
   end: number
   scores: Weights
+  /** Room for the rows of xs, each with a 1 behind it, and the part without these. */
+  xsAndOnes: Weights
+  xsAlone: Weights
   /** One for each row. */
   losses: Float64Array
 }
@@ -62,9 +64,10 @@ interface Buffers {
 interface Shared {
   packed: PackedMatrix
   packedTransposed: PackedMatrix
+  /** [dW; db] = [xs 1]ᵀ·ds, one product */
+  gradients: Weights
   dW: Weights
   db: Bias
-  dbOfChunk: Bias
 }
 
 export class TimeAffineWithLoss implements Layer {
@@ -110,7 +113,7 @@ export class TimeAffineWithLoss implements Layer {
     this.#cache = undefined
     countTargets(name, buffers.targets, W.shape[1], ignoreLabel, result)
     const shared = buffers.unscaled && this.#pack()
-    for (const { start, end, scores, losses } of buffers.chunks) {
+    for (const { start, end, scores, losses, xsAndOnes, xsAlone } of buffers.chunks) {
       const x = rows.slice(0, start, end)
       const t = targets.slice(0, start, end)
       if (shared) matmulPacked(x, shared.packed, { out: scores, bias: b })
@@ -121,10 +124,8 @@ export class TimeAffineWithLoss implements Layer {
       }
       crossEntropyWithGradient(name, scores, t, ignoreLabel, losses, result, scores)
       if (!shared) continue
-      const { dW, db, dbOfChunk } = shared
-      matmul(x, scores, { transA: true, out: dW, accumulate: start > 0 })
-      sum(scores, 0, { out: start > 0 ? dbOfChunk : db })
-      if (start > 0) axpy(1, dbOfChunk, db)
+      xsAlone.copyFrom(x)
+      matmul(xsAndOnes, scores, { transA: true, out: shared.gradients, accumulate: start > 0 })
       const dx = buffers.unscaled!.reshape([N * T, H]).slice(0, start, end)
       matmulPacked(scores, shared.packedTransposed, { out: dx })
     }
@@ -141,7 +142,7 @@ export class TimeAffineWithLoss implements Layer {
     const { unscaled, dxs } = buffers
     if (unscaled) {
       scale(this.#shared!.dW, dout, { out: dW })
-      scale(this.#shared!.db, dout, { out: db })
+      scale(db.copyFrom(this.#shared!.db), dout, { out: db })
       return scale(unscaled, dout, { out: dxs })
     }
     const { scores } = buffers.chunks[0]!
@@ -153,18 +154,23 @@ export class TimeAffineWithLoss implements Layer {
   }
 
   #pack(): Shared {
-    const [W, b] = this.params
-    const [H, V] = W.shape
-    this.#shared ??= {
-      packed: new PackedMatrix(H, V),
-      packedTransposed: new PackedMatrix(V, H),
-      dW: zerosLike(W),
-      db: zerosLike(b),
-      dbOfChunk: zerosLike(b),
-    }
+    const [W] = this.params
+    this.#shared ??= makeShared(W)
     this.#shared.packed.pack(W)
     if (this.training) this.#shared.packedTransposed.pack(W, { transB: true })
     return this.#shared
+  }
+}
+
+function makeShared(W: Weights): Shared {
+  const [H, V] = W.shape
+  const gradients: Weights = isTransposed(W) ? Tensor.zeros([V, H + 1]).transpose() : Tensor.zeros([H + 1, V])
+  return {
+    packed: new PackedMatrix(H, V),
+    packedTransposed: new PackedMatrix(V, H),
+    gradients,
+    dW: gradients.slice(0, 0, H),
+    db: gradients.select(0, H),
   }
 }
 
@@ -174,6 +180,7 @@ function makeBuffers(N: number, T: number, H: number, V: number): Buffers {
   const longest = Math.ceil(rows / count)
   const scores = Tensor.zeros([longest, Math.ceil(V / CACHE_LINE) * CACHE_LINE]).slice(1, 0, V)
   const losses = new Float64Array(longest)
+  const xsAndOnes = Tensor.full([longest, H + 1], 1)
   return {
     targets: Tensor.zeros([N, T], 'int32'),
     dxs: Tensor.zeros([N, T, H]),
@@ -181,10 +188,13 @@ function makeBuffers(N: number, T: number, H: number, V: number): Buffers {
     chunks: Array.from({ length: count }, (_, i) => {
       const start = Math.floor((i * rows) / count)
       const end = Math.floor(((i + 1) * rows) / count)
+      const length = end - start
       return {
         start,
         end,
-        scores: scores.slice(0, 0, end - start),
+        scores: scores.slice(0, 0, length),
+        xsAndOnes: xsAndOnes.slice(0, 0, length),
+        xsAlone: xsAndOnes.slice(0, 0, length).slice(1, 0, H),
         losses,
       }
     }),

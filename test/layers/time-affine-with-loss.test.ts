@@ -11,10 +11,11 @@ import { Random, Tensor } from '../../src/tensor/index.ts'
 import { expectClose } from '../support/golden.ts'
 import { describeEachIsa } from '../support/instruction-sets.ts'
 
-const makeAffine = (H: number, V: number, seed: number) => {
+const makeAffine = (H: number, V: number, seed: number, isTied = false) => {
   const rng = new Random(seed)
+  const scale = 1 / Math.sqrt(H)
   return new TimeAffine(
-    Tensor.randn([H, V], { rng, scale: 1 / Math.sqrt(H) }),
+    isTied ? Tensor.randn([V, H], { rng, scale }).transpose() : Tensor.randn([H, V], { rng, scale }),
     Tensor.randn([V], { rng, scale: 0.1 }),
   )
 }
@@ -30,10 +31,12 @@ describeEachIsa('TimeAffineWithLoss', () => {
     ['one chunk', 3, 4, 5, 7],
     ['one row', 1, 1, 6, 11],
     ['chunks of unequal length', 5, 11, 9, 70_001],
+    ['tied weights, one chunk', 3, 4, 5, 7, true],
+    ['tied weights, several chunks', 5, 11, 9, 70_001, true],
     ['a chunk a row', 2, 2, 3, 2_100_000],
-  ])('equals TimeAffine and TimeSoftmaxWithLoss: %s', (_, N, T, H, V) => {
+  ])('equals TimeAffine and TimeSoftmaxWithLoss: %s', (_, N, T, H, V, isTied = false) => {
     const { xs, ts } = makeInput(N, T, H, V)
-    const [affine, parts] = [makeAffine(H, V, 1), makeAffine(H, V, 1)]
+    const [affine, parts] = [makeAffine(H, V, 1, isTied), makeAffine(H, V, 1, isTied)]
     const [loss, softmax] = [new TimeSoftmaxWithLoss(), new TimeSoftmaxWithLoss()]
     const head = new TimeAffineWithLoss(affine, loss)
     const expected = softmax.forward(parts.forward(xs), ts)

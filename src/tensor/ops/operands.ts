@@ -102,14 +102,9 @@ export function mapRows(kernel: RowsFunction, a: Tensor, result: Tensor): void {
   })
 }
 
-/** Whether the tensor is the transpose of a contiguous matrix. */
+/** Whether the tensor is columns of adjacent elements and not rows of them: the transpose of a matrix, or of a part. */
 export function isTransposed(tensor: Tensor): boolean {
-  return (
-    tensor.rank === 2 &&
-    !tensor.isContiguous &&
-    tensor.strides[0] === 1 &&
-    tensor.strides[1] === tensor.shape[0]
-  )
+  return !hasRows(tensor) && tensor.rank === 2 && hasRows(tensor.transpose())
 }
 
 /** The same for a kernel that takes each element alone: tensors of one dense layout are one long row. */
