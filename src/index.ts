@@ -65,6 +65,7 @@ export {
   noPlateau,
   type Optimizer,
   type OptimizerState,
+  type PlateauOptions,
   type PlateauState,
   RMSprop,
   type RMSpropOptions,

@@ -1,7 +1,7 @@
 /**
  * What training does where the validation perplexity no longer falls ("Deep Learning from Scratch 2", ch. 6.5.4): the
- * learning rate is divided by a factor after each evaluation that is no better than the best so far, and training stops
- * after `patience` such evaluations in a row. The state is plain numbers, as a checkpoint keeps them.
+ * learning rate is divided by a factor after each evaluation (or each so many) that is no better than the best so far, and
+ * training stops after `patience` such evaluations in a row. The state is plain numbers, as a checkpoint keeps them.
  */
 import { checkInteger, checkNumber, typeError } from '../errors.ts'
 
@@ -16,20 +16,31 @@ export interface PlateauState {
 /** Before the first evaluation. */
 export const noPlateau: PlateauState = { lrFactor: 1, best: null, evaluationsSinceBest: 0 }
 
-/**
- * The state after one more evaluation. A perplexity that is NaN or infinite is no improvement.
- * @param factor what the learning rate is divided by; 1 leaves it as it is
- */
-export function afterEvaluation(state: PlateauState, perplexity: number, factor = 4): PlateauState {
+export interface PlateauOptions {
+  /** What the learning rate is divided by, default 4; 1 leaves it as it is. */
+  factor?: number
+  /** So many evaluations in a row that bring nothing, default 1, divide it once. */
+  patience?: number
+}
+
+/** The state after one more evaluation. A perplexity that is NaN or infinite is no improvement. */
+export function afterEvaluation(
+  state: PlateauState,
+  perplexity: number,
+  { factor = 4, patience = 1 }: PlateauOptions = {},
+): PlateauState {
   if (typeof perplexity !== 'number') throw typeError('afterEvaluation', 'perplexity', 'a number', perplexity)
   checkNumber('afterEvaluation', 'factor', factor, 1)
+  checkInteger('afterEvaluation', 'patience', patience)
   if (perplexity < (state.best ?? Infinity)) {
     return { lrFactor: state.lrFactor, best: perplexity, evaluationsSinceBest: 0 }
   }
+  const evaluationsSinceBest = state.evaluationsSinceBest + 1
+  const isCut = evaluationsSinceBest % patience === 0
   return {
-    lrFactor: state.lrFactor / factor,
+    lrFactor: isCut ? state.lrFactor / factor : state.lrFactor,
     best: state.best,
-    evaluationsSinceBest: state.evaluationsSinceBest + 1,
+    evaluationsSinceBest,
   }
 }
 

@@ -229,7 +229,8 @@ export class TrainingJob {
     this.#write({ type: 'train', epoch, iteration, perplexity, wordsPerSecond, seconds, lr }, events)
     if (validation) {
       this.#write({ type: 'valid', epoch, iteration, perplexity: validation.perplexity }, events)
-      this.#plateau = afterEvaluation(this.#plateau, validation.perplexity, this.settings.lrDecay)
+      const { lrDecay: factor, lrPatience: patience } = this.settings
+      this.#plateau = afterEvaluation(this.#plateau, validation.perplexity, { factor, patience })
       if (this.#plateau.evaluationsSinceBest === 0) this.#best.keep({ epoch, validation }, this.model)
     }
     this.#epochsFinished = epoch

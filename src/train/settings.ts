@@ -85,6 +85,7 @@ export const SETTINGS = {
     amount('factor', 1),
     'divide the learning rate by this when validation does not improve (1: never)',
   ),
+  lrPatience: setting(integer('epochs'), 'do so only after so many epochs in a row without improvement'),
   patience: setting(integer('epochs'), 'stop early after so many epochs without improvement'),
   warmup: setting(integer('iterations', 0), 'let the learning rate rise over the first iterations'),
   schedule: setting(oneOf('course', 'constant', 'cosine'), 'course of the learning rate: constant or cosine'),

@@ -24,8 +24,20 @@ it('NaN and infinity are no improvements, not even at first', () => {
 })
 
 it('takes another factor; 1 leaves the rate alone', () => {
-  expect(afterEvaluation(after([200]), 201, 2).lrFactor).toBe(0.5)
-  expect(afterEvaluation(after([200]), 201, 1).lrFactor).toBe(1)
+  expect(afterEvaluation(after([200]), 201, { factor: 2 }).lrFactor).toBe(0.5)
+  expect(afterEvaluation(after([200]), 201, { factor: 1 }).lrFactor).toBe(1)
+})
+
+it('with patience, so many evaluations in a row cut the rate once', () => {
+  const rates = (perplexities: number[]) => {
+    let state = noPlateau
+    return perplexities.map((perplexity) => {
+      state = afterEvaluation(state, perplexity, { patience: 2 })
+      return state.lrFactor
+    })
+  }
+  expect(rates([200, 201, 190, 191, 192])).toEqual([1, 1, 1, 1, 1 / 4])
+  expect(rates([200, 201, 202, 203, 204])).toEqual([1, 1, 1 / 4, 1 / 4, 1 / 16])
 })
 
 it('training has stalled after `patience` evaluations without improvement', () => {
@@ -47,8 +59,11 @@ it('names what does not fit', () => {
   expect(() => afterEvaluation(noPlateau, '200' as never)).toThrow(
     new TypeError('afterEvaluation: perplexity: expected a number, got "200"'),
   )
-  expect(() => afterEvaluation(noPlateau, 200, 0.5)).toThrow(
+  expect(() => afterEvaluation(noPlateau, 200, { factor: 0.5 })).toThrow(
     new RangeError('afterEvaluation: factor: expected a finite number of at least 1, got 0.5'),
+  )
+  expect(() => afterEvaluation(noPlateau, 200, { patience: 0 })).toThrow(
+    new RangeError('afterEvaluation: patience: expected an integer of at least 1, got 0'),
   )
   expect(() => hasStalled(noPlateau, 0)).toThrow(
     new RangeError('hasStalled: patience: expected an integer of at least 1, got 0'),
