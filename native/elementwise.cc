@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include <algorithm>
 
 #include "dispatch.h"
 #include "stretches.h"
@@ -38,7 +37,10 @@ void run(const Axpy& op) {
 }
 
 void run(const Fill& op) {
-  for (size_t i = 0; i < op.out.rows; i++) std::fill_n(op.out.row(i), op.out.columns, op.value);
+  const KernelTable& table = kernels();
+  for_each_stretch(op.out.rows, op.out.columns, [&](size_t row, size_t column, size_t count) {
+    table.fill(count, op.value, op.out.row(row) + column);
+  });
 }
 
 void run(const Copy& op) {

@@ -32,13 +32,4 @@ int64_t run(const ScatterAddRows& op) {
   return all_is_well;
 }
 
-int64_t run(const ClearRows& op) {
-  const int64_t invalid = first_invalid(op.ids, op.table.rows);
-  if (invalid != all_is_well) return invalid;
-  for (size_t i = 0; i < op.ids.count; i++) {
-    memset(op.table.row(static_cast<size_t>(op.ids.data[i])), 0, op.table.columns * sizeof(float));
-  }
-  return all_is_well;
-}
-
 }  // namespace rnnlm

@@ -27,14 +27,8 @@ struct ScatterAddRows {  // table[ids[i]] += rows[i], in the order of i
   ConstMatrix rows;
 };
 
-struct ClearRows {  // table[ids[i]] = 0
-  Matrix table;
-  TokenIds ids;
-};
-
 // Each returns the position of the first id that is no row of the table, having done nothing, or all_is_well.
 int64_t run(const GatherRows& op);
 int64_t run(const ScatterAddRows& op);
-int64_t run(const ClearRows& op);
 
 }  // namespace rnnlm

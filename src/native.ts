@@ -116,11 +116,6 @@ export interface Native {
     columns: number,
     ...operands: [...table: Rows, count: number, ...ids: Ids, ...rows: Rows]
   ): number
-  clearRows(
-    vocabulary: number,
-    columns: number,
-    ...operands: [...table: Rows, count: number, ...ids: Ids]
-  ): number
 
   softmax: RowsFunction
   countTargets(

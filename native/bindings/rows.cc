@@ -42,19 +42,11 @@ Napi::Value scatter_add_rows(const Napi::CallbackInfo& info) {
   return result_of(info, ScatterAddRows{rows.table, rows.ids, added});
 }
 
-// clearRows(vocabulary, columns, table…3, count, ids…2)
-Napi::Value clear_rows(const Napi::CallbackInfo& info) {
-  Arguments arguments(info);
-  const RowArguments rows = read_rows(arguments);
-  return result_of(info, ClearRows{rows.table, rows.ids});
-}
-
 }  // namespace
 
 void bind_rows(Napi::Object exports) {
   bind<gather_rows>(exports, "gatherRows");
   bind<scatter_add_rows>(exports, "scatterAddRows");
-  bind<clear_rows>(exports, "clearRows");
 }
 
 }  // namespace rnnlm

@@ -105,9 +105,29 @@ void scale_past_caches(size_t n, float factor, const float* a, float* out) {
   finish_stores_past_caches();
 }
 
+// Most rows of an embedding's gradient are 0 and stay so from step to step. They are only read: what is there already is
+// not written again, and where x is 0, y is not even read.
+void fill(size_t n, float value, float* out) {
+  const Vector filled = broadcast(value);
+  size_t i = 0;
+  for (; i + width <= n; i += width) {
+    if (!has_bits_of(load(out + i), filled)) store(out + i, filled);
+  }
+  if (i < n) store_partial(out + i, filled, n - i);
+}
+
 void axpy(size_t n, float alpha, const float* x, float* y) {
-  const Vector factor = broadcast(alpha);
-  map_pairs<true, true>(n, x, y, y, [factor](Vector a, Vector b) { return multiply_add(factor, a, b); });
+  const Vector factor = broadcast(alpha), zero = broadcast(0.0f);
+  const bool keeps_where_0 = alpha - alpha == 0;  // not so for infinity and NaN
+  size_t i = 0;
+  for (; i + width <= n; i += width) {
+    const Vector a = load(x + i);
+    if (keeps_where_0 && has_bits_of(a, zero)) continue;
+    store(y + i, multiply_add(factor, a, load(y + i)));
+  }
+  if (i == n) return;
+  const size_t rest = n - i;
+  store_partial(y + i, multiply_add(factor, load_partial(x + i, rest), load_partial(y + i, rest)), rest);
 }
 
 }  // namespace

@@ -26,6 +26,7 @@ constexpr KernelTable make_table() {
       exp_array,
       scale,
       scale_past_caches,
+      fill,
       axpy,
       sum,
       sum_of_squares,

@@ -116,6 +116,7 @@ struct KernelTable {
   void (*scale)(size_t n, float factor, const float* a, float* out);
   // The same for an `out` apart from `a` that the caches cannot hold: a plain store would first read what it overwrites.
   void (*scale_past_caches)(size_t n, float factor, const float* a, float* out);
+  void (*fill)(size_t n, float value, float* out);
   void (*axpy)(size_t n, float alpha, const float* x, float* y);  // y += alpha · x
 
   double (*sum)(size_t n, const float* a);

@@ -43,6 +43,9 @@ inline Vector copy_sign(Vector magnitude, Vector sign) {
   return {_mm256_or_ps(_mm256_andnot_ps(bit, magnitude.v), _mm256_and_ps(bit, sign.v))};
 }
 inline Mask less(Vector a, Vector b) { return {_mm256_cmp_ps(a.v, b.v, _CMP_LT_OQ)}; }
+inline bool has_bits_of(Vector a, Vector b) {
+  return _mm256_movemask_epi8(_mm256_cmpeq_epi32(_mm256_castps_si256(a.v), _mm256_castps_si256(b.v))) == -1;
+}
 inline Vector select(Mask mask, Vector a, Vector b) { return {_mm256_blendv_ps(b.v, a.v, mask.v)}; }
 
 inline __m256 power_of_two(__m256i exponent) {

@@ -41,6 +41,9 @@ inline Vector copy_sign(Vector magnitude, Vector sign) {
   return {_mm512_or_ps(_mm512_andnot_ps(bit, magnitude.v), _mm512_and_ps(bit, sign.v))};
 }
 inline Mask less(Vector a, Vector b) { return {_mm512_cmp_ps_mask(a.v, b.v, _CMP_LT_OQ)}; }
+inline bool has_bits_of(Vector a, Vector b) {
+  return _mm512_cmpneq_epi32_mask(_mm512_castps_si512(a.v), _mm512_castps_si512(b.v)) == 0;
+}
 inline Vector select(Mask mask, Vector a, Vector b) { return {_mm512_mask_blend_ps(mask.v, b.v, a.v)}; }
 
 inline Vector scale_by_power_of_two(Vector a, Vector n) { return {_mm512_scalef_ps(a.v, n.v)}; }

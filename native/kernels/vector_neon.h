@@ -47,6 +47,9 @@ inline Vector copy_sign(Vector magnitude, Vector sign) {
   return {vbslq_f32(vdupq_n_u32(0x80000000u), sign.v, magnitude.v)};
 }
 inline Mask less(Vector a, Vector b) { return {vcltq_f32(a.v, b.v)}; }
+inline bool has_bits_of(Vector a, Vector b) {
+  return vminvq_u32(vceqq_u32(vreinterpretq_u32_f32(a.v), vreinterpretq_u32_f32(b.v))) != 0;
+}
 inline Vector select(Mask mask, Vector a, Vector b) { return {vbslq_f32(mask.v, a.v, b.v)}; }
 
 inline float32x4_t power_of_two(int32x4_t exponent) {

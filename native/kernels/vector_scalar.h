@@ -38,6 +38,7 @@ inline Vector minimum(Vector a, Vector b) { return {a.v < b.v ? a.v : b.v}; }
 inline Vector absolute(Vector a) { return {fabsf(a.v)}; }
 inline Vector copy_sign(Vector magnitude, Vector sign) { return {copysignf(magnitude.v, sign.v)}; }
 inline Mask less(Vector a, Vector b) { return {a.v < b.v}; }
+inline bool has_bits_of(Vector a, Vector b) { return memcmp(&a.v, &b.v, sizeof a.v) == 0; }
 inline Vector select(Mask mask, Vector a, Vector b) { return {mask.v ? a.v : b.v}; }
 
 inline float power_of_two(int exponent) {

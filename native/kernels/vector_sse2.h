@@ -48,6 +48,9 @@ inline Vector copy_sign(Vector magnitude, Vector sign) {
   return {_mm_or_ps(_mm_andnot_ps(bit, magnitude.v), _mm_and_ps(bit, sign.v))};
 }
 inline Mask less(Vector a, Vector b) { return {_mm_cmplt_ps(a.v, b.v)}; }
+inline bool has_bits_of(Vector a, Vector b) {
+  return _mm_movemask_epi8(_mm_cmpeq_epi32(_mm_castps_si128(a.v), _mm_castps_si128(b.v))) == 0xffff;
+}
 inline Vector select(Mask mask, Vector a, Vector b) {
   return {_mm_or_ps(_mm_and_ps(mask.v, a.v), _mm_andnot_ps(mask.v, b.v))};
 }

@@ -1,9 +1,9 @@
 /**
  * Word vectors: out[n, t] = W[xs[n, t]] ("Deep Learning from Scratch 2", ch. 5.4). The gradient of W adds dout[n, t] to
- * row xs[n, t]; only the rows that occur are touched, and those of the block before are cleared.
+ * row xs[n, t] and is 0 in the rows of all other words.
  */
 import { rangeError } from '../errors.ts'
-import { clearRows, gatherRows, scatterAddRows, Tensor } from '../tensor/index.ts'
+import { gatherRows, scatterAddRows, Tensor } from '../tensor/index.ts'
 import { checkTensor } from '../tensor/ops/operands.ts'
 import {
   type Batch3,
@@ -29,7 +29,6 @@ export class TimeEmbedding implements Layer {
   readonly grads: [dW: Weights]
   readonly #workspace: Workspace<Buffers>
   #cache?: Buffers
-  #touched?: TokenBatch
 
   /** @param W [V, D] */
   constructor(W: Weights) {
@@ -66,14 +65,8 @@ export class TimeEmbedding implements Layer {
     const { out, ids } = requireForward('TimeEmbedding.backward', this.#cache)
     checkGradient('TimeEmbedding.backward', 'dout', dout, out.shape)
     const [dW] = this.grads
-    if (options.accumulate) {
-      scatterAddRows('TimeEmbedding.backward', dW, ids, contiguous(dout))
-      return null
-    }
-    if (this.#touched) clearRows('TimeEmbedding.backward', dW, this.#touched)
+    if (!options.accumulate) dW.fill(0)
     scatterAddRows('TimeEmbedding.backward', dW, ids, contiguous(dout))
-    if (this.#touched?.size !== ids.size) this.#touched = ids.clone()
-    else this.#touched.copyFrom(ids)
     return null
   }
 }

@@ -17,7 +17,7 @@ export {
 } from './ops/elementwise.ts'
 export { type MatmulOptions, matmul, matmulPacked, PackedMatrix } from './ops/matmul.ts'
 export { argmax, norm, sum, sumOfSquares } from './ops/reductions.ts'
-export { clearRows, gatherRows, scatterAddRows } from './ops/rows.ts'
+export { gatherRows, scatterAddRows } from './ops/rows.ts'
 export {
   countTargets,
   crossEntropy,

@@ -1,4 +1,4 @@
-// Rows of a table by token id: gather, scatter-add with repeated ids, clear, and the check of the ids.
+// Rows of a table by token id: gather, scatter-add with repeated ids, and the check of the ids.
 #include "../../native/rows.h"
 
 #include "inputs.h"
@@ -23,12 +23,6 @@ void test_columns(size_t columns) {
   }
   run(ScatterAddRows{table.output(), ids, rows.input()});
   check_array(table.storage, summed, 0, "scattered rows");
-
-  for (size_t i = 0; i < ids.count; i++) {
-    for (size_t j = 0; j < columns; j++) summed[table.place(ids_data[i], j)] = 0;
-  }
-  run(ClearRows{table.output(), ids});
-  check_array(table.storage, summed, 0, "cleared rows");
 }
 
 void test_first_invalid() {

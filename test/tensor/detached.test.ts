@@ -6,7 +6,6 @@ import {
   addProduct,
   argmax,
   axpy,
-  clearRows,
   crossEntropy,
   crossEntropyWithGradient,
   div,
@@ -111,11 +110,6 @@ const OPERATIONS: Operation[] = [
     name: 'scatterAddRows',
     operands: [square, ids, square],
     run: (table, tokens, rows) => scatterAddRows('op', table as Table, asIds(tokens), rows),
-  },
-  {
-    name: 'clearRows',
-    operands: [square, ids],
-    run: (table, tokens) => clearRows('op', table as Table, asIds(tokens)),
   },
   {
     name: 'crossEntropy',

@@ -1,4 +1,4 @@
-/** Rows of a table picked by token ids: the embedding's forward and backward, which touch no other rows. */
+/** Rows of a table picked by token ids: the embedding's forward and backward. */
 import { rangeError } from '../../errors.ts'
 import { native } from '../../native.ts'
 import { sizeOf } from '../shape.ts'
@@ -31,23 +31,6 @@ export function gatherRows(operation: string, table: Table, ids: Tensor<'int32'>
 /** table[ids[i, …]] += rows[i, …], in row-major order of the ids. */
 export function scatterAddRows(operation: string, table: Table, ids: Tensor<'int32'>, rows: Tensor): void {
   callWithRows('scatterAddRows', operation, table, ids, rows)
-}
-
-/** table[ids[i, …]] = 0. */
-export function clearRows(operation: string, table: Table, ids: Tensor<'int32'>): void {
-  checkTable(operation, table, ids)
-  const [vocabulary, columns] = table.shape
-  const invalid = native.clearRows(
-    vocabulary,
-    columns,
-    table.data,
-    table.offset,
-    columns,
-    ids.size,
-    ids.data,
-    ids.offset,
-  )
-  if (invalid >= 0) throw tokenError(operation, 'xs', ids, invalid, vocabulary)
 }
 
 function checkTable(operation: string, table: Table, ids: Tensor<'int32'>): void {

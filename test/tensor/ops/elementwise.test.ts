@@ -270,6 +270,28 @@ describeEachIsa('scale and axpy', () => {
     }
   })
 
+  it('axpy of zeros leaves y as it is, but for factors that are infinite or NaN', () => {
+    for (const size of [1, 15, 16, 17, 40]) {
+      const y = randomTensor([size], size)
+      const before = y.toArray()
+      const zeros = Tensor.zeros([size])
+      expect(axpy(0.5, zeros, y).toArray()).toEqual(before)
+      for (const alpha of [Infinity, Number.NaN]) {
+        expect(axpy(alpha, zeros, y.clone()).toArray()).toEqual(Array(size).fill(Number.NaN))
+      }
+    }
+  })
+
+  it('fill tells 0 from −0, and writes what is there already', () => {
+    for (const size of [1, 16, 17, 40]) {
+      const tensor = Tensor.full([size], -0)
+      const values = (value: number) => [...tensor.fill(value).data]
+      for (const value of [0, -0, 0, 2.5, 2.5, Number.NaN, Number.NaN]) {
+        expect(values(value)).toEqual(Array(size).fill(value))
+      }
+    }
+  })
+
   it('axpy may add a tensor to itself', () => {
     const x = randomTensor([5, 5], 9)
     const expected = { shape: [5, 5], values: elements(x).map((value) => 3 * value) }
