@@ -1,6 +1,7 @@
 // Every thread of a job has a share of its pieces, neighbours of each other, and the same ones in the next job like it: what
-// they read and write is still in the caches of its core. Who is done with a share of his own takes from the others'. Idle threads look for the next job for some microseconds, since
-// the operations of a training step follow each other closely, and then sleep until they are woken.
+// they read and write is still in the caches of its core. Who is done with a share of his own takes from the others'. Idle
+// threads look for the next job for some microseconds, since the operations of a training step follow each other closely,
+// and then sleep until they are woken.
 #include "thread_pool.h"
 
 #include <sched.h>
@@ -120,8 +121,12 @@ class Pool {
       }
     } while (Clock::now() < deadline);
     std::unique_lock<std::mutex> lock(sleep_);
-    sleepers_.fetch_add(1);
-    wake_.wait(lock, [&] { return job_.load() != seen; });
+    do {
+      // Again before each wait: who calls clears the count, and may call late, for a job that this thread has seen already.
+      sleepers_.fetch_add(1);
+      if (job_.load() != seen) break;
+      wake_.wait(lock);
+    } while (job_.load() == seen);
     return job_.load();
   }
 

@@ -114,6 +114,28 @@ void test_sleep() {
   });
 }
 
+// Other programs take the caller off its core at any place, also between opening a job and waking who sleeps.
+void test_busy_cores() {
+  set_thread_count(2);
+  std::atomic<bool> is_over{false};
+  std::vector<std::thread> hogs;
+  for (int i = 0; i < 2 * available_cores(); i++) {
+    hogs.emplace_back([&] {
+      while (!is_over) continue;
+    });
+  }
+  bool each_once = true;
+  for (const auto end = steady_clock::now() + milliseconds(500); steady_clock::now() < end;) {
+    each_once = runs_each_once(2) && each_once;
+    std::this_thread::sleep_for(std::chrono::microseconds(60));
+  }
+  is_over = true;
+  for (std::thread& hog : hogs) hog.join();
+  check(each_once, "each piece is done once on busy cores");
+  check(threads_meet(2), "2 threads still work after the cores were busy");
+  set_thread_count(available_cores());
+}
+
 void test_callers() {
   constexpr int callers = 4, rounds = 300;
   std::vector<int> wrong(callers);
@@ -170,6 +192,7 @@ void test_thread_pool() {
   test_pieces();
   test_limit();
   test_sleep();
+  test_busy_cores();
   test_callers();
   test_jobs_within_jobs();
 }
