@@ -5,7 +5,8 @@ import { promisify } from 'node:util'
 import { loadPackage } from '../ours/package.ts'
 import { type Contestant, OURS } from './scenario.ts'
 
-const PYTHONS = ['python3', '/usr/bin/python3']
+/** The one that `install-peers.sh` installs into comes first. */
+const PYTHONS = ['/usr/bin/python3', 'python3']
 
 /** In what ours differs from contestant to contestant of one scenario. */
 interface Variant extends Pick<Contestant, 'threads' | 'settings' | 'check'> {
