@@ -10,19 +10,19 @@ constexpr float exp_underflow = -104.0f;  // e^−104 < half the smallest denorm
 
 constexpr float to_integer = 12582912.0f;      // 1.5 · 2^23: adding it to |x| < 2^22 rounds to an integer
 
-// exp(x) = 2^n · exp(r) with n = round(x / ln 2), |r| ≤ ln 2 / 2, exp(r) = 1 + r + r² · q(r), for x between the bounds.
-// ln 2 is split so that n · high is exact.
+// exp(x) = 2^n · exp(r) with n = round(x / ln 2), |r| ≤ ln 2 / 2, exp(r) = 1 + r · (1 + r · q(r)), for x between the
+// bounds. ln 2 is split so that n · high is exact.
 inline Vector exp_within_bounds(Vector x) {
   const Vector n = multiply_add(x, broadcast(1.44269504f), broadcast(to_integer)) - broadcast(to_integer);
   Vector r = multiply_add(n, broadcast(-0.693359375f), x);
   r = multiply_add(n, broadcast(2.12194440e-4f), r);
-  Vector q = broadcast(1.9790135e-4f);
-  q = multiply_add(q, r, broadcast(1.3944869e-3f));
-  q = multiply_add(q, r, broadcast(8.333499e-3f));
-  q = multiply_add(q, r, broadcast(4.166629e-2f));
-  q = multiply_add(q, r, broadcast(1.6666666e-1f));
+  const Vector one = broadcast(1.0f);
+  Vector q = broadcast(1.38638e-3f);
+  q = multiply_add(q, r, broadcast(8.36751e-3f));
+  q = multiply_add(q, r, broadcast(4.166724e-2f));
+  q = multiply_add(q, r, broadcast(1.6666534e-1f));
   q = multiply_add(q, r, broadcast(0.5f));
-  const Vector power = broadcast(1.0f) + multiply_add(r * r, q, r);
+  const Vector power = multiply_add(multiply_add(q, r, one), r, one);
   return scale_by_power_of_two(power, n);
 }
 
