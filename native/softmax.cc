@@ -12,8 +12,9 @@
 namespace rnnlm {
 namespace {
 
-constexpr size_t shared_scores = 64 * 1024;  // fewer are faster where they are than on another core
+constexpr size_t shared_scores = 64 * 1024;     // fewer are faster where they are than on another core
 constexpr size_t cached_scores = 1024 * 1024;  // more do not stay in a core's caches
+constexpr size_t passing_scores = 256 * 1024;  // on their way past the caches, written behind each other by one thread
 constexpr size_t shortest_kept_row = 1024, longest_kept_row = 64 * 1024;
 
 // This thread's exponentials of a row, where out goes past the caches.
@@ -26,16 +27,89 @@ bool goes_past_caches(const ConstMatrix& scores, const Matrix& out) {
          out.columns <= longest_kept_row;
 }
 
-// The row that is most likely read after row i.
-const float* row_after(const ConstMatrix& matrix, size_t i) { return matrix.row(std::min(i + 1, matrix.rows - 1)); }
+// Calls function(first, end) for rows that one thread takes together, of about so many scores.
+template <class Function>
+void for_each_run(const ConstMatrix& scores, size_t scores_together, const Function& function) {
+  const size_t rows_together = std::max<size_t>(1, scores_together / std::max<size_t>(1, scores.columns));
+  parallel_for((scores.rows + rows_together - 1) / rows_together, [&](size_t i) {
+    function(i * rows_together, std::min(scores.rows, (i + 1) * rows_together));
+  });
+}
 
 template <class Function>
-void for_each_row(size_t rows, size_t columns, const Function& function) {
-  const size_t rows_together = std::max<size_t>(1, shared_scores / std::max<size_t>(1, columns));
-  parallel_for((rows + rows_together - 1) / rows_together, [&](size_t i) {
-    const size_t end = std::min(rows, (i + 1) * rows_together);
-    for (size_t row = i * rows_together; row < end; row++) function(row);
+void for_each_row(const ConstMatrix& scores, const Function& function) {
+  for_each_run(scores, shared_scores, [&](size_t first, size_t end) {
+    for (size_t row = first; row < end; row++) function(row);
   });
+}
+
+struct Exponentials {
+  float largest;
+  double sum;  // of exp(x − largest)
+};
+
+// A row of out that still is its exponentials, to be scaled.
+struct WaitingRow {
+  float factor = 0;
+  float* out = nullptr;
+};
+
+// Of row i, into `out`, which may be null. If a row waits there, it goes to its place meanwhile, past the caches.
+Exponentials exponentials_of_row(const ConstMatrix& scores, size_t i, float* out, const WaitingRow& waiting = {}) {
+  const KernelTable& table = kernels();
+  const float* row = scores.row(i);
+  const float* row_after = scores.row(std::min(i + 1, scores.rows - 1));
+  const float largest = table.maximum(scores.columns, row);
+  const double sum = waiting.out ? table.exp_shifted_replacing(scores.columns, row, largest, out, row_after,
+                                                               waiting.factor, waiting.out)
+                                 : table.exp_shifted(scores.columns, row, largest, out, row_after);
+  return {largest, sum};
+}
+
+// out[i, ·] = factor(i, exponentials, their array) · exp(x[i, ·] − largest), or 0 where is_ignored(i). `factor` may change
+// the array.
+template <class IsIgnored, class Factor>
+void scaled_exponentials_in_caches(const ConstMatrix& scores, const Matrix& out, const IsIgnored& is_ignored,
+                                   const Factor& factor) {
+  for_each_row(scores, [&](size_t i) {
+    float* row = out.row(i);
+    if (is_ignored(i)) {
+      memset(row, 0, out.columns * sizeof(float));
+    } else {
+      const Exponentials exponentials = exponentials_of_row(scores, i, row);
+      kernels().scale(out.columns, factor(i, exponentials, row), row, row);
+    }
+  });
+}
+
+// The same past the caches: each row is written while the exponentials of the next are computed and take its place, for
+// the one waits for memory and the other for the units.
+template <class IsIgnored, class Factor>
+void scaled_exponentials_past_caches(const ConstMatrix& scores, const Matrix& out, const IsIgnored& is_ignored,
+                                     const Factor& factor) {
+  for_each_run(scores, passing_scores, [&](size_t first, size_t end) {
+    WaitingRow waiting;
+    for (size_t i = first; i < end; i++) {
+      if (is_ignored(i)) {
+        memset(out.row(i), 0, out.columns * sizeof(float));
+      } else {
+        const Exponentials exponentials = exponentials_of_row(scores, i, kept_row, waiting);
+        waiting = {factor(i, exponentials, kept_row), out.row(i)};
+      }
+    }
+    if (waiting.out) kernels().scale_past_caches(out.columns, waiting.factor, kept_row, waiting.out);
+    kernels().finish_stores_past_caches();
+  });
+}
+
+template <class IsIgnored, class Factor>
+void scaled_exponentials(const ConstMatrix& scores, const Matrix& out, const IsIgnored& is_ignored,
+                         const Factor& factor) {
+  if (goes_past_caches(scores, out)) {
+    scaled_exponentials_past_caches(scores, out, is_ignored, factor);
+  } else {
+    scaled_exponentials_in_caches(scores, out, is_ignored, factor);
+  }
 }
 
 int64_t first_invalid_target(const TokenIds& targets, size_t columns, int ignored) {
@@ -47,25 +121,18 @@ int64_t first_invalid_target(const TokenIds& targets, size_t columns, int ignore
   return all_is_well;
 }
 
-// −log p of the true column, from its score, the largest score and Σ exp(x − largest)
-double row_loss(float largest, double sum, float score) {
-  return static_cast<double>(largest) + log(sum) - static_cast<double>(score);
+// −log p of the true column
+double row_loss(const Exponentials& exponentials, double score) {
+  return static_cast<double>(exponentials.largest) + log(exponentials.sum) - score;
 }
 
 }  // namespace
 
 void run(const Softmax& op) {
-  const KernelTable& table = kernels();
-  const size_t columns = op.scores.columns;
-  const bool is_large = goes_past_caches(op.scores, op.out);
-  const auto scale = is_large ? table.scale_past_caches : table.scale;
-  for_each_row(op.scores.rows, columns, [&](size_t i) {
-    const float* scores = op.scores.row(i);
-    float* exponentials = is_large ? kept_row : op.out.row(i);
-    const float largest = table.maximum(columns, scores);
-    const double sum = table.exp_shifted(columns, scores, largest, exponentials, row_after(op.scores, i));
-    scale(columns, static_cast<float>(1.0 / sum), exponentials, op.out.row(i));
-  });
+  const auto one_over_sum = [](size_t, const Exponentials& exponentials, float*) {
+    return static_cast<float>(1.0 / exponentials.sum);
+  };
+  scaled_exponentials(op.scores, op.out, [](size_t) { return false; }, one_over_sum);
 }
 
 int64_t run(const CountTargets& op) {
@@ -80,18 +147,12 @@ int64_t run(const CountTargets& op) {
 int64_t run(const CrossEntropy& op) {
   const int64_t invalid = first_invalid_target(op.targets, op.scores.columns, op.ignored);
   if (invalid != all_is_well) return invalid;
-  const KernelTable& table = kernels();
-  const size_t columns = op.scores.columns;
-  for_each_row(op.scores.rows, columns, [&](size_t i) {
+  for_each_row(op.scores, [&](size_t i) {
     const int target = op.targets.data[i];
-    if (target == op.ignored) {
-      op.losses[i] = 0;
-      return;
-    }
-    const float* scores = op.scores.row(i);
-    const float largest = table.maximum(columns, scores);
-    const double sum = table.exp_shifted(columns, scores, largest, nullptr, row_after(op.scores, i));
-    op.losses[i] = row_loss(largest, sum, scores[target]);
+    op.losses[i] = 0;
+    if (target == op.ignored) return;
+    const double score = op.scores.row(i)[target];
+    op.losses[i] = row_loss(exponentials_of_row(op.scores, i, nullptr), score);
   });
   op.result[0] = std::accumulate(op.losses, op.losses + op.scores.rows, op.result[0]);
   return all_is_well;
@@ -100,25 +161,14 @@ int64_t run(const CrossEntropy& op) {
 int64_t run(const CrossEntropyWithGradient& op) {
   const int64_t invalid = first_invalid_target(op.targets, op.scores.columns, op.ignored);
   if (invalid != all_is_well) return invalid;
-  const KernelTable& table = kernels();
-  const size_t columns = op.scores.columns;
-  const bool is_large = goes_past_caches(op.scores, op.out);
-  const auto scale = is_large ? table.scale_past_caches : table.scale;
-  for_each_row(op.scores.rows, columns, [&](size_t i) {
-    const int target = op.targets.data[i];
-    float* out = op.out.row(i);
-    if (target == op.ignored) {
-      memset(out, 0, columns * sizeof(float));
-      op.losses[i] = 0;
-      return;
-    }
-    const float* scores = op.scores.row(i);
-    const float largest = table.maximum(columns, scores), score = scores[target];
-    float* exponentials = is_large ? kept_row : out;
-    const double sum = table.exp_shifted(columns, scores, largest, exponentials, row_after(op.scores, i));
-    exponentials[target] = static_cast<float>(static_cast<double>(exponentials[target]) - sum);  // p − 1, times the sum
-    scale(columns, static_cast<float>(1 / (op.result[1] * sum)), exponentials, out);
-    op.losses[i] = row_loss(largest, sum, score);
+  const auto is_ignored = [&](size_t i) { return op.targets.data[i] == op.ignored; };
+  // out may be the scores: a target's score waits where its loss will be
+  for (size_t i = 0; i < op.scores.rows; i++) op.losses[i] = is_ignored(i) ? 0 : op.scores.row(i)[op.targets.data[i]];
+  scaled_exponentials(op.scores, op.out, is_ignored, [&](size_t i, const Exponentials& exponentials, float* row) {
+    op.losses[i] = row_loss(exponentials, op.losses[i]);
+    float& true_column = row[op.targets.data[i]];
+    true_column = static_cast<float>(static_cast<double>(true_column) - exponentials.sum);  // p − 1, times the sum
+    return static_cast<float>(1 / (op.result[1] * exponentials.sum));
   });
   op.result[0] = std::accumulate(op.losses, op.losses + op.scores.rows, op.result[0]);
   return all_is_well;

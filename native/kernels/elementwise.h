@@ -93,16 +93,38 @@ void scale(size_t n, float factor, const float* a, float* out) {
   map(n, a, out, [f](Vector x) { return x * f; });
 }
 
-// Stores past the caches are of whole vectors in their places; what is before the first and behind the last goes as usual.
+// out = factor · a, past the caches. Such stores are of whole vectors in their places; what is before the first goes as
+// usual and at once, and so does what is behind the last.
+class ScalePastCaches {
+ public:
+  ScalePastCaches(size_t n, float factor, const float* a, float* out)
+      : n_(n), factor_(broadcast(factor)), a_(a), out_(out) {
+    const size_t misplaced = reinterpret_cast<uintptr_t>(out) / sizeof(float) % width;
+    head_ = misplaced == 0 ? 0 : width - misplaced;
+    if (head_ > n) head_ = n;
+    if (head_ > 0) store_partial(out, load_partial(a, head_) * factor_, head_);
+  }
+
+  // For i = 0, width, … below n; reads nothing of `a` before i.
+  void operator()(size_t i) const {
+    i += head_;
+    if (i + width <= n_) {
+      store_past_caches(out_ + i, load(a_ + i) * factor_);
+    } else if (i < n_) {
+      store_partial(out_ + i, load_partial(a_ + i, n_ - i) * factor_, n_ - i);
+    }
+  }
+
+ private:
+  size_t n_, head_;
+  Vector factor_;
+  const float* a_;
+  float* out_;
+};
+
 void scale_past_caches(size_t n, float factor, const float* a, float* out) {
-  const Vector f = broadcast(factor);
-  const size_t misplaced = reinterpret_cast<uintptr_t>(out) / sizeof(float) % width;
-  size_t i = misplaced == 0 ? 0 : width - misplaced;
-  if (i > n) i = n;
-  if (i > 0) store_partial(out, load_partial(a, i) * f, i);
-  for (; i + width <= n; i += width) store_past_caches(out + i, load(a + i) * f);
-  if (i < n) store_partial(out + i, load_partial(a + i, n - i) * f, n - i);
-  finish_stores_past_caches();
+  const ScalePastCaches scale_at(n, factor, a, out);
+  for (size_t i = 0; i < n; i += width) scale_at(i);
 }
 
 // Most rows of an embedding's gradient are 0 and stay so from step to step. They are only read: what is there already is

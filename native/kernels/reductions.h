@@ -1,6 +1,7 @@
 // Sums and maxima. Sums of an array are taken in float32 lanes over short blocks and in double between the blocks, so
 // that the error does not grow with the length.
 #pragma once
+#include "elementwise.h"
 
 namespace rnnlm {
 namespace {
@@ -63,8 +64,9 @@ inline float sum_first_lanes(Vector a, size_t n) {
 
 constexpr size_t cache_line = 16;  // floats
 
-template <bool writes>
-inline double exp_shifted_into(size_t n, const float* a, Vector shift, float* out, const float* next) {
+// Calls before(i) ahead of what it writes to out + i.
+template <bool writes, class Before>
+inline double exp_shifted_into(size_t n, const float* a, Vector shift, float* out, const float* next, Before before) {
   double total = 0;
   for (size_t start = 0; start < n; start += sum_block) {
     const size_t end = n - start < sum_block ? n : start + sum_block;
@@ -73,6 +75,7 @@ inline double exp_shifted_into(size_t n, const float* a, Vector shift, float* ou
     for (; i + width <= end; i += width) {
       const Vector e = exp_not_above_0(load(a + i) - shift);
       sums = sums + e;
+      before(i);
       if (writes) store(out + i, e);
       if (i % cache_line == 0) __builtin_prefetch(next + i, 0, 2);
     }
@@ -80,14 +83,21 @@ inline double exp_shifted_into(size_t n, const float* a, Vector shift, float* ou
     if (i == end) continue;
     const Vector e = exp_not_above_0(load_partial(a + i, end - i) - shift);
     total += static_cast<double>(sum_first_lanes(e, end - i));
+    before(i);
     if (writes) store_partial(out + i, e, end - i);
   }
   return total;
 }
 
 double exp_shifted(size_t n, const float* a, float shift, float* out, const float* next) {
-  return out ? exp_shifted_into<true>(n, a, broadcast(shift), out, next)
-             : exp_shifted_into<false>(n, a, broadcast(shift), out, next);
+  const auto nothing = [](size_t) {};
+  return out ? exp_shifted_into<true>(n, a, broadcast(shift), out, next, nothing)
+             : exp_shifted_into<false>(n, a, broadcast(shift), out, next, nothing);
+}
+
+double exp_shifted_replacing(size_t n, const float* a, float shift, float* kept, const float* next, float factor,
+                             float* out) {
+  return exp_shifted_into<true>(n, a, broadcast(shift), kept, next, ScalePastCaches(n, factor, kept, out));
 }
 
 // Columns are independent, so a few vectors of columns go down all the rows at once.

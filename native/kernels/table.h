@@ -115,7 +115,9 @@ struct KernelTable {
   UnaryKernel tanh, sigmoid, exp;
   void (*scale)(size_t n, float factor, const float* a, float* out);
   // The same for an `out` apart from `a` that the caches cannot hold: a plain store would first read what it overwrites.
+  // Other threads see it after finish_stores_past_caches.
   void (*scale_past_caches)(size_t n, float factor, const float* a, float* out);
+  void (*finish_stores_past_caches)();
   void (*fill)(size_t n, float value, float* out);
   void (*axpy)(size_t n, float alpha, const float* x, float* y);  // y += alpha · x
 
@@ -127,6 +129,9 @@ struct KernelTable {
   // out = exp(a − shift), returning its sum; out may be null when only the sum is wanted. `next` are the n floats that
   // are read after these: they are fetched from memory meanwhile.
   double (*exp_shifted)(size_t n, const float* a, float shift, float* out, const float* next);
+  // The same into `kept`, after scale_past_caches(n, factor, kept, out): both at once.
+  double (*exp_shifted_replacing)(size_t n, const float* a, float shift, float* kept, const float* next, float factor,
+                                  float* out);
 
   void (*update_momentum)(size_t n, const MomentumFactors& factors, const float* gradient, float* velocity,
                           float* parameter);

@@ -68,6 +68,7 @@ void test_scale_past_caches(const KernelTable& table) {
       std::vector<double> exact(out.begin(), out.end());
       for (size_t i = 0; i < n; i++) exact[start + i] = static_cast<float>(-0.7f * static_cast<double>(a[i]));
       table.scale_past_caches(n, -0.7f, a.data(), out.data() + start);
+      table.finish_stores_past_caches();
       check_array(out, exact, 0, "scale past the caches");
     }
   }
