@@ -41,12 +41,13 @@ void Arguments::refuse(const char* name, const char* expected) const {
 
 size_t Arguments::size(const char* name) {
   double value;
-  if (napi_get_value_double(info_.Env(), next(name), &value) != napi_ok || !(value >= 0 && value <= largest_index) ||
-      value != std::floor(value)) {
+  if (napi_get_value_double(info_.Env(), next(name), &value) != napi_ok || !(value >= 0 && value <= largest_index)) {
     refuse(name, "an integer of at least 0");
   }
-  note(static_cast<uint64_t>(value));
-  return static_cast<size_t>(value);
+  const size_t integer = static_cast<size_t>(value);
+  if (static_cast<double>(integer) != value) refuse(name, "an integer of at least 0");
+  note(integer);
+  return integer;
 }
 
 double Arguments::number(const char* name) {

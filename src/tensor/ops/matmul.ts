@@ -41,7 +41,7 @@ export function matmul<A extends Shape, B extends Shape>(
   const { transB = false } = options
   const k = b.shape[transB ? 1 : 0]!
   const n = b.shape[transB ? 0 : 1]!
-  const { m, out } = prepare(a, describe(b, transB), k, n, options)
+  const { m, out } = prepare(a, b, k, n, options)
   checkApart(out, 'b', b)
   const { transA = false, accumulate = false, bias, activation } = options
   if (isTransposed(out) && !bias) {
@@ -120,7 +120,7 @@ export function matmulPacked(
   b: PackedMatrix,
   options: Omit<MatmulOptions, 'transB'> = NO_OPTIONS,
 ): Matrix {
-  const { m, out } = prepare(a, `[${b.rows}, ${b.columns}] packed`, b.rows, b.columns, options)
+  const { m, out } = prepare(a, b, b.rows, b.columns, options)
   const { transA = false, accumulate = false, bias, activation } = options
   checkRows(out)
   native.matmulPacked(
@@ -148,7 +148,7 @@ export function matmulPacked(
 /** Checks everything but b, which is k × n, and finds or makes the output. */
 function prepare(
   a: Tensor,
-  b: string,
+  b: Tensor | PackedMatrix,
   k: number,
   n: number,
   options: MatmulOptions,
@@ -157,7 +157,10 @@ function prepare(
   const { transA = false, accumulate = false, bias, activation } = options
   const m = a.shape[transA ? 1 : 0]!
   if (a.shape[transA ? 0 : 1] !== k) {
-    throw new RangeError(`matmul: inner dimensions differ: a is ${describe(a, transA)}, b is ${b}`)
+    const { transB } = options
+    throw new RangeError(
+      `matmul: inner dimensions differ: a is ${describe(a, transA)}, b is ${describe(b, transB)}`,
+    )
   }
   const out = options.out ?? Tensor.zeros([m, n])
   if (options.out) checkOutput(options.out, a, m, n)
@@ -198,6 +201,7 @@ function checkApart(out: Tensor, argument: string, operand: Tensor): void {
     throw rangeError('matmul', 'out', `a tensor that shares no element with ${argument}`, 'one that does')
 }
 
-function describe(tensor: Tensor, isTransposed: boolean): string {
-  return `${show(tensor.shape)}${isTransposed ? ' transposed' : ''}`
+function describe(matrix: Tensor | PackedMatrix, isTransposed = false): string {
+  if (matrix instanceof PackedMatrix) return `[${matrix.rows}, ${matrix.columns}] packed`
+  return `${show(matrix.shape)}${isTransposed ? ' transposed' : ''}`
 }
