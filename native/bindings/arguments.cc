@@ -1,6 +1,6 @@
 #include "arguments.h"
 
-#include <cmath>
+#include <algorithm>
 #include <cstring>
 #include <string>
 
@@ -20,8 +20,11 @@ const char* array_name(napi_typedarray_type type) {
 
 }  // namespace
 
-Arguments::Arguments(const Napi::CallbackInfo& info)
-    : info_(info), operation_(static_cast<const char*>(info.Data())), recorder_(Recorder::of_this_thread()) {
+Arguments::Arguments(napi_env env, napi_callback_info info) : env_(env), recorder_(Recorder::of_this_thread()) {
+  void* data;
+  if (napi_get_cb_info(env, info, &count_, values_, nullptr, &data) != napi_ok) throw Napi::Error::New(env);
+  count_ = std::min(count_, most);
+  operation_ = static_cast<const char*>(data);
   note(reinterpret_cast<uintptr_t>(operation_));
 }
 
@@ -31,17 +34,17 @@ void Arguments::note(uint64_t argument) {
 }
 
 Napi::Value Arguments::next(const char* name) {
-  if (position_ >= info_.Length()) refuse(name, "an argument");
-  return info_[position_++];
+  if (position_ >= count_) refuse(name, "an argument");
+  return {env_, values_[position_++]};
 }
 
 void Arguments::refuse(const char* name, const char* expected) const {
-  throw Napi::TypeError::New(info_.Env(), std::string(operation_) + ": " + name + ": expected " + expected);
+  throw Napi::TypeError::New(env_, std::string(operation_) + ": " + name + ": expected " + expected);
 }
 
 size_t Arguments::size(const char* name) {
   double value;
-  if (napi_get_value_double(info_.Env(), next(name), &value) != napi_ok || !(value >= 0 && value <= largest_index)) {
+  if (napi_get_value_double(env_, next(name), &value) != napi_ok || !(value >= 0 && value <= largest_index)) {
     refuse(name, "an integer of at least 0");
   }
   const size_t integer = static_cast<size_t>(value);
@@ -52,7 +55,7 @@ size_t Arguments::size(const char* name) {
 
 double Arguments::number(const char* name) {
   double value;
-  if (napi_get_value_double(info_.Env(), next(name), &value) != napi_ok) refuse(name, "a number");
+  if (napi_get_value_double(env_, next(name), &value) != napi_ok) refuse(name, "a number");
   uint64_t bits;
   memcpy(&bits, &value, sizeof bits);
   note(bits);
@@ -61,7 +64,7 @@ double Arguments::number(const char* name) {
 
 bool Arguments::flag(const char* name) {
   bool value;
-  if (napi_get_value_bool(info_.Env(), next(name), &value) != napi_ok) refuse(name, "a boolean");
+  if (napi_get_value_bool(env_, next(name), &value) != napi_ok) refuse(name, "a boolean");
   note(value);
   return value;
 }
@@ -69,7 +72,7 @@ bool Arguments::flag(const char* name) {
 uint64_t Arguments::bits(const char* name) {
   uint64_t value;
   bool is_lossless;
-  if (napi_get_value_bigint_uint64(info_.Env(), next(name), &value, &is_lossless) != napi_ok || !is_lossless) {
+  if (napi_get_value_bigint_uint64(env_, next(name), &value, &is_lossless) != napi_ok || !is_lossless) {
     refuse(name, "a BigInt of 64 bits");
   }
   note(value);
@@ -81,30 +84,29 @@ void* Arguments::elements(const char* name, napi_typedarray_type type, size_t& l
   void* data;
   size_t byte_offset;
   napi_value buffer;
-  const napi_status status = napi_get_typedarray_info(info_.Env(), next(name), &found, &length, &data,
+  const napi_status status = napi_get_typedarray_info(env_, next(name), &found, &length, &data,
                                                       recorder_.is_on() ? &buffer : nullptr, &byte_offset);
   if (status != napi_ok || found != type) refuse(name, array_name(type));
   if (!data) length = 0;
   const void* address = static_cast<char*>(data) - byte_offset;
   if (recorder_.is_on()) {
     note(reinterpret_cast<uintptr_t>(data));
-    recorder_.hold(info_.Env(), buffer, address);
+    recorder_.hold(env_, buffer, address);
   }
   if (recorder_.locks_any() && recorder_.is_locked(address)) {
-    throw Napi::Error::New(info_.Env(), std::string(operation_) + ": " + name +
-                                            ": a training step is at work on this tensor; wait for it (in onProgress, "
-                                            "or with evalPerplexity), or use a copy of the model");
+    throw Napi::Error::New(env_, std::string(operation_) + ": " + name +
+                                     ": a training step is at work on this tensor; wait for it (in onProgress, or with "
+                                     "evalPerplexity), or use a copy of the model");
   }
   return data;
 }
 
 void Arguments::check_within(const char* name, size_t offset, double span, size_t length) const {
   if (span == 0 || static_cast<double>(offset) + span <= static_cast<double>(length)) return;
-  throw Napi::RangeError::New(
-      info_.Env(), std::string(operation_) + ": " + name + ": expected a buffer of at least " +
-                       std::to_string(static_cast<uint64_t>(static_cast<double>(offset) + span)) + " elements, got " +
-                       std::to_string(length) +
-                       (length == 0 ? " (detached: the buffer was transferred to another owner)" : ""));
+  throw Napi::RangeError::New(env_, std::string(operation_) + ": " + name + ": expected a buffer of at least " +
+                                        std::to_string(static_cast<uint64_t>(static_cast<double>(offset) + span)) +
+                                        " elements, got " + std::to_string(length) +
+                                        (length == 0 ? " (detached: the buffer was transferred to another owner)" : ""));
 }
 
 template <class Element>
@@ -126,7 +128,7 @@ double* Arguments::doubles(const char* name, size_t count) {
 }
 
 const float* Arguments::optional_floats(const char* name, size_t count) {
-  if (position_ < info_.Length() && info_[position_].IsNull()) {
+  if (position_ < count_ && Napi::Value(env_, values_[position_]).IsNull()) {
     position_ += 2;
     note(0);
     return nullptr;

@@ -14,8 +14,11 @@ namespace rnnlm {
 
 class Arguments {
  public:
-  explicit Arguments(const Napi::CallbackInfo& info);
+  Arguments(napi_env env, napi_callback_info info);
 
+  Napi::Env env() const { return env_; }
+
+  Napi::Value next(const char* name);   // anything
   size_t size(const char* name);        // an integer of at least 0
   double number(const char* name);      // any number
   bool flag(const char* name);          // a boolean
@@ -38,17 +41,22 @@ class Arguments {
   // Three arguments: the typed array, offset and row stride; the columns are adjacent.
   Matrix contiguous_rows(const char* name, size_t rows, size_t columns);
 
+  // Throws that the argument is not what was expected.
+  [[noreturn]] void refuse(const char* name, const char* expected) const;
+
  private:
-  Napi::Value next(const char* name);
   void* elements(const char* name, napi_typedarray_type type, size_t& length);
   template <class Element>
   Element* array(const char* name, napi_typedarray_type type, size_t count);
   Matrix strided(const char* name, napi_typedarray_type type, size_t rows, size_t columns, bool reads_column_stride);
   void note(uint64_t argument);
   void check_within(const char* name, size_t offset, double span, size_t length) const;
-  [[noreturn]] void refuse(const char* name, const char* expected) const;
 
-  const Napi::CallbackInfo& info_;
+  static constexpr size_t most = 24;  // that an operation takes
+
+  Napi::Env env_;
+  napi_value values_[most];
+  size_t count_ = most;
   const char* operation_;  // the name it was bound under
   Recorder& recorder_;
   size_t position_ = 0;

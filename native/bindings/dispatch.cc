@@ -4,7 +4,6 @@
 #include <string>
 
 #include "../thread_pool.h"
-#include "arguments.h"
 #include "bindings.h"
 #include "recorder.h"
 
@@ -14,48 +13,47 @@ namespace {
 constexpr size_t most_threads = 1024;
 
 // availableIsas() → names, best first
-Napi::Value available_isas(const Napi::CallbackInfo& info) {
+Napi::Value available_isas(Arguments& arguments) {
   const AvailableTables& available = available_tables();
-  Napi::Array names = Napi::Array::New(info.Env());
-  for (int i = 0; i < available.count; i++) names.Set(i, Napi::String::New(info.Env(), available.tables[i]->isa));
+  Napi::Array names = Napi::Array::New(arguments.env());
+  for (int i = 0; i < available.count; i++) names.Set(i, Napi::String::New(arguments.env(), available.tables[i]->isa));
   return names;
 }
 
 // currentIsa() → name
-Napi::Value current_isa(const Napi::CallbackInfo& info) { return Napi::String::New(info.Env(), kernels().isa); }
+Napi::Value current_isa(Arguments& arguments) { return Napi::String::New(arguments.env(), kernels().isa); }
 
 // selectIsa(name) → whether this machine has it
-Napi::Value select_isa(const Napi::CallbackInfo& info) {
-  const std::string name = info[0].ToString();
+Napi::Value select_isa(Arguments& arguments) {
+  const std::string name = arguments.next("name").ToString();
   Recorder::of_this_thread().interrupt();
-  return Napi::Boolean::New(info.Env(), select_kernels(name.c_str()));
+  return Napi::Boolean::New(arguments.env(), select_kernels(name.c_str()));
 }
 
 constexpr const char* precision_names[precision_count] = {"highest", "high", "medium"};
 
 // currentPrecision() → the name of what products really use
-Napi::Value current_precision(const Napi::CallbackInfo& info) {
-  return Napi::String::New(info.Env(), precision_names[static_cast<size_t>(method_in_use().precision)]);
+Napi::Value current_precision(Arguments& arguments) {
+  return Napi::String::New(arguments.env(), precision_names[static_cast<size_t>(method_in_use().precision)]);
 }
 
 // selectPrecision(name) → whether there is one of that name
-Napi::Value select_precision_by_name(const Napi::CallbackInfo& info) {
-  const std::string name = info[0].ToString();
+Napi::Value select_precision_by_name(Arguments& arguments) {
+  const std::string name = arguments.next("name").ToString();
   const auto place = std::find(precision_names, precision_names + precision_count, name) - precision_names;
   const bool is_known = place < static_cast<ptrdiff_t>(precision_count);
   if (is_known) {
     select_precision(static_cast<Precision>(place));
     Recorder::of_this_thread().interrupt();
   }
-  return Napi::Boolean::New(info.Env(), is_known);
+  return Napi::Boolean::New(arguments.env(), is_known);
 }
 
 // threadCount() → how many threads work together
-Napi::Value threads(const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), thread_count()); }
+Napi::Value threads(Arguments& arguments) { return Napi::Number::New(arguments.env(), thread_count()); }
 
 // setThreadCount(count)
-void set_threads(const Napi::CallbackInfo& info) {
-  Arguments arguments(info);
+void set_threads(Arguments& arguments) {
   set_thread_count(static_cast<int>(std::min<size_t>(arguments.size("count"), most_threads)));
 }
 

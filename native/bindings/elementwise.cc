@@ -1,7 +1,6 @@
 #include "../elementwise.h"
 
 #include "../dispatch.h"
-#include "arguments.h"
 #include "bindings.h"
 #include "recorder.h"
 
@@ -10,8 +9,7 @@ namespace {
 
 // unary(rows, columns, a…3, out…3)
 template <UnaryKernel KernelTable::*kernel>
-void unary(const Napi::CallbackInfo& info) {
-  Arguments arguments(info);
+void unary(Arguments& arguments) {
   const size_t rows = arguments.size("rows"), columns = arguments.size("columns");
   const ConstMatrix a = as_const(arguments.contiguous_rows("a", rows, columns));
   submit(Unary{kernels().*kernel, a, arguments.contiguous_rows("out", rows, columns)});
@@ -19,8 +17,7 @@ void unary(const Napi::CallbackInfo& info) {
 
 // binary(rows, columns, a…4, b…4, out…3)
 template <BinaryKernel KernelTable::*kernel>
-void binary(const Napi::CallbackInfo& info) {
-  Arguments arguments(info);
+void binary(Arguments& arguments) {
   const size_t rows = arguments.size("rows"), columns = arguments.size("columns");
   const ConstMatrix a = as_const(arguments.operand("a", rows, columns));
   const ConstMatrix b = as_const(arguments.operand("b", rows, columns));
@@ -28,8 +25,7 @@ void binary(const Napi::CallbackInfo& info) {
 }
 
 // scale(rows, columns, a…3, out…3, factor)
-void scale(const Napi::CallbackInfo& info) {
-  Arguments arguments(info);
+void scale(Arguments& arguments) {
   const size_t rows = arguments.size("rows"), columns = arguments.size("columns");
   const ConstMatrix a = as_const(arguments.contiguous_rows("a", rows, columns));
   const Matrix out = arguments.contiguous_rows("out", rows, columns);
@@ -37,8 +33,7 @@ void scale(const Napi::CallbackInfo& info) {
 }
 
 // axpy(rows, columns, alpha, x…3, y…3)
-void axpy(const Napi::CallbackInfo& info) {
-  Arguments arguments(info);
+void axpy(Arguments& arguments) {
   const size_t rows = arguments.size("rows"), columns = arguments.size("columns");
   const float alpha = static_cast<float>(arguments.number("alpha"));
   const ConstMatrix x = as_const(arguments.contiguous_rows("x", rows, columns));
@@ -46,24 +41,21 @@ void axpy(const Napi::CallbackInfo& info) {
 }
 
 // copy(rows, columns, from…4, to…4)
-void copy(const Napi::CallbackInfo& info) {
-  Arguments arguments(info);
+void copy(Arguments& arguments) {
   const size_t rows = arguments.size("rows"), columns = arguments.size("columns");
   const ConstMatrix from = as_const(arguments.matrix("from", rows, columns));
   submit(Copy{from, arguments.matrix("to", rows, columns)});
 }
 
 // copyIntegers: the same for Int32Arrays
-void copy_integers(const Napi::CallbackInfo& info) {
-  Arguments arguments(info);
+void copy_integers(Arguments& arguments) {
   const size_t rows = arguments.size("rows"), columns = arguments.size("columns");
   const ConstMatrix from = as_const(arguments.integers_as_floats("from", rows, columns));
   submit(Copy{from, arguments.integers_as_floats("to", rows, columns)});
 }
 
 // fill(rows, columns, out…3, value)
-void fill(const Napi::CallbackInfo& info) {
-  Arguments arguments(info);
+void fill(Arguments& arguments) {
   const size_t rows = arguments.size("rows"), columns = arguments.size("columns");
   const Matrix out = arguments.contiguous_rows("out", rows, columns);
   submit(Fill{out, static_cast<float>(arguments.number("value"))});

@@ -1,6 +1,5 @@
 #include "../matmul.h"
 
-#include "arguments.h"
 #include "bindings.h"
 #include "recorder.h"
 
@@ -8,10 +7,9 @@ namespace rnnlm {
 namespace {
 
 // packedSize(rows, columns) → floats: room for the layout of every method
-Napi::Value size_of_packed(const Napi::CallbackInfo& info) {
-  Arguments arguments(info);
+Napi::Value size_of_packed(Arguments& arguments) {
   const size_t rows = arguments.size("rows"), columns = arguments.size("columns");
-  return Napi::Number::New(info.Env(), static_cast<double>(largest_packed_size(rows, columns)));
+  return Napi::Number::New(arguments.env(), static_cast<double>(largest_packed_size(rows, columns)));
 }
 
 // While a step is recorded, its trace tells how it multiplies.
@@ -21,21 +19,19 @@ void note(const Method& method) {
 }
 
 // packMatrix(rows, columns, b…4, out…2) → the number of the method that it is packed for
-Napi::Value pack_matrix(const Napi::CallbackInfo& info) {
-  Arguments arguments(info);
+Napi::Value pack_matrix(Arguments& arguments) {
   const size_t rows = arguments.size("rows"), columns = arguments.size("columns");
   const ConstMatrix b = as_const(arguments.matrix("b", rows, columns));
   const PackMatrix op{b, arguments.floats("out", largest_packed_size(rows, columns))};
   note(op.method);
   submit(op);
-  return Napi::Number::New(info.Env(), static_cast<double>(number_of(op.method)));
+  return Napi::Number::New(arguments.env(), static_cast<double>(number_of(op.method)));
 }
 
 // matmul(m, n, k, a…4, b…4, c…3, bias…2, accumulate, tanh), and matmulPacked with b…3: a packed
 // matrix and its method
 template <bool is_packed>
-void matmul(const Napi::CallbackInfo& info) {
-  Arguments arguments(info);
+void matmul(Arguments& arguments) {
   const size_t m = arguments.size("m"), n = arguments.size("n"), k = arguments.size("k");
   Matmul op{};
   op.a = as_const(arguments.matrix("a", m, k));
@@ -43,7 +39,7 @@ void matmul(const Napi::CallbackInfo& info) {
     op.packed = arguments.floats("b", largest_packed_size(k, n));
     const size_t method = arguments.size("method");
     if (method >= most_methods()) {
-      throw Napi::RangeError::New(info.Env(), "matmulPacked: method: expected what packMatrix returned");
+      throw Napi::RangeError::New(arguments.env(), "matmulPacked: method: expected what packMatrix returned");
     }
     op.method = method_of(method);
   } else {

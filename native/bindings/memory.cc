@@ -4,9 +4,6 @@
 #include <unistd.h>
 #endif
 
-#include <string>
-
-#include "arguments.h"
 #include "bindings.h"
 
 namespace rnnlm {
@@ -19,25 +16,25 @@ struct Bytes {
   size_t length;
 };
 
-Bytes buffer_of(const Napi::CallbackInfo& info, const char* operation) {
+Bytes buffer_of(Arguments& arguments) {
   void* data;
   size_t length;
-  if (napi_get_arraybuffer_info(info.Env(), info[0], &data, &length) != napi_ok) {
-    throw Napi::TypeError::New(info.Env(), std::string(operation) + ": buffer: expected an ArrayBuffer");
+  if (napi_get_arraybuffer_info(arguments.env(), arguments.next("buffer"), &data, &length) != napi_ok) {
+    arguments.refuse("buffer", "an ArrayBuffer");
   }
   return {reinterpret_cast<uintptr_t>(data), length};
 }
 
 // alignedOffset(buffer) → bytes from the buffer's start to its first aligned address
-Napi::Value aligned_offset(const Napi::CallbackInfo& info) {
-  const uint64_t address = buffer_of(info, "alignedOffset").address;
-  return Napi::Number::New(info.Env(), static_cast<double>((alignment - address % alignment) % alignment));
+Napi::Value aligned_offset(Arguments& arguments) {
+  const uint64_t address = buffer_of(arguments).address;
+  return Napi::Number::New(arguments.env(), static_cast<double>((alignment - address % alignment) % alignment));
 }
 
 // preferLargePages(buffer): a wish, which only Linux knows and may leave unheard. Fetching ahead stops at the end of a page,
 // and finding a page's place takes time: both happen less often with 2 MB than with 4 KB. Best before the first write.
-void prefer_large_pages(const Napi::CallbackInfo& info) {
-  [[maybe_unused]] const Bytes buffer = buffer_of(info, "preferLargePages");
+void prefer_large_pages(Arguments& arguments) {
+  [[maybe_unused]] const Bytes buffer = buffer_of(arguments);
 #ifdef __linux__
   const uint64_t page = static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
   const uint64_t start = (buffer.address + page - 1) / page * page, end = (buffer.address + buffer.length) / page * page;

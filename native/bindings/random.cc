@@ -1,7 +1,6 @@
 #include "../random.h"
 
 #include "../dropout.h"
-#include "arguments.h"
 #include "bindings.h"
 #include "recorder.h"
 
@@ -9,16 +8,14 @@ namespace rnnlm {
 namespace {
 
 // fillBits(key, counter, count, out…2)
-void bits(const Napi::CallbackInfo& info) {
-  Arguments arguments(info);
+void bits(Arguments& arguments) {
   const uint64_t key = arguments.bits("key"), counter = arguments.bits("counter");
   const size_t count = arguments.size("count");
   fill_bits(key, counter, count, arguments.words("out", count));
 }
 
 // fillUniform(key, counter, low, high, count, out…2)
-void uniform(const Napi::CallbackInfo& info) {
-  Arguments arguments(info);
+void uniform(Arguments& arguments) {
   const uint64_t key = arguments.bits("key"), counter = arguments.bits("counter");
   const float low = static_cast<float>(arguments.number("low")), high = static_cast<float>(arguments.number("high"));
   const size_t count = arguments.size("count");
@@ -26,8 +23,7 @@ void uniform(const Napi::CallbackInfo& info) {
 }
 
 // fillNormal(key, counter, scale, count, out…2)
-void normal(const Napi::CallbackInfo& info) {
-  Arguments arguments(info);
+void normal(Arguments& arguments) {
   const uint64_t key = arguments.bits("key"), counter = arguments.bits("counter");
   const float scale = static_cast<float>(arguments.number("scale"));
   const size_t count = arguments.size("count");
@@ -35,8 +31,7 @@ void normal(const Napi::CallbackInfo& info) {
 }
 
 // dropoutMask(count, key, position…2, ratio, out…2)
-void dropout_mask(const Napi::CallbackInfo& info) {
-  Arguments arguments(info);
+void dropout_mask(Arguments& arguments) {
   const size_t count = arguments.size("count");
   const uint64_t key = arguments.bits("key");
   double* position = arguments.doubles("position", 1);

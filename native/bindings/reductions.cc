@@ -1,6 +1,5 @@
 #include "../reductions.h"
 
-#include "arguments.h"
 #include "bindings.h"
 #include "recorder.h"
 
@@ -9,32 +8,28 @@ namespace {
 
 // sum(rows, columns, a…3, out…2), and sumOfSquares likewise
 template <class Operation>
-void to_number(const Napi::CallbackInfo& info) {
-  Arguments arguments(info);
+void to_number(Arguments& arguments) {
   const size_t rows = arguments.size("rows"), columns = arguments.size("columns");
   const ConstMatrix a = as_const(arguments.contiguous_rows("a", rows, columns));
   submit(Operation{a, arguments.doubles("out", 1)});
 }
 
 // sumRows(rows, columns, a…3, out…2)
-void sum_rows(const Napi::CallbackInfo& info) {
-  Arguments arguments(info);
+void sum_rows(Arguments& arguments) {
   const size_t rows = arguments.size("rows"), columns = arguments.size("columns");
   const ConstMatrix a = as_const(arguments.contiguous_rows("a", rows, columns));
   submit(SumRows{a, arguments.floats("out", columns)});
 }
 
 // sumColumns(rows, columns, a…3, out…2)
-void sum_columns(const Napi::CallbackInfo& info) {
-  Arguments arguments(info);
+void sum_columns(Arguments& arguments) {
   const size_t rows = arguments.size("rows"), columns = arguments.size("columns");
   const ConstMatrix a = as_const(arguments.contiguous_rows("a", rows, columns));
   submit(SumColumns{a, arguments.floats("out", rows)});
 }
 
 // argMax(rows, columns, a…3, out…2)
-void arg_max(const Napi::CallbackInfo& info) {
-  Arguments arguments(info);
+void arg_max(Arguments& arguments) {
   const size_t rows = arguments.size("rows"), columns = arguments.size("columns");
   const ConstMatrix a = as_const(arguments.contiguous_rows("a", rows, columns));
   submit(ArgMax{a, arguments.ints("out", rows)});

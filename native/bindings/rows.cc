@@ -1,7 +1,6 @@
 // Functions that take token ids return the position of the first id outside the table, having done nothing, or −1.
 #include "../rows.h"
 
-#include "arguments.h"
 #include "bindings.h"
 #include "recorder.h"
 
@@ -22,24 +21,22 @@ RowArguments read_rows(Arguments& arguments) {
 }
 
 template <class Operation>
-Napi::Value result_of(const Napi::CallbackInfo& info, const Operation& operation) {
-  return Napi::Number::New(info.Env(), static_cast<double>(submit(operation)));
+Napi::Value result_of(Arguments& arguments, const Operation& operation) {
+  return Napi::Number::New(arguments.env(), static_cast<double>(submit(operation)));
 }
 
 // gatherRows(vocabulary, columns, table…3, count, ids…2, out…3)
-Napi::Value gather_rows(const Napi::CallbackInfo& info) {
-  Arguments arguments(info);
+Napi::Value gather_rows(Arguments& arguments) {
   const RowArguments rows = read_rows(arguments);
   const Matrix out = arguments.contiguous_rows("out", rows.ids.count, rows.table.columns);
-  return result_of(info, GatherRows{as_const(rows.table), rows.ids, out});
+  return result_of(arguments, GatherRows{as_const(rows.table), rows.ids, out});
 }
 
 // scatterAddRows(vocabulary, columns, table…3, count, ids…2, rows…3)
-Napi::Value scatter_add_rows(const Napi::CallbackInfo& info) {
-  Arguments arguments(info);
+Napi::Value scatter_add_rows(Arguments& arguments) {
   const RowArguments rows = read_rows(arguments);
   const ConstMatrix added = as_const(arguments.contiguous_rows("rows", rows.ids.count, rows.table.columns));
-  return result_of(info, ScatterAddRows{rows.table, rows.ids, added});
+  return result_of(arguments, ScatterAddRows{rows.table, rows.ids, added});
 }
 
 }  // namespace

@@ -1,6 +1,5 @@
 #include "../softmax.h"
 
-#include "arguments.h"
 #include "bindings.h"
 #include "recorder.h"
 
@@ -8,27 +7,24 @@ namespace rnnlm {
 namespace {
 
 // softmax(rows, columns, a…3, out…3)
-void softmax(const Napi::CallbackInfo& info) {
-  Arguments arguments(info);
+void softmax(Arguments& arguments) {
   const size_t rows = arguments.size("rows"), columns = arguments.size("columns");
   const ConstMatrix scores = as_const(arguments.contiguous_rows("a", rows, columns));
   submit(Softmax{scores, arguments.contiguous_rows("out", rows, columns)});
 }
 
 // countTargets(columns, count, targets…2, ignored, result…2) → the position of the first target outside the columns, or −1
-Napi::Value count_targets(const Napi::CallbackInfo& info) {
-  Arguments arguments(info);
+Napi::Value count_targets(Arguments& arguments) {
   const size_t columns = arguments.size("columns"), count = arguments.size("count");
   const TokenIds targets = arguments.token_ids("targets", count);
   const int ignored = static_cast<int>(arguments.number("ignored"));
   const CountTargets op{targets, columns, ignored, arguments.doubles("result", 2)};
-  return Napi::Number::New(info.Env(), static_cast<double>(submit(op)));
+  return Napi::Number::New(arguments.env(), static_cast<double>(submit(op)));
 }
 
 // crossEntropy(rows, columns, scores…3, targets…2, ignored, losses…2, result…2) → the position of the first target outside
 // the columns, or −1
-Napi::Value cross_entropy(const Napi::CallbackInfo& info) {
-  Arguments arguments(info);
+Napi::Value cross_entropy(Arguments& arguments) {
   const size_t rows = arguments.size("rows"), columns = arguments.size("columns");
   CrossEntropy op;
   op.scores = as_const(arguments.contiguous_rows("scores", rows, columns));
@@ -36,12 +32,11 @@ Napi::Value cross_entropy(const Napi::CallbackInfo& info) {
   op.ignored = static_cast<int>(arguments.number("ignored"));
   op.losses = arguments.doubles("losses", rows);
   op.result = arguments.doubles("result", 2);
-  return Napi::Number::New(info.Env(), static_cast<double>(submit(op)));
+  return Napi::Number::New(arguments.env(), static_cast<double>(submit(op)));
 }
 
 // crossEntropyWithGradient(rows, columns, scores…3, targets…2, ignored, losses…2, result…2, out…3) → likewise
-Napi::Value cross_entropy_with_gradient(const Napi::CallbackInfo& info) {
-  Arguments arguments(info);
+Napi::Value cross_entropy_with_gradient(Arguments& arguments) {
   const size_t rows = arguments.size("rows"), columns = arguments.size("columns");
   CrossEntropyWithGradient op;
   op.scores = as_const(arguments.contiguous_rows("scores", rows, columns));
@@ -50,7 +45,7 @@ Napi::Value cross_entropy_with_gradient(const Napi::CallbackInfo& info) {
   op.losses = arguments.doubles("losses", rows);
   op.result = arguments.doubles("result", 2);
   op.out = arguments.contiguous_rows("out", rows, columns);
-  return Napi::Number::New(info.Env(), static_cast<double>(submit(op)));
+  return Napi::Number::New(arguments.env(), static_cast<double>(submit(op)));
 }
 
 }  // namespace

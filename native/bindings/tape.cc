@@ -1,7 +1,6 @@
 // Recording a step and running it again, at once or on a thread of its own.
 #include <memory>
 
-#include "arguments.h"
 #include "bindings.h"
 #include "recorder.h"
 
@@ -10,9 +9,9 @@ namespace {
 
 using Handle = Napi::External<Recording>;
 
-Recording& recording_of(const Napi::CallbackInfo& info, size_t position) {
-  if (!info[position].IsExternal()) throw Napi::TypeError::New(info.Env(), "tape: expected what stopRecording returned");
-  return *info[position].As<Handle>().Data();
+Recording& recording_of(const Arguments& arguments, Napi::Value tape) {
+  if (!tape.IsExternal()) arguments.refuse("tape", "what stopRecording returned");
+  return *tape.As<Handle>().Data();
 }
 
 void check_runnable(Napi::Env env, const Recording& recording) {
@@ -25,35 +24,37 @@ void check_runnable(Napi::Env env, const Recording& recording) {
 }
 
 // startRecording()
-void start_recording(const Napi::CallbackInfo& info) {
+void start_recording(Arguments& arguments) {
   Recorder& recorder = Recorder::of_this_thread();
-  if (recorder.is_on()) throw Napi::Error::New(info.Env(), "startRecording: a recording is on already");
+  if (recorder.is_on()) throw Napi::Error::New(arguments.env(), "startRecording: a recording is on already");
   recorder.start();
 }
 
 // stopRecording() → tape
-Napi::Value stop_recording(const Napi::CallbackInfo& info) {
+Napi::Value stop_recording(Arguments& arguments) {
   std::unique_ptr<Recording> recording = Recorder::of_this_thread().stop();
-  if (!recording) throw Napi::Error::New(info.Env(), "stopRecording: no recording is on");
-  return Handle::New(info.Env(), recording.release(), [](Napi::Env, Recording* data) { delete data; });
+  if (!recording) throw Napi::Error::New(arguments.env(), "stopRecording: no recording is on");
+  return Handle::New(arguments.env(), recording.release(), [](Napi::Env, Recording* data) { delete data; });
 }
 
 // equalTapes(a, b): whether they do the same on the same buffers
-Napi::Value equal_tapes(const Napi::CallbackInfo& info) {
-  return Napi::Boolean::New(info.Env(), recording_of(info, 0).trace == recording_of(info, 1).trace);
+Napi::Value equal_tapes(Arguments& arguments) {
+  const Recording& a = recording_of(arguments, arguments.next("a"));
+  return Napi::Boolean::New(arguments.env(), a.trace == recording_of(arguments, arguments.next("b")).trace);
 }
 
 // isLatest(tape): whether no operation was called for since it was recorded, and each would do the same now
-Napi::Value is_latest(const Napi::CallbackInfo& info) {
-  const bool is = recording_of(info, 0).operations_at_end == Recorder::of_this_thread().operations();
-  return Napi::Boolean::New(info.Env(), is);
+Napi::Value is_latest(Arguments& arguments) {
+  const Recording& recording = recording_of(arguments, arguments.next("tape"));
+  return Napi::Boolean::New(arguments.env(),
+                            recording.operations_at_end == Recorder::of_this_thread().operations());
 }
 
 // runTape(tape) → whether all went well
-Napi::Value run_tape(const Napi::CallbackInfo& info) {
-  const Recording& recording = recording_of(info, 0);
-  check_runnable(info.Env(), recording);
-  return Napi::Boolean::New(info.Env(), recording.tape.run());
+Napi::Value run_tape(Arguments& arguments) {
+  const Recording& recording = recording_of(arguments, arguments.next("tape"));
+  check_runnable(arguments.env(), recording);
+  return Napi::Boolean::New(arguments.env(), recording.tape.run());
 }
 
 // A run on a thread of its own. It holds the tape until then; a worker environment that ends waits for it, and may then
@@ -87,15 +88,16 @@ void check(Napi::Env env, napi_status status) {
 }
 
 // runTapeApart(tape) → a promise of whether all went well; its buffers must not be used before it is kept
-Napi::Value run_tape_apart(const Napi::CallbackInfo& info) {
-  const Napi::Env env = info.Env();
-  Recording& recording = recording_of(info, 0);
+Napi::Value run_tape_apart(Arguments& arguments) {
+  const Napi::Env env = arguments.env();
+  const Napi::Value tape = arguments.next("tape");
+  Recording& recording = recording_of(arguments, tape);
   check_runnable(env, recording);
   auto run = std::make_unique<Run>(Run{recording, nullptr, nullptr, nullptr, false});
   napi_value promise;
   check(env, napi_create_async_work(env, nullptr, Napi::String::New(env, "rnnlm tape"), execute, complete, run.get(),
                                     &run->work));
-  check(env, napi_create_reference(env, info[0], 1, &run->handle));
+  check(env, napi_create_reference(env, tape, 1, &run->handle));
   check(env, napi_create_promise(env, &run->deferred, &promise));
   check(env, napi_queue_async_work(env, run->work));
   recording.is_running = true;

@@ -1,6 +1,5 @@
 #include "../training.h"
 
-#include "arguments.h"
 #include "bindings.h"
 #include "recorder.h"
 
@@ -8,15 +7,13 @@ namespace rnnlm {
 namespace {
 
 // stopUnlessFinite(value…2): a tape ends here where the value is NaN or infinite → whether it is finite
-Napi::Value stop_unless_finite(const Napi::CallbackInfo& info) {
-  Arguments arguments(info);
+Napi::Value stop_unless_finite(Arguments& arguments) {
   const bool goes_on = submit(StopUnlessFinite{arguments.doubles("value", 1)}) == all_is_well;
-  return Napi::Boolean::New(info.Env(), goes_on);
+  return Napi::Boolean::New(arguments.env(), goes_on);
 }
 
 // clipRate(count, squares…2, most, norm…2, rate…2)
-void clip_rate(const Napi::CallbackInfo& info) {
-  Arguments arguments(info);
+void clip_rate(Arguments& arguments) {
   const size_t count = arguments.size("count");
   const double* squares = arguments.doubles("squares", count);
   const double most = arguments.number("most");
@@ -25,16 +22,14 @@ void clip_rate(const Napi::CallbackInfo& info) {
 }
 
 // scaleBy(rows, columns, factor…2, a…3)
-void scale_by(const Napi::CallbackInfo& info) {
-  Arguments arguments(info);
+void scale_by(Arguments& arguments) {
   const size_t rows = arguments.size("rows"), columns = arguments.size("columns");
   const float* factor = arguments.floats("factor", 1);
   submit(ScaleBy{factor, arguments.contiguous_rows("a", rows, columns)});
 }
 
 // axpyBy(rows, columns, factor…2, x…3, y…3)
-void axpy_by(const Napi::CallbackInfo& info) {
-  Arguments arguments(info);
+void axpy_by(Arguments& arguments) {
   const size_t rows = arguments.size("rows"), columns = arguments.size("columns");
   const float* factor = arguments.floats("factor", 1);
   const ConstMatrix x = as_const(arguments.contiguous_rows("x", rows, columns));

@@ -1,6 +1,5 @@
 #include "../updates.h"
 
-#include "arguments.h"
 #include "bindings.h"
 #include "recorder.h"
 
@@ -8,14 +7,12 @@ namespace rnnlm {
 namespace {
 
 // countUpdate(steps…2)
-void count_update(const Napi::CallbackInfo& info) {
-  Arguments arguments(info);
+void count_update(Arguments& arguments) {
   submit(CountUpdate{arguments.doubles("steps", 1)});
 }
 
 // updateMomentum(rows, columns, lr…2, momentum, isNesterov, hasLrInVelocity, gradient…3, velocity…3, parameter…3)
-void update_momentum(const Napi::CallbackInfo& info) {
-  Arguments arguments(info);
+void update_momentum(Arguments& arguments) {
   const size_t rows = arguments.size("rows"), columns = arguments.size("columns");
   MomentumUpdate op{};
   op.lr = arguments.doubles("lr", 1);
@@ -29,8 +26,7 @@ void update_momentum(const Napi::CallbackInfo& info) {
 }
 
 // updateRms(rows, columns, lr…2, forget, weight, eps, gradient…3, h…3, parameter…3)
-void update_rms(const Napi::CallbackInfo& info) {
-  Arguments arguments(info);
+void update_rms(Arguments& arguments) {
   const size_t rows = arguments.size("rows"), columns = arguments.size("columns");
   RmsUpdate op{};
   op.lr = arguments.doubles("lr", 1);
@@ -45,8 +41,7 @@ void update_rms(const Napi::CallbackInfo& info) {
 
 // updateAdam(rows, columns, lr…2, steps…2, beta1, beta2, eps, hasCorrectedEps, weightDecay, gradient…3, m…3, v…3,
 // parameter…3)
-void update_adam(const Napi::CallbackInfo& info) {
-  Arguments arguments(info);
+void update_adam(Arguments& arguments) {
   const size_t rows = arguments.size("rows"), columns = arguments.size("columns");
   AdamUpdate op{};
   op.lr = arguments.doubles("lr", 1);
