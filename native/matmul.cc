@@ -15,7 +15,6 @@ namespace {
 constexpr size_t packing_rows = 128;           // with more rows, packing costs less than what it saves
 constexpr size_t cached_bytes = 1024 * 1024;  // a larger B does not stay in the second-level cache
 constexpr size_t packing_rows_of_large = 48;
-constexpr size_t narrow_packing_size = 2048;  // elements of A from which on it pays to pack a few columns for it
 constexpr size_t shared_rows = 16;  // the fewest rows of a piece
 
 // This thread's packed panel of B; no table's is larger.
@@ -49,7 +48,7 @@ class Product {
     size_t start = 0;
     do {
       const size_t block = std::min(depth - start, table_.matmul.panel_depth);
-      if (runs_along_depth(piece, b)) {
+      if (is_narrow(piece.columns) && op_.a.column_stride == 1) {
         multiply_narrow(piece, start, block, b);
       } else {
         multiply_block(piece, start, block, b);
@@ -64,11 +63,6 @@ class Product {
   }
 
   bool is_narrow(size_t columns) const { return columns <= table_.matmul.narrow_columns; }
-
-  bool runs_along_depth(const ProductPiece& piece, const ConstMatrix& b) const {
-    const bool is_worth_packing = op_.a.rows * op_.a.columns >= narrow_packing_size;
-    return is_narrow(piece.columns) && op_.a.column_stride == 1 && (b.row_stride == 1 || is_worth_packing);
-  }
 
   // The columns of B that the piece needs, packed ahead or not.
   ConstMatrix panel(const ProductPiece& piece) const {
