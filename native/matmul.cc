@@ -27,6 +27,15 @@ bool should_pack(const Matmul& op) {
          (bytes > cached_bytes && op.a.rows > packing_rows_of_large);
 }
 
+// The few columns of b, each contiguous.
+void pack_narrow(const KernelTable& table, const ConstMatrix& b, float* out) {
+  if (b.column_stride == 1) {
+    table.matmul.narrow.pack_rows(b.rows, b.columns, b.data, b.row_stride, out);
+  } else {
+    table.matmul.pack_panel(b.columns, b.rows, b.data, b.column_stride, b.row_stride, out, b.rows);
+  }
+}
+
 class Product {
  public:
   explicit Product(const Matmul& op)
@@ -62,7 +71,7 @@ class Product {
     }
   }
 
-  bool is_narrow(size_t columns) const { return columns <= table_.matmul.narrow_columns; }
+  bool is_narrow(size_t columns) const { return columns <= table_.matmul.narrow.columns; }
 
   // The columns of B that the piece needs, packed ahead or not.
   ConstMatrix panel(const ProductPiece& piece) const {
@@ -88,7 +97,7 @@ class Product {
     panel.b = b.row(start);
     panel.b_column = b.column_stride;
     if (b.row_stride != 1) {
-      table_.matmul.pack_panel(piece.columns, depth, panel.b, b.column_stride, b.row_stride, packed_panel, depth);
+      pack_narrow(table_, {panel.b, depth, piece.columns, b.row_stride, b.column_stride}, packed_panel);
       panel.b = packed_panel;
       panel.b_column = static_cast<ptrdiff_t>(depth);
     }
@@ -97,7 +106,7 @@ class Product {
     panel.bias = is_first && op_.bias ? op_.bias + piece.column : nullptr;
     panel.accumulate = op_.accumulate || !is_first;
     const FlushDenormals guard;
-    table_.matmul.multiply_narrow_panel(panel);
+    table_.matmul.narrow.multiply_panel(panel);
   }
 
   // Adds the products `start` … `start + depth` to the piece, tile by tile.
@@ -173,8 +182,8 @@ void run(const PackMatrix& op) {
     const float* first = b.data + static_cast<ptrdiff_t>(i * width) * b.column_stride;
     const size_t columns = std::min(b.columns - i * width, width);
     float* out = op.out + i * width * b.rows;
-    if (columns <= table.matmul.narrow_columns) {
-      table.matmul.pack_panel(columns, b.rows, first, b.column_stride, b.row_stride, out, b.rows);
+    if (columns <= table.matmul.narrow.columns) {
+      pack_narrow(table, {first, b.rows, columns, b.row_stride, b.column_stride}, out);
     } else {
       table.matmul.pack_panel(b.rows, columns, first, b.row_stride, b.column_stride, out, width);
     }

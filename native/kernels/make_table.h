@@ -2,17 +2,16 @@
 #pragma once
 #include "elementwise.h"
 #include "matmul.h"
-#include "narrow_panel.h"
 #include "reductions.h"
 #include "updates.h"
 
 namespace rnnlm {
 namespace {
 
-constexpr KernelTable make_table() {
+constexpr KernelTable make_table(const NarrowKernels& narrow = {}) {
   return {
       isa_name,
-      {panel_columns, 1024, tile_rows, multiply_tile, narrow_columns, multiply_narrow_panel, pack_panel},
+      {panel_columns, 1024, tile_rows, multiply_tile, pack_panel, narrow},
       nullptr,
       add,
       subtract,

@@ -1,13 +1,12 @@
-// A panel of so few columns that a tile would leave most of a vector unused. Vectors run along the depth instead, and as
-// many sums as a vector has lanes, transposed and added up, become one vector of results:
+// For vectors longer than four: a panel of so few columns that a tile would leave most of a vector unused. Vectors run
+// along the depth instead, and as many sums as a vector has lanes, transposed and added up, become one vector of results:
 //     c[i, j] = Σₗ sums[i, j][l],   sums[i, j][l] = Σ a[i, p] · b[p, j] over p = l, l + width, l + 2 · width, …
 #pragma once
 
 namespace rnnlm {
 namespace {
 
-constexpr size_t block_columns = 4, block_rows = width > block_columns ? width / block_columns : 1;
-constexpr size_t narrow_columns = width > block_columns ? block_columns : 0;  // shorter vectors lose little in a tile
+constexpr size_t block_columns = 4, block_rows = width / block_columns;
 
 template <class Load>
 inline void add_products_along(size_t p, const float* const* a, const float* const* b, Vector* sums,
@@ -69,6 +68,24 @@ void multiply_narrow_panel(const NarrowPanel& panel) {
     }
   }
 }
+
+// Lane l (of four floats) of vector i gets row p + 4 · l + i: transposed within its lanes, each vector is a column.
+void pack_narrow_rows(size_t depth, size_t columns, const float* b, ptrdiff_t b_row, float* out) {
+  size_t p = 0;
+  for (; p + width <= depth; p += width) {
+    Vector rows[4];
+#pragma GCC unroll 4
+    for (size_t i = 0; i < 4; i++) rows[i] = load_lanes(b + static_cast<ptrdiff_t>(p + i) * b_row, 4 * b_row, columns);
+    transpose_lanes(rows);
+    for (size_t j = 0; j < columns; j++) store(out + j * depth + p, rows[j]);
+  }
+  for (; p < depth; p++) {
+    const float* row = b + static_cast<ptrdiff_t>(p) * b_row;
+    for (size_t j = 0; j < columns; j++) out[j * depth + p] = row[j];
+  }
+}
+
+constexpr NarrowKernels narrow_kernels = {block_columns, multiply_narrow_panel, pack_narrow_rows};
 
 }  // namespace
 }  // namespace rnnlm

@@ -44,16 +44,22 @@ struct NarrowPanel {
   bool accumulate;
 };
 
+struct NarrowKernels {
+  size_t columns;  // the most of a panel; 0 where vectors are so short that a tile will do
+  void (*multiply_panel)(const NarrowPanel& panel);
+  // Copies rows of B to contiguous columns: element (p, j) from b[p * b_row + j] to out[p + j * depth].
+  void (*pack_rows)(size_t depth, size_t columns, const float* b, ptrdiff_t b_row, float* out);
+};
+
 struct MatmulKernels {
   size_t panel_columns;  // columns of the widest tile
   size_t panel_depth;    // products summed before C is written back: a packed panel stays in the second-level cache
   size_t (*tile_rows)(size_t columns);  // the most rows of a tile that is `columns` wide
   void (*multiply_tile)(size_t rows, size_t columns, const Tile& tile);
-  size_t narrow_columns;  // the most columns of a narrow panel
-  void (*multiply_narrow_panel)(const NarrowPanel& panel);
   // Copies B's block of depth × columns, element (p, j) at b[p * b_row + j * b_column], to rows of `out_row` floats.
   void (*pack_panel)(size_t depth, size_t columns, const float* b, ptrdiff_t b_row, ptrdiff_t b_column, float* out,
                      size_t out_row);
+  NarrowKernels narrow;
 };
 
 // What an update multiplies by, the same for all elements; g is the gradient, W the parameter.

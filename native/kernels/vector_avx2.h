@@ -69,6 +69,22 @@ inline float maximum_lanes(Vector a) {
   return _mm_cvtss_f32(_mm_max_ss(pairs, _mm_shuffle_ps(pairs, pairs, 1)));
 }
 
+// Lane i of four floats is read from p + i * step; of each only the first n are read, the others are 0.
+inline Vector load_lanes(const float* p, ptrdiff_t step, size_t n) {
+  const __m128i first = _mm256_castsi256_si128(first_lanes(n));
+  return {_mm256_set_m128(_mm_maskload_ps(p + step, first), _mm_maskload_ps(p, first))};
+}
+
+// 4×4 in each lane of four floats.
+inline void transpose_lanes(Vector (&rows)[4]) {
+  const __m256 low_01 = _mm256_unpacklo_ps(rows[0].v, rows[1].v), high_01 = _mm256_unpackhi_ps(rows[0].v, rows[1].v);
+  const __m256 low_23 = _mm256_unpacklo_ps(rows[2].v, rows[3].v), high_23 = _mm256_unpackhi_ps(rows[2].v, rows[3].v);
+  rows[0].v = _mm256_shuffle_ps(low_01, low_23, _MM_SHUFFLE(1, 0, 1, 0));
+  rows[1].v = _mm256_shuffle_ps(low_01, low_23, _MM_SHUFFLE(3, 2, 3, 2));
+  rows[2].v = _mm256_shuffle_ps(high_01, high_23, _MM_SHUFFLE(1, 0, 1, 0));
+  rows[3].v = _mm256_shuffle_ps(high_01, high_23, _MM_SHUFFLE(3, 2, 3, 2));
+}
+
 // 8×8: pairs, then fours within the 128-bit halves, then the halves.
 inline void transpose(Vector* rows) {
   __m256 pairs[8], fours[8];

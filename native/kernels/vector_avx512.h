@@ -51,6 +51,25 @@ inline Vector scale_by_power_of_two(Vector a, Vector n) { return {_mm512_scalef_
 inline float sum_lanes(Vector a) { return _mm512_reduce_add_ps(a.v); }
 inline float maximum_lanes(Vector a) { return _mm512_reduce_max_ps(a.v); }
 
+// Lane i of four floats is read from p + i * step; of each only the first n are read, the others are 0.
+inline Vector load_lanes(const float* p, ptrdiff_t step, size_t n) {
+  const __mmask8 first = static_cast<__mmask8>((1u << n) - 1);
+  __m512 lanes = _mm512_castps128_ps512(_mm_maskz_loadu_ps(first, p));
+  lanes = _mm512_insertf32x4(lanes, _mm_maskz_loadu_ps(first, p + step), 1);
+  lanes = _mm512_insertf32x4(lanes, _mm_maskz_loadu_ps(first, p + 2 * step), 2);
+  return {_mm512_insertf32x4(lanes, _mm_maskz_loadu_ps(first, p + 3 * step), 3)};
+}
+
+// 4×4 in each lane of four floats.
+inline void transpose_lanes(Vector (&rows)[4]) {
+  const __m512 low_01 = _mm512_unpacklo_ps(rows[0].v, rows[1].v), high_01 = _mm512_unpackhi_ps(rows[0].v, rows[1].v);
+  const __m512 low_23 = _mm512_unpacklo_ps(rows[2].v, rows[3].v), high_23 = _mm512_unpackhi_ps(rows[2].v, rows[3].v);
+  rows[0].v = _mm512_shuffle_ps(low_01, low_23, _MM_SHUFFLE(1, 0, 1, 0));
+  rows[1].v = _mm512_shuffle_ps(low_01, low_23, _MM_SHUFFLE(3, 2, 3, 2));
+  rows[2].v = _mm512_shuffle_ps(high_01, high_23, _MM_SHUFFLE(1, 0, 1, 0));
+  rows[3].v = _mm512_shuffle_ps(high_01, high_23, _MM_SHUFFLE(3, 2, 3, 2));
+}
+
 // 16×16: pairs, then fours within the 128-bit lanes, then the lanes in two steps.
 inline void transpose(Vector* rows) {
   __m512 pairs[16], fours[16], eights[16];

@@ -65,9 +65,18 @@ void test_narrow_panel(const KernelTable& table, size_t rows, size_t columns, si
       panel.c_row = static_cast<ptrdiff_t>(c.row_stride);
       panel.bias = biased ? bias.data() : nullptr;
       panel.accumulate = accumulate;
-      table.matmul.multiply_narrow_panel(panel);
+      table.matmul.narrow.multiply_panel(panel);
       check_array(c.storage, exact, 0, "narrow panel");
     }
+  }
+}
+
+void test_narrow_packing(const KernelTable& table, size_t depth, size_t columns) {
+  const TestMatrix b(depth, columns);
+  Floats out(depth * columns);
+  table.matmul.narrow.pack_rows(depth, columns, b.storage.data(), static_cast<ptrdiff_t>(b.row_stride), out.data());
+  for (size_t j = 0; j < columns; j++) {
+    for (size_t p = 0; p < depth; p++) check(out[p + j * depth] == b.at(p, j), "narrow packing of %zu × %zu", depth, columns);
   }
 }
 
@@ -194,9 +203,10 @@ void test_tiles(const KernelTable& table) {
       for (Layout layout : layouts) test_packing(table, depth, columns, layout);
     }
   }
-  for (size_t columns = 1; columns <= table.matmul.narrow_columns; columns++) {
-    for (size_t rows : {1, 2, 3, 4, 5, 9}) {
-      for (size_t depth : {0, 1, 7, 8, 15, 16, 17, 40}) test_narrow_panel(table, rows, columns, depth);
+  for (size_t columns = 1; columns <= table.matmul.narrow.columns; columns++) {
+    for (size_t depth : {0, 1, 7, 8, 15, 16, 17, 40}) {
+      for (size_t rows : {1, 2, 3, 4, 5, 9}) test_narrow_panel(table, rows, columns, depth);
+      test_narrow_packing(table, depth, columns);
     }
   }
 }
