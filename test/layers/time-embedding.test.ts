@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type Batch3, TimeEmbedding, type TokenBatch, type Weights } from '../../src/layers/index.ts'
+import { type Batch3, TimeEmbedding, type Weights } from '../../src/layers/index.ts'
 import { Tensor } from '../../src/tensor/index.ts'
 import { expectClose } from '../support/golden.ts'
 import { innerProduct, numericGradient } from '../support/gradient-check.ts'
@@ -11,6 +11,7 @@ import {
   timeEmbeddingBackward,
   timeEmbeddingForward,
 } from '../support/reference-layers.ts'
+import { tokens } from '../support/tokens.ts'
 
 const SHAPES = [
   [1, 1, 1, 1],
@@ -23,10 +24,6 @@ const SHAPES = [
 /** Ids that repeat within the block and leave some of the V rows out. */
 function idsOf(N: number, T: number, V: number): Ids {
   return Array.from({ length: N }, (_, n) => Array.from({ length: T }, (_, t) => (n * n + 3 * t) % V))
-}
-
-function tokens(ids: Ids): TokenBatch {
-  return Tensor.from(ids, undefined, 'int32') as Tensor<'int32'> as TokenBatch
 }
 
 function layerOf(V: number, D: number): TimeEmbedding {

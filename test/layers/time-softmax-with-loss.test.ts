@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
-import { type Batch3, TimeSoftmaxWithLoss, type TokenBatch } from '../../src/layers/index.ts'
+import { type Batch3, TimeSoftmaxWithLoss } from '../../src/layers/index.ts'
 import { native } from '../../src/native.ts'
 import { scale, Tensor } from '../../src/tensor/index.ts'
 import { expectClose } from '../support/golden.ts'
@@ -11,6 +11,7 @@ import {
   timeSoftmaxWithLossBackward,
   timeSoftmaxWithLossForward,
 } from '../support/reference-layers.ts'
+import { tokens } from '../support/tokens.ts'
 
 const SHAPES = [
   [1, 1, 1],
@@ -23,10 +24,6 @@ const SHAPES = [
 
 function idsOf(N: number, T: number, V: number): Ids {
   return Array.from({ length: N }, (_, n) => Array.from({ length: T }, (_, t) => (n * n + 3 * t) % V))
-}
-
-function tokens(ids: Ids): TokenBatch {
-  return Tensor.from(ids, undefined, 'int32') as Tensor<'int32'> as TokenBatch
 }
 
 function blockOf(N: number, T: number, columns: number, stream: number): Batch3 {

@@ -1,10 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { type TokenBatch, TokenHistory } from '../../src/layers/index.ts'
+import { TokenHistory } from '../../src/layers/index.ts'
 import { Tensor } from '../../src/tensor/index.ts'
-
-function tokens(ids: number[][]): TokenBatch {
-  return Tensor.from(ids, undefined, 'int32') as Tensor<'int32'> as TokenBatch
-}
+import { tokens } from '../support/tokens.ts'
 
 describe('TokenHistory', () => {
   it('puts the tokens before a block in front of it', () => {

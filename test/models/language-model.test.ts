@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import { generateCorpus } from '../../src/data/builtin/corpus.ts'
-import type { TokenBatch } from '../../src/layers/index.ts'
 import {
   BetterRnnlm,
   GruRnnlm,
@@ -29,6 +28,7 @@ import {
   zeroMatrix,
 } from '../support/reference-layers.ts'
 import { timeForward } from '../support/reference-recurrent.ts'
+import { tokens } from '../support/tokens.ts'
 
 const [V, D] = [7, 4]
 const xs: Ids = [
@@ -39,10 +39,6 @@ const ts: Ids = [
   [2, 4, 0],
   [0, 6, 6],
 ]
-
-function tokens(ids: Ids): TokenBatch {
-  return Tensor.from(ids, undefined, 'int32') as Tensor<'int32'> as TokenBatch
-}
 
 /** Random weights by the parameters' names. */
 function randomWeights(model: LanguageModel): Map<string, Matrix | Vector> {

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import type { TokenBatch } from '../../src/layers/index.ts'
 import { SimpleRnnlm } from '../../src/models/index.ts'
 import { softmax, Tensor } from '../../src/tensor/index.ts'
 import { expectClose } from '../support/golden.ts'
@@ -18,6 +17,7 @@ import {
   zeroMatrix,
 } from '../support/reference-layers.ts'
 import { rnnCell, timeForward } from '../support/reference-recurrent.ts'
+import { tokens } from '../support/tokens.ts'
 
 const NAMES = ['embedding.W', 'recurrent.0.Wx', 'recurrent.0.Wh', 'recurrent.0.b', 'affine.W', 'affine.b']
 
@@ -28,10 +28,6 @@ type Weights = {
   b: Vector
   affineW: Matrix
   affineB: Vector
-}
-
-function tokens(ids: Ids): TokenBatch {
-  return Tensor.from(ids, undefined, 'int32') as Tensor<'int32'> as TokenBatch
 }
 
 /** A model whose weights are all large enough to matter, with the same weights for the reference. */

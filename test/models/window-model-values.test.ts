@@ -1,6 +1,5 @@
 /** CbowLm and NeuralProbabilisticLm against float64: scores, losses, gradients, and what the order of words means to each. */
 import { describe, expect, it } from 'vitest'
-import type { TokenBatch } from '../../src/layers/index.ts'
 import { CbowLm, NeuralProbabilisticLm } from '../../src/models/index.ts'
 import { Tensor } from '../../src/tensor/index.ts'
 import { expectClose } from '../support/golden.ts'
@@ -13,6 +12,7 @@ import {
   timeSoftmaxWithLossForward,
 } from '../support/reference-layers.ts'
 import { cbowScores, neuralScores, windowsOf } from '../support/reference-windows.ts'
+import { tokens } from '../support/tokens.ts'
 
 const [V, D, H] = [7, 3, 4]
 const before: Ids = [
@@ -61,10 +61,6 @@ function example<W extends Record<string, number[] | number[][]>>(
     model.params[i]!.copyFrom(Tensor.from(value))
   })
   return { model, weights: values, scores: (windows) => scores(weights, windows) }
-}
-
-function tokens(ids: Ids): TokenBatch {
-  return Tensor.from(ids, undefined, 'int32') as Tensor<'int32'> as TokenBatch
 }
 
 /** The windows of `now`, which reach into `before`. */
