@@ -77,6 +77,19 @@ export function checkNumber(
   return value
 }
 
+/** Returns `options` if they came as an object, not as single arguments. */
+export function checkOptions<Options extends object>(operation: string, options: Options): Options {
+  if (typeof options !== 'object' || options === null)
+    throw typeError(operation, 'options', 'an object', options)
+  return options
+}
+
+/** Throws where there are options besides those that the operation knows. */
+export function checkNoOthers(operation: string, others: object): void {
+  for (const [name, value] of Object.entries(others))
+    throw typeError(operation, name, 'no such option', value)
+}
+
 const REASONS: Record<string, string> = {
   ENOENT: 'no such file or folder',
   EACCES: 'permission denied',
@@ -108,6 +121,7 @@ export class DivergedError extends Error {
   readonly iteration: number
   /** Of the last gradients, before clipping. */
   readonly gradientNorm: number
+  override readonly name = 'DivergedError'
 
   constructor(message: string, iteration: number, gradientNorm: number) {
     super(message)

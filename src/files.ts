@@ -9,27 +9,30 @@ import {
   mkdirSync,
   openSync,
   readdirSync,
+  realpathSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs'
 import { mkdir, open, rename, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { fileError } from './errors.ts'
 
-/** What `temporaryName` gives. */
+/** The names that `temporaryFor` gives. */
 const TEMPORARY_NAME = /^\..+\.\d+\.[0-9a-f]{8}\.part$/
 
 /**
- * Writes `content`, or its chunks one after the other, to `path`, making its folder where missing.
- * Throws an error that names the path and the reason.
+ * Writes `content`, or its chunks one after the other, to `path`, making its folder where missing; a link leads to the
+ * file that is written. Throws an error that names the path and the reason.
  */
 export function writeFileWhole(path: string, content: string | Uint8Array | Iterable<Uint8Array>): void {
-  const folder = dirname(path)
-  const temporary = join(folder, temporaryName(path))
   const chunks = typeof content === 'string' || content instanceof Uint8Array ? [content] : content
+  let temporary: string | undefined
   try {
-    mkdirSync(folder, { recursive: true })
+    const target = destination(path)
+    mkdirSync(dirname(target), { recursive: true })
+    temporary = temporaryFor(target)
     const file = openSync(temporary, 'wx')
     try {
       for (const chunk of chunks) writeFileSync(file, chunk)
@@ -37,27 +40,36 @@ export function writeFileWhole(path: string, content: string | Uint8Array | Iter
     } finally {
       closeSync(file)
     }
-    renameSync(temporary, path)
-    syncFolder(folder)
+    renameSync(temporary, target)
+    syncFolder(dirname(target))
   } catch (cause) {
-    removeIfThere(temporary)
+    if (temporary !== undefined) removeIfThere(temporary)
     throw fileError('write', path, cause)
   }
 }
 
 /** The same while JavaScript goes on; the chunks must stay as they are until the promise is kept. */
 export async function writeFileWholeAsync(path: string, chunks: Iterable<Uint8Array>): Promise<void> {
-  const folder = dirname(path)
-  const temporary = join(folder, temporaryName(path))
+  let temporary: string | undefined
   try {
-    await mkdir(folder, { recursive: true })
+    const target = destination(path)
+    await mkdir(dirname(target), { recursive: true })
+    temporary = temporaryFor(target)
     await writeFile(temporary, chunks, { flag: 'wx', flush: true })
-    await rename(temporary, path)
-    await syncFolderAsync(folder)
+    await rename(temporary, target)
+    await syncFolderAsync(dirname(target))
   } catch (cause) {
-    removeIfThere(temporary)
+    if (temporary !== undefined) removeIfThere(temporary)
     throw fileError('write', path, cause)
   }
+}
+
+/** The file that a path leads to, also one that is not there yet; a device or a pipe cannot be replaced by a whole file. */
+function destination(path: string): string {
+  const found = statSync(path, { throwIfNoEntry: false })
+  if (!found) return path
+  if (!found.isFile() && !found.isDirectory()) throw new Error('it is not a regular file')
+  return realpathSync(path)
 }
 
 /** Removes the temporary files that killed processes left in a folder. Nobody may be writing there meanwhile. */
@@ -67,8 +79,9 @@ export function removeLeftovers(folder: string): void {
   }
 }
 
-function temporaryName(path: string): string {
-  return `.${basename(path)}.${process.pid}.${randomBytes(4).toString('hex')}.part`
+function temporaryFor(path: string): string {
+  const name = `.${basename(path)}.${process.pid}.${randomBytes(4).toString('hex')}.part`
+  return join(dirname(path), name)
 }
 
 /** The error that is on its way matters more than one from tidying up. */

@@ -1,5 +1,14 @@
+import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { describe, expect, it } from 'vitest'
@@ -30,13 +39,29 @@ describe.each([
     expect(readFileSync(path, 'utf8')).toBe('')
   })
 
+  it('goes through a link to the file, and leaves a pipe alone', async () => {
+    const folder = temporaryFolder()
+    mkdirSync(join(folder, 'elsewhere'))
+    const file = join(folder, 'elsewhere', 'text')
+    writeFileSync(file, 'old')
+    symlinkSync(file, join(folder, 'link'))
+    await write(join(folder, 'link'), CHUNKS)
+    expect(readFileSync(file, 'utf8')).toBe("no it was n't")
+    expect(lstatSync(join(folder, 'link')).isSymbolicLink()).toBe(true)
+    expect(readdirSync(join(folder, 'elsewhere'))).toEqual(['text'])
+    const pipe = join(folder, 'pipe')
+    execFileSync('mkfifo', [pipe])
+    await expect(write(pipe, CHUNKS)).rejects.toThrow(`cannot write ${pipe}: it is not a regular file`)
+    expect(lstatSync(pipe).isFIFO()).toBe(true)
+  })
+
   it('says what stands in the way, and leaves nothing behind', async () => {
     const folder = temporaryFolder()
     writeFileSync(join(folder, 'file'), '')
     mkdirSync(join(folder, 'folder'))
     const below = join(folder, 'file', 'text')
     await expect(write(below, CHUNKS)).rejects.toThrow(
-      `cannot write ${below}: a file stands where a folder should be made`,
+      `cannot write ${below}: a part of the path is not a folder`,
     )
     await expect(write(join(folder, 'folder'), CHUNKS)).rejects.toThrow('it is a folder')
     expect(readdirSync(folder)).toEqual(['file', 'folder'])

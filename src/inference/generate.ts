@@ -8,7 +8,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { END_OF_SENTENCE } from '../data/tokenizer.ts'
 import type { Vocabulary } from '../data/vocabulary.ts'
-import { checkInteger, checkNumber, rangeError } from '../errors.ts'
+import { checkInteger, checkNoOthers, checkNumber, checkOptions, rangeError } from '../errors.ts'
 import type { TokenBatch } from '../layers/index.ts'
 import type { TrainableLanguageModel } from '../models/index.ts'
 import { Random, Tensor } from '../tensor/index.ts'
@@ -41,8 +41,18 @@ export async function* generate(
 export async function* generateIds(
   model: TrainableLanguageModel,
   vocabulary: Vocabulary,
-  { prompt = '', tokens = 100, temperature = 1, topK, seed = 0, signal }: GenerateOptions = {},
+  options: GenerateOptions = {},
 ): AsyncGenerator<number, void, undefined> {
+  const {
+    prompt = '',
+    tokens = 100,
+    temperature = 1,
+    topK,
+    seed = 0,
+    signal,
+    ...others
+  } = checkOptions('generate', options)
+  checkNoOthers('generate', others)
   checkInteger('generate', 'tokens', tokens, 0)
   checkNumber('generate', 'temperature', temperature, 0)
   if (topK !== undefined) checkInteger('generate', 'topK', topK)

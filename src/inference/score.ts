@@ -12,7 +12,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { END_OF_SENTENCE } from '../data/tokenizer.ts'
 import type { Vocabulary } from '../data/vocabulary.ts'
-import { rangeError, typeError } from '../errors.ts'
+import { checkNoOthers, checkOptions, rangeError, typeError } from '../errors.ts'
 import type { TokenBatch } from '../layers/index.ts'
 import type { TrainableLanguageModel } from '../models/index.ts'
 import { countTargets, crossEntropy, Tensor } from '../tensor/index.ts'
@@ -84,8 +84,10 @@ export async function scoreSequences(
   model: TrainableLanguageModel,
   start: number,
   sequences: readonly Int32Array[],
-  { continued = false, signal }: ScoreOptions = {},
+  options: ScoreOptions = {},
 ): Promise<SentenceScore[]> {
+  const { continued = false, signal, ...others } = checkOptions('scoreSentences', options)
+  checkNoOthers('scoreSentences', others)
   if (sequences.length === 0) return []
   if (continued) {
     const [all] = await logProbabilities(model, start, [concatenate(sequences)], signal)

@@ -53,7 +53,8 @@ export function checkInput(
     )
   if (!fits) {
     const expected = lengths.map(([label, length]) => (length === null ? label : `${label} = ${length}`))
-    throw rangeError(operation, argument, `the shape [${expected.join(', ')}]`, tensor.shape)
+    const noneEmpty = tensor.size === 0 ? ', no length 0' : ''
+    throw rangeError(operation, argument, `the shape [${expected.join(', ')}]${noneEmpty}`, tensor.shape)
   }
 }
 

@@ -3,7 +3,7 @@
  * a fresh mask for every element and step. Inverted: the mask is 0 with chance `ratio`, else 1 / (1 − ratio). With
  * `training` off the layer hands on what it is given. Memory: 3·N·T·H floats, made once per [N, T].
  */
-import { typeError } from '../errors.ts'
+import { checkNoOthers, checkOptions, typeError } from '../errors.ts'
 import { mul, Random, Tensor } from '../tensor/index.ts'
 import { checkDropoutRatio, dropoutMask } from '../tensor/ops/dropout.ts'
 import { type Batch3, checkGradient, checkInput, type Layer, requireForward } from './layer.ts'
@@ -14,6 +14,9 @@ interface Buffers {
   out: Batch3
   dxs: Batch3
 }
+
+/** Draws for the layers that were given none. */
+const sharedRandom = new Random()
 
 export class TimeDropout implements Layer {
   readonly params: [] = []
@@ -27,10 +30,11 @@ export class TimeDropout implements Layer {
 
   /**
    * @param ratio chance of an element to be left out, in [0, 1)
-   * @param options `rng`: draws the masks; layers that share one draw different masks
+   * @param options `rng`: draws the masks; layers that share one, as those without one do, draw different masks
    */
   constructor(ratio = 0.5, options: { rng?: Random } = {}) {
-    const { rng = new Random() } = options
+    const { rng = sharedRandom, ...others } = checkOptions('TimeDropout', options)
+    checkNoOthers('TimeDropout', others)
     this.ratio = checkDropoutRatio('TimeDropout', 'ratio', ratio)
     if (!(rng instanceof Random)) throw typeError('TimeDropout', 'rng', 'a Random', rng)
     this.rng = rng

@@ -46,7 +46,7 @@ export class TimeLSTM extends TimeRecurrent {
     this.#packedWht = new PackedMatrix(4 * H, H)
   }
 
-  /** The memory cell after the last block, [N, H]; null before the first. */
+  /** A copy of the memory cell after the last block, [N, H]; null before the first. */
   get c(): Batch2 | null {
     return this.stateAt(1)
   }

@@ -6,7 +6,7 @@
  * state. Backward: the cell's steps give da [N·T, G] and dWh; then dWx = xsᵀ·da, db = Σ da and dxs = da·Wxᵀ are one
  * operation each.
  */
-import { rangeError } from '../errors.ts'
+import { checkNoOthers, checkOptions, rangeError } from '../errors.ts'
 import { matmul, sum, Tensor } from '../tensor/index.ts'
 import {
   type Batch2,
@@ -69,8 +69,10 @@ export abstract class TimeRecurrent implements StatefulLayer {
     name: string,
     [Wx, Wh, b]: [Wx: Weights, Wh: Weights, b: Bias],
     { gates, stateNames }: { gates: number; stateNames: readonly string[] },
-    { stateful = false }: TimeRecurrentOptions,
+    options: TimeRecurrentOptions,
   ) {
+    const { stateful = false, ...others } = checkOptions(name, options)
+    checkNoOthers(name, others)
     checkRecurrentWeights(name, Wx, Wh, b, gates)
     this.#name = name
     this.#stateNames = stateNames
@@ -85,7 +87,7 @@ export abstract class TimeRecurrent implements StatefulLayer {
 
   protected abstract makeBlock(N: number, T: number): RecurrentBlock
 
-  /** The state after the last block, [N, H]; null before the first. */
+  /** A copy of the state after the last block, [N, H]; null before the first. */
   get h(): Batch2 | null {
     return this.stateAt(0)
   }
@@ -96,7 +98,7 @@ export abstract class TimeRecurrent implements StatefulLayer {
   }
 
   protected stateAt(index: number): Batch2 | null {
-    return this.#hasState ? this.#state[index]! : null
+    return this.#hasState ? this.#state[index]!.clone() : null
   }
 
   protected stateGradientAt(index: number): Batch2 | null {

@@ -7,7 +7,7 @@
  * for dout = 1; backward hands it on. Memory: N·T·V floats, made once per shape, and as many again for another dout. With
  * `training` off, forward gives the loss alone and needs N·T numbers.
  */
-import { checkInteger, checkNumber, stateError } from '../errors.ts'
+import { checkInteger, checkNoOthers, checkNumber, checkOptions, stateError } from '../errors.ts'
 import { countTargets, crossEntropy, crossEntropyWithGradient, scale, Tensor } from '../tensor/index.ts'
 import { type Batch2, type Batch3, checkInput, contiguous, type Layer, type TokenBatch } from './layer.ts'
 import { Workspace } from './workspace.ts'
@@ -29,10 +29,12 @@ export class TimeSoftmaxWithLoss implements Layer {
 
   /** @param options `ignoreLabel`: the target that does not count */
   constructor(options: { ignoreLabel?: number } = {}) {
+    const { ignoreLabel = -1, ...others } = checkOptions('TimeSoftmaxWithLoss', options)
+    checkNoOthers('TimeSoftmaxWithLoss', others)
     this.ignoreLabel = checkInteger(
       'TimeSoftmaxWithLoss',
       'ignoreLabel',
-      options.ignoreLabel ?? -1,
+      ignoreLabel,
       -(2 ** 31),
       2 ** 31 - 1,
     )

@@ -8,7 +8,7 @@
  * tied weights (Press and Wolf 2017; Inan et al. 2017) the affine layer's W is the transpose of the embedding's: one
  * tensor, one gradient.
  */
-import { checkInteger, rangeError, typeError } from '../errors.ts'
+import { checkInteger, checkNoOthers, checkOptions, rangeError, typeError } from '../errors.ts'
 import {
   TimeAffine,
   TimeDropout,
@@ -57,7 +57,7 @@ export class LanguageModel extends LayeredModel {
 
   /** Initial values: embedding N(0, 1)/100, other weights N(0, 1)/√(rows), biases 0. */
   constructor(options: LanguageModelOptions) {
-    const settled = checkOptions(new.target.name, options)
+    const settled = settle(new.target.name, options)
     const { cell, layers, vocabSize: V, wordvecSize: D, hiddenSize: H, dropout, tieWeights } = settled
     const rng = new Random(settled.seed)
     const { Layer, gates } = CELLS[cell]
@@ -107,12 +107,22 @@ export class LanguageModel extends LayeredModel {
   }
 }
 
-function checkOptions(name: string, options: LanguageModelOptions): Required<LanguageModelOptions> {
-  if (typeof options !== 'object' || options === null) throw typeError(name, 'options', 'an object', options)
-  const { cell, layers = 1, wordvecSize = 100, hiddenSize = 100, dropout = 0, tieWeights = false } = options
+function settle(name: string, options: LanguageModelOptions): Required<LanguageModelOptions> {
+  const {
+    vocabSize,
+    cell,
+    layers = 1,
+    wordvecSize = 100,
+    hiddenSize = 100,
+    dropout = 0,
+    tieWeights = false,
+    seed = 0,
+    ...others
+  } = checkOptions(name, options)
+  checkNoOthers(name, others)
   if (!Object.hasOwn(CELLS, cell)) throw rangeError(name, 'cell', "'rnn', 'lstm' or 'gru'", cell)
   if (typeof tieWeights !== 'boolean') throw typeError(name, 'tieWeights', 'true or false', tieWeights)
-  checkInteger(name, 'vocabSize', options.vocabSize)
+  checkInteger(name, 'vocabSize', vocabSize)
   checkInteger(name, 'layers', layers)
   checkInteger(name, 'wordvecSize', wordvecSize)
   checkInteger(name, 'hiddenSize', hiddenSize)
@@ -120,6 +130,5 @@ function checkOptions(name: string, options: LanguageModelOptions): Required<Lan
   if (tieWeights && wordvecSize !== hiddenSize) {
     throw rangeError(name, 'hiddenSize', `${wordvecSize}, as wordvecSize, since weights are tied`, hiddenSize)
   }
-  const { vocabSize, seed = 0 } = options
   return { vocabSize, cell, layers, wordvecSize, hiddenSize, dropout, tieWeights, seed }
 }

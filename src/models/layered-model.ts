@@ -6,6 +6,7 @@
  * Training and evaluation run the affine layer and the loss in one (TimeAffineWithLoss). An affine layer whose W and dW
  * are the embedding's transposes shares them (tied weights): one tensor, one gradient.
  */
+import { stateError } from '../errors.ts'
 import {
   type Batch3,
   type Layer,
@@ -47,6 +48,8 @@ export abstract class LayeredModel implements TrainableLanguageModel {
   readonly #hidden: readonly HiddenLayer[]
   readonly #affine: TimeAffine
   readonly #isTied: boolean
+  /** Whether the layers hold what the last `forward` left for `backward`. */
+  #isForward = false
   /** The affine layer and the loss in one. */
   readonly #head: TimeAffineWithLoss
 
@@ -75,11 +78,15 @@ export abstract class LayeredModel implements TrainableLanguageModel {
   }
 
   predict(xs: TokenBatch): Tensor<'float32', [N: number, T: number, V: number]> {
+    this.#isForward = false
     return this.#affine.forward(this.#hiddenStates(xs))
   }
 
   forward(xs: TokenBatch, ts: TokenBatch): number {
-    return this.#head.forward(this.#hiddenStates(xs), ts)
+    this.#isForward = false
+    const loss = this.#head.forward(this.#hiddenStates(xs), ts)
+    this.#isForward = this.training
+    return loss
   }
 
   #hiddenStates(xs: TokenBatch): Batch3 {
@@ -94,6 +101,11 @@ export abstract class LayeredModel implements TrainableLanguageModel {
   }
 
   backward(dout = 1): void {
+    if (!this.#isForward)
+      throw stateError(
+        `${this.constructor.name}.backward`,
+        'call forward first, with training on (predict does not count)',
+      )
     let gradient = this.#head.backward(dout)
     for (let i = this.#hidden.length - 1; i >= 0; i--) gradient = this.#hidden[i]!.backward(gradient)
     this.#embedding.backward(gradient, { accumulate: this.#isTied })

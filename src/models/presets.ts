@@ -1,4 +1,5 @@
 /** The book's models: LanguageModel with settings of its own for each. */
+import { checkOptions } from '../errors.ts'
 import { LanguageModel } from './language-model.ts'
 
 interface SeedOption {
@@ -10,7 +11,7 @@ interface SeedOption {
 export class SimpleRnnlm extends LanguageModel {
   /** @param vocabSize V  @param wordvecSize D  @param hiddenSize H */
   constructor(vocabSize: number, wordvecSize: number, hiddenSize: number, options: SeedOption = {}) {
-    super({ cell: 'rnn', vocabSize, wordvecSize, hiddenSize, ...options })
+    super({ cell: 'rnn', vocabSize, wordvecSize, hiddenSize, ...checkOptions(new.target.name, options) })
   }
 }
 
@@ -18,7 +19,7 @@ export class SimpleRnnlm extends LanguageModel {
 export class Rnnlm extends LanguageModel {
   /** @param vocabSize V  @param wordvecSize D  @param hiddenSize H */
   constructor(vocabSize = 10_000, wordvecSize = 100, hiddenSize = 100, options: SeedOption = {}) {
-    super({ cell: 'lstm', vocabSize, wordvecSize, hiddenSize, ...options })
+    super({ cell: 'lstm', vocabSize, wordvecSize, hiddenSize, ...checkOptions(new.target.name, options) })
   }
 }
 
@@ -26,29 +27,40 @@ export class Rnnlm extends LanguageModel {
 export class GruRnnlm extends LanguageModel {
   /** @param vocabSize V  @param wordvecSize D  @param hiddenSize H */
   constructor(vocabSize = 10_000, wordvecSize = 100, hiddenSize = 100, options: SeedOption = {}) {
-    super({ cell: 'gru', vocabSize, wordvecSize, hiddenSize, ...options })
+    super({ cell: 'gru', vocabSize, wordvecSize, hiddenSize, ...checkOptions(new.target.name, options) })
   }
+}
+
+interface BetterRnnlmOptions extends SeedOption {
+  /** Chance of an element to be left out while training, in [0, 1); 0.5. */
+  dropout?: number
 }
 
 /** Two LSTM layers with dropout and tied weights (ch. 6.5). */
 export class BetterRnnlm extends LanguageModel {
-  /** @param vocabSize V  @param wordvecSize D  @param hiddenSize H, equal to D  @param dropoutRatio in [0, 1) */
+  /**
+   * @param vocabSize V  @param wordvecSize D  @param hiddenSize H, equal to D
+   * @param dropout the options, or the ratio alone as in the book, with the other options after it
+   */
   constructor(
     vocabSize = 10_000,
     wordvecSize = 650,
     hiddenSize = 650,
-    dropoutRatio = 0.5,
+    dropout: number | BetterRnnlmOptions = {},
     options: SeedOption = {},
   ) {
+    const { name } = new.target
+    const given =
+      typeof dropout === 'number' ? { dropout, ...checkOptions(name, options) } : checkOptions(name, dropout)
     super({
       cell: 'lstm',
       layers: 2,
-      dropout: dropoutRatio,
+      dropout: 0.5,
       tieWeights: true,
       vocabSize,
       wordvecSize,
       hiddenSize,
-      ...options,
+      ...given,
     })
   }
 }

@@ -6,6 +6,7 @@
  *
  * PyTorch's is the same with eps = 1e−10.
  */
+import { checkNoOthers, checkOptions } from '../errors.ts'
 import { type RmsRule, type Tensor, updateRms } from '../tensor/index.ts'
 import { checkEps } from './settings.ts'
 import { StatefulOptimizer } from './stateful-optimizer.ts'
@@ -21,8 +22,9 @@ export class AdaGrad extends StatefulOptimizer<'h'> {
 
   /** @param lr learning rate */
   constructor(lr = 0.01, options: AdaGradOptions = {}) {
-    super('AdaGrad', ['h'], lr, options)
-    const { eps = 1e-7 } = options
+    super('AdaGrad', ['h'], lr)
+    const { eps = 1e-7, ...others } = checkOptions('AdaGrad', options)
+    checkNoOthers('AdaGrad', others)
     this.#rule = { forget: 0, weight: 1, eps: checkEps('AdaGrad', eps) }
   }
 

@@ -7,7 +7,7 @@
  * That is the order at the end of the paper's section 2, which the book has. The paper's Algorithm 1, and PyTorch, add
  * eps to the corrected √(v / (1 − beta2^t)): Adam(lr, { eps: 1e-8, correctedEps: true }) equals PyTorch's.
  */
-import { checkNumber } from '../errors.ts'
+import { checkNoOthers, checkNumber, checkOptions } from '../errors.ts'
 import { type AdamRule, type Tensor, updateAdam } from '../tensor/index.ts'
 import { checkDecay, checkEps, checkFlag } from './settings.ts'
 import { StatefulOptimizer } from './stateful-optimizer.ts'
@@ -29,7 +29,7 @@ export class Adam extends StatefulOptimizer<'m' | 'v'> {
 
   /** @param lr learning rate */
   constructor(lr = 0.001, options: AdamOptions = {}) {
-    super('Adam', ['m', 'v'], lr, options)
+    super('Adam', ['m', 'v'], lr)
     this.#rule = adamRule('Adam', options)
   }
 
@@ -38,16 +38,16 @@ export class Adam extends StatefulOptimizer<'m' | 'v'> {
   }
 }
 
-export function adamRule(
-  operation: string,
-  {
+export function adamRule(operation: string, options: AdamOptions & { weightDecay?: number }): AdamRule {
+  const {
     beta1 = 0.9,
     beta2 = 0.999,
     eps = 1e-7,
     correctedEps = false,
     weightDecay = 0,
-  }: AdamOptions & { weightDecay?: number },
-): AdamRule {
+    ...others
+  } = checkOptions(operation, options)
+  checkNoOthers(operation, others)
   return {
     beta1: checkDecay(operation, 'beta1', beta1),
     beta2: checkDecay(operation, 'beta2', beta2),

@@ -5,6 +5,7 @@
  *     m ← beta1 · m + (1 − beta1) · dW        v ← beta2 · v + (1 − beta2) · dW²
  *     W ← W − lr · weightDecay · W − lr · m̂ / (√v̂ + eps),  m̂ = m / (1 − beta1^t),  v̂ = v / (1 − beta2^t)
  */
+import { checkOptions } from '../errors.ts'
 import { type AdamRule, type Tensor, updateAdam } from '../tensor/index.ts'
 import { type AdamOptions, adamRule } from './adam.ts'
 import { StatefulOptimizer } from './stateful-optimizer.ts'
@@ -22,8 +23,8 @@ export class AdamW extends StatefulOptimizer<'m' | 'v'> {
 
   /** @param lr learning rate */
   constructor(lr = 0.001, options: AdamWOptions = {}) {
-    super('AdamW', ['m', 'v'], lr, options)
-    const { eps = 1e-8, weightDecay = 0.01 } = options
+    super('AdamW', ['m', 'v'], lr)
+    const { eps = 1e-8, weightDecay = 0.01 } = checkOptions('AdamW', options)
     this.#rule = adamRule('AdamW', { ...options, eps, correctedEps: true, weightDecay })
   }
 

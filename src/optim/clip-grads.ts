@@ -1,5 +1,5 @@
 /** Clipping by the global norm (Pascanu, Mikolov and Bengio 2013; "Deep Learning from Scratch 2", ch. 6.1). */
-import { checkNumber } from '../errors.ts'
+import { rangeError, typeError } from '../errors.ts'
 import { clipRate, type Scalar, scaleBy, sumOfSquares, Tensor } from '../tensor/index.ts'
 import { checkTensor } from '../tensor/ops/operands.ts'
 
@@ -14,10 +14,12 @@ const scratchOf = new WeakMap<readonly Tensor[], Scratch>()
 
 /**
  * Scales all gradients in place so that their norm, taken over all of them together, is at most `maxNorm`.
+ * @param maxNorm Infinity leaves them as they are
  * @returns the norm before clipping
  */
 export function clipGrads(grads: readonly Tensor[], maxNorm: number): number {
-  checkNumber('clipGrads', 'maxNorm', maxNorm, 0)
+  checkMaxNorm('clipGrads', 'maxNorm', maxNorm)
+  if (!Array.isArray(grads)) throw typeError('clipGrads', 'grads', 'an array of tensors', grads)
   grads.forEach((grad, i) => {
     checkTensor('clipGrads', `grads[${i}]`, grad, 'float32')
   })
@@ -28,6 +30,12 @@ export function clipGrads(grads: readonly Tensor[], maxNorm: number): number {
   clipRate(squares, maxNorm, norm, rate)
   for (const grad of grads) scaleBy(rate, grad)
   return norm[0]!
+}
+
+export function checkMaxNorm(operation: string, argument: string, value: unknown): void {
+  const expected = 'a number of at least 0'
+  if (typeof value !== 'number') throw typeError(operation, argument, expected, value)
+  if (!(value >= 0)) throw rangeError(operation, argument, expected, value)
 }
 
 /** Where `clipGrads` leaves the norm of these gradients, before clipping. */

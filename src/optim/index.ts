@@ -2,7 +2,7 @@
 export { AdaGrad, type AdaGradOptions } from './adagrad.ts'
 export { Adam, type AdamOptions } from './adam.ts'
 export { AdamW, type AdamWOptions } from './adamw.ts'
-export { clipGrads, clippingNorm } from './clip-grads.ts'
+export { checkMaxNorm, clipGrads, clippingNorm } from './clip-grads.ts'
 export { Momentum, type MomentumOptions } from './momentum.ts'
 export { Nesterov } from './nesterov.ts'
 export type { Optimizer, OptimizerState } from './optimizer.ts'

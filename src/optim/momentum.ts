@@ -3,6 +3,7 @@
  *
  *     v ← momentum · v − lr · dW        W ← W + v
  */
+import { checkNoOthers, checkOptions } from '../errors.ts'
 import { type MomentumRule, type Tensor, updateMomentum } from '../tensor/index.ts'
 import { checkDecay, checkFlag } from './settings.ts'
 import { StatefulOptimizer } from './stateful-optimizer.ts'
@@ -23,7 +24,7 @@ export class Momentum extends StatefulOptimizer<'velocity'> {
 
   /** @param lr learning rate */
   constructor(lr = 0.01, options: MomentumOptions = {}) {
-    super('Momentum', ['velocity'], lr, options)
+    super('Momentum', ['velocity'], lr)
     this.#rule = momentumRule('Momentum', options, false)
   }
 
@@ -32,11 +33,9 @@ export class Momentum extends StatefulOptimizer<'velocity'> {
   }
 }
 
-export function momentumRule(
-  operation: string,
-  { momentum = 0.9, lrInVelocity = true }: MomentumOptions,
-  isNesterov: boolean,
-): MomentumRule {
+export function momentumRule(operation: string, options: MomentumOptions, isNesterov: boolean): MomentumRule {
+  const { momentum = 0.9, lrInVelocity = true, ...others } = checkOptions(operation, options)
+  checkNoOthers(operation, others)
   return {
     momentum: checkDecay(operation, 'momentum', momentum),
     isNesterov,

@@ -16,7 +16,7 @@ export class Nesterov extends StatefulOptimizer<'velocity'> {
 
   /** @param lr learning rate  @param options as Momentum's; `lrInVelocity: false` as PyTorch's SGD with `nesterov` */
   constructor(lr = 0.01, options: MomentumOptions = {}) {
-    super('Nesterov', ['velocity'], lr, options)
+    super('Nesterov', ['velocity'], lr)
     this.#rule = momentumRule('Nesterov', options, true)
   }
 

@@ -1,5 +1,5 @@
 /** What all optimizers have, and the check they share. */
-import { rangeError } from '../errors.ts'
+import { rangeError, typeError } from '../errors.ts'
 import type { Tensor } from '../tensor/index.ts'
 import { checkTensor, checkTensorShape } from '../tensor/ops/operands.ts'
 
@@ -12,8 +12,8 @@ export interface OptimizerState {
 }
 
 export interface Optimizer {
-  /** The learning rate. */
-  lr: number
+  /** The learning rate, where there is one. */
+  lr?: number
   /** Whether `update` computes by operations on tensors alone, so that a step can be recorded and run natively. */
   readonly isRecordable?: boolean
   /** Changes each parameter in place by its gradient. */
@@ -25,6 +25,11 @@ export interface Optimizer {
 }
 
 export function checkUpdate(operation: string, params: readonly Tensor[], grads: readonly Tensor[]): void {
+  for (const [name, tensors] of [
+    ['params', params],
+    ['grads', grads],
+  ] as const)
+    if (!Array.isArray(tensors)) throw typeError(operation, name, 'an array of tensors', tensors)
   if (params.length !== grads.length) {
     throw rangeError(operation, 'grads', `${params.length} tensors, one for each parameter`, grads.length)
   }

@@ -5,6 +5,7 @@
  *
  * PyTorch's is the same with eps = 1e−8; its `alpha` is the decay rate.
  */
+import { checkNoOthers, checkOptions } from '../errors.ts'
 import { type RmsRule, type Tensor, updateRms } from '../tensor/index.ts'
 import { checkDecay, checkEps } from './settings.ts'
 import { StatefulOptimizer } from './stateful-optimizer.ts'
@@ -22,8 +23,9 @@ export class RMSprop extends StatefulOptimizer<'h'> {
 
   /** @param lr learning rate */
   constructor(lr = 0.01, options: RMSpropOptions = {}) {
-    super('RMSprop', ['h'], lr, options)
-    const { decayRate = 0.99, eps = 1e-7 } = options
+    super('RMSprop', ['h'], lr)
+    const { decayRate = 0.99, eps = 1e-7, ...others } = checkOptions('RMSprop', options)
+    checkNoOthers('RMSprop', others)
     const weight = 1 - checkDecay('RMSprop', 'decayRate', decayRate)
     this.#rule = { forget: weight, weight, eps: checkEps('RMSprop', eps) }
   }

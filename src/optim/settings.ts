@@ -1,12 +1,6 @@
 /** Checks of the settings that several optimizers have. */
 import { checkNumber, rangeError, typeError } from '../errors.ts'
 
-/** The settings after the learning rate come in one object, not as single numbers. */
-export function checkOptions(operation: string, options: unknown): void {
-  if (typeof options !== 'object' || options === null)
-    throw typeError(operation, 'options', 'an object', options)
-}
-
 /** Returns the part of an average that stays at each update. */
 export function checkDecay(operation: string, argument: string, value: unknown): number {
   const expected = 'a number of at least 0 and less than 1'

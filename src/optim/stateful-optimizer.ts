@@ -8,7 +8,6 @@ import { countUpdate, type Shape, Tensor } from '../tensor/index.ts'
 import { checkTensor, checkTensorShape } from '../tensor/ops/operands.ts'
 import { equalShapes } from '../tensor/shape.ts'
 import { checkUpdate, type Optimizer, type OptimizerState } from './optimizer.ts'
-import { checkOptions } from './settings.ts'
 
 export abstract class StatefulOptimizer<Slot extends string> implements Optimizer {
   /** A class that extends a known one may compute anything; it says for itself. */
@@ -26,11 +25,10 @@ export abstract class StatefulOptimizer<Slot extends string> implements Optimize
   #shapes: readonly Shape[] = []
 
   /** @param name of the class, for errors  @param slotNames what is remembered of each parameter */
-  constructor(name: string, slotNames: readonly Slot[], lr: number, options: object) {
+  constructor(name: string, slotNames: readonly Slot[], lr: number) {
     this.#name = name
     this.#slotNames = slotNames
     this.lr = lr
-    checkOptions(name, options)
   }
 
   get lr(): number {

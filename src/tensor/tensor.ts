@@ -5,7 +5,7 @@
 import { rangeError, show, stateError, typeError } from '../errors.ts'
 import { native } from '../native.ts'
 import { formatTensor } from './format.ts'
-import type { Random } from './random.ts'
+import { Random } from './random.ts'
 import {
   checkAxis,
   checkShape,
@@ -122,7 +122,7 @@ export class Tensor<D extends DType = 'float32', S extends Shape = Shape> {
     options: { rng: Random; scale?: number },
   ): Tensor<'float32', Mutable<S>> {
     checkShape('Tensor.randn', shape)
-    if (!options?.rng) throw typeError('Tensor.randn', 'rng', 'a Random', options?.rng)
+    checkRandom('Tensor.randn', options?.rng)
     const tensor = Tensor.zeros(shape)
     options.rng.fillNormal(tensor.data, options.scale)
     return tensor
@@ -134,7 +134,7 @@ export class Tensor<D extends DType = 'float32', S extends Shape = Shape> {
     options: { rng: Random; low?: number; high?: number },
   ): Tensor<'float32', Mutable<S>> {
     checkShape('Tensor.uniform', shape)
-    if (!options?.rng) throw typeError('Tensor.uniform', 'rng', 'a Random', options?.rng)
+    checkRandom('Tensor.uniform', options?.rng)
     const tensor = Tensor.zeros(shape)
     options.rng.fillUniform(tensor.data, options.low, options.high)
     return tensor
@@ -326,6 +326,10 @@ export class Tensor<D extends DType = 'float32', S extends Shape = Shape> {
     this.#forEachPlace((place) => values.push(this.data[place]!))
     return values
   }
+}
+
+function checkRandom(operation: string, rng: unknown): void {
+  if (!(rng instanceof Random)) throw typeError(operation, 'rng', 'a Random', rng)
 }
 
 /** Tuples inferred from a literal are readonly; a tensor's shape type is written without. */

@@ -88,9 +88,7 @@ export class TrainingJob {
     this.#folder = folder
     this.#textChecksum = checksumOf(texts)
     this.#iterationsPerEpoch = batches.iterationsPerEpoch
-    this.model = checkpoint
-      ? restoreModel(checkpoint)
-      : new LanguageModel({ vocabSize: texts.vocabulary.size, ...settings })
+    this.model = checkpoint ? restoreModel(checkpoint) : newModel(settings, texts.vocabulary.size)
     this.optimizer = createOptimizer(settings)
     this.#trainer = new RnnlmTrainer(this.model, this.optimizer)
     if (checkpoint) {
@@ -325,6 +323,11 @@ export class TrainingJob {
       events.onWarning(`${reason(error)}; training goes on`)
     }
   }
+}
+
+function newModel(settings: JobSettings, vocabSize: number): LanguageModel {
+  const { cell, layers, wordvecSize, hiddenSize, dropout, tieWeights, seed } = settings
+  return new LanguageModel({ vocabSize, cell, layers, wordvecSize, hiddenSize, dropout, tieWeights, seed })
 }
 
 /** The model of a checkpoint must be the one that the settings ask for. */

@@ -1,6 +1,6 @@
 /** Perplexity of a text under a model: exp of the mean cross-entropy of its words ("Deep Learning from Scratch 2", ch. 5.5.3). */
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { checkInteger, rangeError, typeError } from '../errors.ts'
+import { checkInteger, checkNoOthers, checkOptions, rangeError, typeError } from '../errors.ts'
 import type { TokenBatch } from '../layers/index.ts'
 import type { TrainableLanguageModel } from '../models/index.ts'
 import { Tensor } from '../tensor/index.ts'
@@ -43,7 +43,15 @@ export async function evalPerplexity(
   corpus: Tokens,
   options: EvaluationOptions = {},
 ): Promise<Evaluation> {
-  const { batchSize = 10, timeSize = 35, tail = 'score', positions, signal } = options
+  const {
+    batchSize = 10,
+    timeSize = 35,
+    tail = 'score',
+    positions,
+    signal,
+    ...others
+  } = checkOptions('evalPerplexity', options)
+  checkNoOthers('evalPerplexity', others)
   checkInteger('evalPerplexity', 'batchSize', batchSize)
   checkInteger('evalPerplexity', 'timeSize', timeSize)
   if (tail !== 'score' && tail !== 'drop')

@@ -4,9 +4,9 @@
  * run between iterations.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { checkInteger, checkNumber, DivergedError, stateError, typeError } from '../errors.ts'
+import { checkInteger, checkNoOthers, checkOptions, DivergedError, stateError, typeError } from '../errors.ts'
 import type { TrainableLanguageModel } from '../models/index.ts'
-import type { Optimizer } from '../optim/index.ts'
+import { checkMaxNorm, type Optimizer } from '../optim/index.ts'
 import { savePlot } from '../report/plot.ts'
 import { Batches } from './batches.ts'
 import { TrainingStep } from './step.ts'
@@ -87,11 +87,21 @@ export class RnnlmTrainer {
    * iteration before; or when it is so large that its perplexity is infinite
    */
   async fit(xs: Tokens, ts: Tokens, options: FitOptions = {}): Promise<void> {
-    const { maxEpoch = 10, batchSize = 20, timeSize = 35, maxGrad = null, evalInterval = 20 } = options
-    const { signal, onProgress } = options
+    const {
+      maxEpoch = 10,
+      batchSize = 20,
+      timeSize = 35,
+      maxGrad = null,
+      evalInterval = 20,
+      resume,
+      signal,
+      onProgress,
+      ...others
+    } = checkOptions('fit', options)
+    checkNoOthers('fit', others)
     if (this.#isFitting) throw stateError('fit', 'this trainer is fitting already; wait until it is done')
     checkInteger('fit', 'maxEpoch', maxEpoch)
-    if (maxGrad !== null) checkNumber('fit', 'maxGrad', maxGrad, 0)
+    if (maxGrad !== null) checkMaxNorm('fit', 'maxGrad', maxGrad)
     if (evalInterval !== null) checkInteger('fit', 'evalInterval', evalInterval)
     if (signal !== undefined && !(signal instanceof AbortSignal))
       throw typeError('fit', 'signal', 'an AbortSignal', signal)
@@ -102,7 +112,7 @@ export class RnnlmTrainer {
     const batches = new Batches('fit', tokens, targets, batchSize, timeSize)
     this.#isFitting = true
     try {
-      await this.#run(batches, maxEpoch, maxGrad, evalInterval, options)
+      await this.#run(batches, maxEpoch, maxGrad, evalInterval, { resume, signal, onProgress })
     } finally {
       this.#isFitting = false
     }
@@ -127,7 +137,7 @@ export class RnnlmTrainer {
     maxEpoch: number,
     maxGrad: number | null,
     evalInterval: number | null,
-    { resume, signal, onProgress }: FitOptions,
+    { resume, signal, onProgress }: Pick<FitOptions, 'resume' | 'signal' | 'onProgress'>,
   ): Promise<void> {
     const { iterationsPerEpoch } = batches
     const progress: FitProgress = {
@@ -192,11 +202,12 @@ export class RnnlmTrainer {
 
   #divergence(progress: FitProgress, gradientNorm: number, maxGrad: number | null): DivergedError {
     const { loss, epoch, iteration } = progress
+    const { lr } = this.optimizer
     const clipping = maxGrad === null ? ', or clip the gradients (maxGrad: 0.25)' : ' or a smaller maxGrad'
     return new DivergedError(
       `fit: the loss is ${loss} at iteration ${iteration} (epoch ${epoch}), the last norm of the gradients ` +
         `${gradientNorm.toPrecision(4)}: training has diverged. ` +
-        `Try a lower learning rate than ${this.optimizer.lr}${clipping}.`,
+        `Try a lower learning rate${lr === undefined ? '' : ` than ${lr}`}${clipping}.`,
       iteration,
       gradientNorm,
     )

@@ -113,7 +113,8 @@ describeEachIsa('TimeDropout', () => {
 
   it('takes strided views', () => {
     const [xs, dout] = [blockOf(2, 5, 3, 1).slice(1, 1, 4), blockOf(2, 5, 3, 2).slice(1, 2, 5)]
-    const [fromViews, fromCopies] = [new TimeDropout(), new TimeDropout()]
+    const newLayer = () => new TimeDropout(0.5, { rng: new Random(3) })
+    const [fromViews, fromCopies] = [newLayer(), newLayer()]
     expect(fromViews.forward(xs).toArray()).toEqual(fromCopies.forward(xs.clone()).toArray())
     expect(fromViews.backward(dout).toArray()).toEqual(fromCopies.backward(dout.clone()).toArray())
   })
@@ -133,11 +134,15 @@ describe('TimeDropout', () => {
   })
 
   it('hands on what it is given where the ratio is 0, and draws nothing', () => {
-    const layer = new TimeDropout(0)
+    const layer = new TimeDropout(0, { rng: new Random() })
     const [xs, dout] = [blockOf(2, 3, 4, 1), blockOf(2, 3, 4, 2)]
     expect(layer.forward(xs)).toBe(xs)
     expect(layer.backward(dout)).toBe(dout)
     expect(layer.rng.state.position).toBe(0)
+  })
+
+  it('draws other masks than the others that were given no generator', () => {
+    expect(maskOf(new TimeDropout())).not.toEqual(maskOf(new TimeDropout()))
   })
 
   it('goes back through the mask of the last forward, whatever training is by then', () => {
@@ -216,13 +221,13 @@ describe('what TimeDropout refuses', () => {
   })
 
   it('backward before forward, and inputs and gradients that do not fit', () => {
-    const layer = new TimeDropout()
+    const layer = new TimeDropout(0.5, { rng: new Random() })
     expect(() => layer.backward(ones(1, 1, 1))).toThrow(new Error('TimeDropout.backward: call forward first'))
     expect(() => layer.forward(Tensor.zeros([2, 3]) as never)).toThrow(
       new RangeError('TimeDropout.forward: xs: expected the shape [N, T, H], got [2, 3]'),
     )
     expect(() => layer.forward(Tensor.zeros([2, 0, 3]))).toThrow(
-      new RangeError('TimeDropout.forward: xs: expected the shape [N, T, H], got [2, 0, 3]'),
+      new RangeError('TimeDropout.forward: xs: expected the shape [N, T, H], no length 0, got [2, 0, 3]'),
     )
     expect(() => layer.forward(Tensor.zeros([2, 3, 4], 'int32') as never)).toThrow(
       new TypeError('TimeDropout.forward: xs: expected a Tensor of float32, got "int32"'),

@@ -300,13 +300,7 @@ describe.each(RECURRENT_KINDS)('buffers of $Time.name', (kind) => {
   it('are the same over blocks of one shape, and no others are made', () => {
     const layer = timeLayerOf(kind, D, H)
     const [xs, dhs] = [blockOf(2, 3, D, 4), blockOf(2, 3, H, 6)]
-    const tensors = () => [
-      layer.forward(xs),
-      layer.backward(dhs),
-      ...stateOf(layer),
-      ...stateGradientOf(layer),
-      ...layer.grads,
-    ]
+    const tensors = () => [layer.forward(xs), layer.backward(dhs), ...stateGradientOf(layer), ...layer.grads]
     const before = tensors()
     const allocations = vi.spyOn(native, 'alignedOffset')
     const after = tensors()
@@ -315,6 +309,15 @@ describe.each(RECURRENT_KINDS)('buffers of $Time.name', (kind) => {
     after.forEach((tensor, i) => {
       expect(tensor).toBe(before[i])
     })
+  })
+
+  it('of the state are read as copies', () => {
+    const layer = timeLayerOf(kind, D, H)
+    layer.forward(blockOf(2, 3, D, 4))
+    const read = stateOf(layer)
+    const values = read.map((tensor) => tensor!.toArray())
+    layer.forward(blockOf(2, 3, D, 5))
+    expect(read.map((tensor) => tensor!.toArray())).toEqual(values)
   })
 
   it('do not mix up shapes that take turns', () => {
@@ -369,7 +372,9 @@ describe.each(RECURRENT_KINDS)('errors of $Time.name', (kind) => {
       [0, 5, 3],
     ]) {
       expect(() => layer.forward(Tensor.zeros(shape) as never)).toThrow(
-        new RangeError(`${name}.forward: xs: expected the shape [N, T, D = 3], got [${shape.join(', ')}]`),
+        new RangeError(
+          `${name}.forward: xs: expected the shape [N, T, D = 3]${shape.includes(0) ? ', no length 0' : ''}, got [${shape.join(', ')}]`,
+        ),
       )
     }
     expect(() => layer.forward(Tensor.zeros([2, 5, 3], 'int32') as never)).toThrow(

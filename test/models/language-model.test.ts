@@ -203,6 +203,10 @@ describe('presets', () => {
       new BetterRnnlm(9, 4, 4, 0.3, { seed: 2 }),
       { cell: 'lstm', layers: 2, wordvecSize: 4, hiddenSize: 4, dropout: 0.3, tieWeights: true } as const,
     ],
+    [
+      new BetterRnnlm(9, 4, 4, { dropout: 0.2, seed: 2 }),
+      { cell: 'lstm', layers: 2, wordvecSize: 4, hiddenSize: 4, dropout: 0.2, tieWeights: true } as const,
+    ],
   ])('%o is a LanguageModel', (preset, options) => {
     const model = new LanguageModel({ vocabSize: 9, seed: 2, ...options })
     expect(preset.options).toEqual(model.options)
@@ -212,6 +216,12 @@ describe('presets', () => {
   })
 
   it('names itself in errors', () => {
+    expect(() => new SimpleRnnlm(9, 3, 4, 7 as never)).toThrow(
+      new TypeError('SimpleRnnlm: options: expected an object, got 7'),
+    )
+    expect(() => new LanguageModel({ cell: 'rnn', vocabSize: 3, hidenSize: 4 } as never)).toThrow(
+      new TypeError('LanguageModel: hidenSize: expected no such option, got 4'),
+    )
     expect(() => new BetterRnnlm(9, 4, 4, 1)).toThrow(
       'BetterRnnlm: dropout: expected a number in [0, 1), got 1',
     )

@@ -232,11 +232,26 @@ describe('SimpleRnnlm', () => {
     )
     const { model } = example(V, 3, H)
     expect(() => model.backward()).toThrow(
-      new Error('TimeAffineWithLoss.backward: call forward first, with training on'),
+      new Error('SimpleRnnlm.backward: call forward first, with training on (predict does not count)'),
     )
     expect(() => model.predict(tokens([[0, 7]]))).toThrow('token id 7 at [0, 1] is outside 0…6')
     expect(() => model.forward(tokens([[0, 1]]), tokens([[1, 9]]))).toThrow(
       'ts: token id 9 at [0, 1] is outside 0…6',
     )
+  })
+
+  it('refuses to go back through what a prediction, or a forward that failed, left in its layers', () => {
+    const { model } = example(V, 3, H)
+    const [xs, ts] = [tokens([[0, 1]]), tokens([[1, 2]])]
+    const tooEarly = 'SimpleRnnlm.backward: call forward first'
+    model.forward(xs, ts)
+    model.predict(ts)
+    expect(() => model.backward()).toThrow(tooEarly)
+    model.forward(xs, ts)
+    expect(() => model.forward(ts, tokens([[1, 9]]))).toThrow(RangeError)
+    expect(() => model.backward()).toThrow(tooEarly)
+    model.forward(xs, ts)
+    model.backward()
+    model.backward()
   })
 })

@@ -59,14 +59,23 @@ describe('clipGrads', () => {
     expectClose(grad, [0.6, 0.8], 1e-6)
   })
 
+  it('only measures where the norm may be anything', () => {
+    const grad = Tensor.from([3, 4])
+    expect(clipGrads([grad], Infinity)).toBeCloseTo(5, 6)
+    expect([...grad.data]).toEqual([3, 4])
+  })
+
   it('names what does not fit', () => {
     expect(() => clipGrads([], -1)).toThrow(
-      new RangeError('clipGrads: maxNorm: expected a finite number of at least 0, got -1'),
+      new RangeError('clipGrads: maxNorm: expected a number of at least 0, got -1'),
     )
     expect(() => clipGrads([], '1' as never)).toThrow(
-      new TypeError('clipGrads: maxNorm: expected a finite number of at least 0, got "1"'),
+      new TypeError('clipGrads: maxNorm: expected a number of at least 0, got "1"'),
     )
     expect(() => clipGrads([], Number.NaN)).toThrow(RangeError)
+    expect(() => clipGrads(Tensor.zeros([1]) as never, 1)).toThrow(
+      new TypeError('clipGrads: grads: expected an array of tensors, got Tensor'),
+    )
     expect(() => clipGrads([Tensor.zeros([1]), [1] as never], 1)).toThrow(
       new TypeError('clipGrads: grads[1]: expected a Tensor, got [1]'),
     )

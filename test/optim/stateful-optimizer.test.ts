@@ -178,6 +178,9 @@ describe.each(OPTIMIZERS)('$name', ({ name, Optimizer, slots: slotNames }) => {
     expect(() => new Optimizer(0.1, 0.9 as never)).toThrow(
       new TypeError(`${name}: options: expected an object, got 0.9`),
     )
+    expect(() => new Optimizer(0.1, { betas: 0.9 } as never)).toThrow(
+      new TypeError(`${name}: betas: expected no such option, got 0.9`),
+    )
     const optimizer = new Optimizer(0.1)
     expect(() => {
       optimizer.lr = Number.NaN
