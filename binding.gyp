@@ -57,7 +57,8 @@
       "cflags_cc": ["-fexceptions"],
       # A worker that was the only one to load the addon must not unload it when it ends.
       "conditions": [["OS=='linux'", { "ldflags": ["-Wl,-z,nodelete"] }]],
-      "dependencies": ["kernels_scalar", "kernels_sse2", "kernels_avx2", "kernels_avx512", "kernels_amx", "kernels_neon"]
+      "dependencies": ["kernels_scalar", "kernels_sse2", "kernels_avx2", "kernels_avx512", "kernels_avx512_bf16",
+                       "kernels_amx", "kernels_neon"]
     },
     {
       "target_name": "kernels_scalar",
@@ -89,6 +90,18 @@
         "cflags_cc": ["-mavx512f", "-mavx512dq", "-mavx512bw", "-mavx512vl", "-mfma", "-Wno-maybe-uninitialized", "-Wno-uninitialized"],
         "xcode_settings": {
           "OTHER_CPLUSPLUSFLAGS": ["-mavx512f", "-mavx512dq", "-mavx512bw", "-mavx512vl", "-mfma"]
+        }
+      }, { "type": "none" }]]
+    },
+    {
+      "target_name": "kernels_avx512_bf16",
+      "conditions": [["target_arch=='x64'", {
+        "type": "static_library",
+        "sources": ["native/kernels/avx512_bf16.cc"],
+        "cflags_cc": ["-mavx512bf16", "-mavx512f", "-mavx512dq", "-mavx512bw", "-mavx512vl", "-mfma",
+                      "-Wno-maybe-uninitialized", "-Wno-uninitialized"],
+        "xcode_settings": {
+          "OTHER_CPLUSPLUSFLAGS": ["-mavx512bf16", "-mavx512f", "-mavx512dq", "-mavx512bw", "-mavx512vl", "-mfma"]
         }
       }, { "type": "none" }]]
     },

@@ -11,6 +11,7 @@ namespace rnnlm {
 
 #if defined(__x86_64__)
 extern const KernelTable avx512_kernels, avx2_kernels, sse2_kernels;
+extern const Bfloat16Kernels avx512_bf16_kernels;
 #if defined(__linux__)
 extern const Bfloat16Kernels amx_kernels;
 #endif
@@ -19,15 +20,12 @@ extern const KernelTable neon_kernels;
 #endif
 extern const KernelTable scalar_kernels;
 
-#if defined(__x86_64__) && defined(__linux__)
+#if defined(__x86_64__)
 // All of AVX-512, and products in bfloat16.
-static const KernelTable& amx_table() {
-  static const KernelTable table = [] {
-    KernelTable copy = avx512_kernels;
-    copy.isa = "amx";
-    copy.bfloat16 = &amx_kernels;
-    return copy;
-  }();
+static KernelTable with_bfloat16(const char* isa, const Bfloat16Kernels& kernels) {
+  KernelTable table = avx512_kernels;
+  table.isa = isa;
+  table.bfloat16 = &kernels;
   return table;
 }
 #endif
@@ -41,9 +39,11 @@ const AvailableTables& available_tables() {
     };
 #if defined(__x86_64__)
 #if defined(__linux__)
-    add_if(cpu.amx, amx_table());
+    static const KernelTable amx = with_bfloat16("amx", amx_kernels);
+    add_if(cpu.amx, amx);
 #endif
-    add_if(cpu.avx512, avx512_kernels);
+    static const KernelTable avx512_bf16 = with_bfloat16(avx512_kernels.isa, avx512_bf16_kernels);
+    add_if(cpu.avx512, cpu.has_fast_avx512_bf16 ? avx512_bf16 : avx512_kernels);
     add_if(cpu.avx2, avx2_kernels);
     add_if(cpu.sse2, sse2_kernels);
 #elif defined(__aarch64__)
@@ -77,10 +77,13 @@ static std::atomic<Precision> wanted_precision{Precision::highest};
 
 void select_precision(Precision wanted) { wanted_precision.store(wanted, std::memory_order_relaxed); }
 
-Method method_in_use() {
-  const KernelTable& table = kernels();
-  return {&table, table.bfloat16 ? wanted_precision.load(std::memory_order_relaxed) : Precision::highest};
+Method method_for(const KernelTable& table, Precision wanted) {
+  const Bfloat16Kernels* bfloat16 = table.bfloat16;
+  const bool has_units = bfloat16 && (wanted == Precision::high ? bfloat16->split : bfloat16->rounded).parts > 0;
+  return {&table, has_units ? wanted : Precision::highest};
 }
+
+Method method_in_use() { return method_for(kernels(), wanted_precision.load(std::memory_order_relaxed)); }
 
 size_t most_methods() { return static_cast<size_t>(available_tables().count) * precision_count; }
 
@@ -91,8 +94,7 @@ size_t number_of(const Method& method) {
 }
 
 Method method_of(size_t number) {
-  const KernelTable* table = available_tables().tables[number / precision_count];
-  return {table, table->bfloat16 ? static_cast<Precision>(number % precision_count) : Precision::highest};
+  return method_for(*available_tables().tables[number / precision_count], static_cast<Precision>(number % precision_count));
 }
 
 }  // namespace rnnlm

@@ -25,7 +25,7 @@ bool select_kernels(const char* isa);
 enum class Precision { highest, high, medium };
 constexpr size_t precision_count = 3;
 
-// What products ask for from now on. Tables without bfloat16 units multiply as they are in any case.
+// What products ask for from now on. Where a table has no kernels for it, float32 is multiplied as it is.
 void select_precision(Precision wanted);
 
 // A table, and the precision that it really multiplies with.
@@ -33,6 +33,9 @@ struct Method {
   const KernelTable* table;
   Precision precision;
 };
+
+// What `table` multiplies with where `wanted` is asked for.
+Method method_for(const KernelTable& table, Precision wanted);
 
 Method method_in_use();
 

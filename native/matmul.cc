@@ -166,9 +166,9 @@ size_t largest_packed_size(size_t rows, size_t columns) {
   size_t largest = 0;
   const AvailableTables& available = available_tables();
   for (int t = 0; t < available.count; t++) {
-    const KernelTable* table = available.tables[t];
-    largest = std::max(largest, packed_size({table, Precision::highest}, rows, columns));
-    if (table->bfloat16) largest = std::max(largest, packed_size({table, Precision::high}, rows, columns));
+    for (Precision precision : {Precision::highest, Precision::high, Precision::medium}) {
+      largest = std::max(largest, packed_size(method_for(*available.tables[t], precision), rows, columns));
+    }
   }
   return largest;
 }

@@ -12,11 +12,6 @@
 namespace rnnlm {
 namespace {
 
-// What a product costs beside its multiplications is mostly rounding (or splitting) and packing: each element of B for
-// its use in m rows of C, each of A for its use in n columns. In a prototype on a Xeon with AMX that took as long for an
-// element as some ten multiplications in float32, of which bfloat16 saves the larger part and the split the smaller: it
-// pays from 16 and from 32 rows, where columns are many. Depth is padded to whole tiles.
-constexpr size_t rows_that_pay_rounded = 16, rows_that_pay_split = 32;
 constexpr size_t fewest_rows = 128;     // of a piece: B is packed again for each group of rows
 constexpr size_t fewest_columns = 256;  // of a piece: A is packed again for each block of columns
 
@@ -97,7 +92,7 @@ class Product {
     const FlushDenormals guard;
     Bfloat16Strip strip{};
     strip.columns = piece.columns;
-    strip.steps = round_up(depth, table_.bfloat16->step_depth) / table_.bfloat16->step_depth;
+    strip.depth = depth;
     if (op_.packed) {
       strip.b_panel = panel_size(op_.method, op_.a.columns);
       strip.b = reinterpret_cast<const Bfloat16*>(op_.packed) + piece.column / panel_lines_ * strip.b_panel +
@@ -141,13 +136,14 @@ class Product {
 
 }  // namespace
 
+// What a product costs beside its multiplications is mostly rounding (or splitting) and packing: each element of B for
+// its use in m rows of C, each of A for its use in n columns. Depth is padded to whole tiles.
 bool uses_bfloat16(const Matmul& op) {
   if (op.method.precision == Precision::highest) return false;
   if (op.packed) return true;
   const double rows = static_cast<double>(op.c.rows), columns = static_cast<double>(op.c.columns);
-  const size_t pays = op.method.precision == Precision::high ? rows_that_pay_split : rows_that_pay_rounded;
   return op.a.columns >= op.method.table->bfloat16->step_depth &&
-         1 / rows + 1 / columns <= 1 / static_cast<double>(pays);
+         1 / rows + 1 / columns <= 1 / static_cast<double>(kernels_of(op.method).fewest_lines);
 }
 
 void multiply_bfloat16(const Matmul& op) { Product(op).run(); }

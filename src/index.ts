@@ -76,6 +76,7 @@ export {
 export {
   add,
   argmax,
+  availablePrecisions,
   axpy,
   type DType,
   div,
@@ -88,6 +89,7 @@ export {
   type NestedNumbers,
   norm,
   type OutOptions,
+  type Precision,
   Random,
   type RandomState,
   type Shape,

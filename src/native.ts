@@ -39,6 +39,8 @@ export interface Native {
   selectIsa(name: string): boolean
   /** How float32 matrices are really multiplied. */
   currentPrecision(): Precision
+  /** Those that the instruction set in use has kernels for. */
+  availablePrecisions(): Precision[]
   /** Whether there is one of that name. */
   selectPrecision(name: string): boolean
   threadCount(): number

@@ -37,6 +37,17 @@ Napi::Value current_precision(Arguments& arguments) {
   return Napi::String::New(arguments.env(), precision_names[static_cast<size_t>(method_in_use().precision)]);
 }
 
+// availablePrecisions() → the names of those that the instruction set in use has kernels for
+Napi::Value available_precisions(Arguments& arguments) {
+  Napi::Array names = Napi::Array::New(arguments.env());
+  for (size_t i = 0; i < precision_count; i++) {
+    const Precision precision = static_cast<Precision>(i);
+    if (method_for(kernels(), precision).precision != precision) continue;
+    names.Set(names.Length(), Napi::String::New(arguments.env(), precision_names[i]));
+  }
+  return names;
+}
+
 // selectPrecision(name) → whether there is one of that name
 Napi::Value select_precision_by_name(Arguments& arguments) {
   const std::string name = arguments.next("name").ToString();
@@ -64,6 +75,7 @@ void bind_dispatch(Napi::Object exports) {
   bind<current_isa>(exports, "currentIsa");
   bind<select_isa>(exports, "selectIsa");
   bind<current_precision>(exports, "currentPrecision");
+  bind<available_precisions>(exports, "availablePrecisions");
   bind<select_precision_by_name>(exports, "selectPrecision");
   bind<threads>(exports, "threadCount");
   bind<set_threads>(exports, "setThreadCount");

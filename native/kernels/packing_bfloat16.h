@@ -1,4 +1,4 @@
-// From float32 to the layout of the tiles, by AVX512-BF16. A panel is 32 lines (rows of A, columns of B); for every 32
+// From float32 to the layout of AMX's tiles, by AVX512-BF16. A panel is 32 lines (rows of A, columns of B); for every 32
 // numbers of their depth it has two tiles of 16 lines (twice as many where numbers are split: high, low, high, low).
 //
 //     A's tile:  16 rows of 32 numbers, as in A

@@ -81,7 +81,7 @@ using Bfloat16 = uint16_t;
 // Up to a panel's lines of C: C = A·B, added to what C holds (accumulate) or to a bias on every row, or neither; not both.
 // A's rows are packed, and so is B, in panels of columns.
 struct Bfloat16Strip {
-  size_t rows, columns, steps;
+  size_t rows, columns, depth;
   const Bfloat16* a;
   const Bfloat16* b;
   size_t b_panel;  // numbers from one panel of B to the next
@@ -95,9 +95,10 @@ struct Bfloat16Strip {
 using Bfloat16Packing = void (*)(size_t lines, size_t depth, const float* source, ptrdiff_t line_stride,
                                  ptrdiff_t depth_stride, Bfloat16* out);
 
-// Numbers in one part (rounded) or in two (split in a high and a low part).
+// Numbers in one part (rounded) or in two (split in a high and a low part); no parts where it would not pay.
 struct Bfloat16Method {
   size_t parts;
+  size_t fewest_lines;                // of C, as many rows as columns, from which on it pays to pack for it
   size_t block_depth, block_columns;  // of B: a packed block stays in the second-level cache
   Bfloat16Packing pack_rows, pack_columns;
   void (*multiply_strip)(const Bfloat16Strip& strip);
@@ -112,7 +113,7 @@ struct Bfloat16Kernels {
 struct KernelTable {
   const char* isa;
   MatmulKernels matmul;
-  const Bfloat16Kernels* bfloat16;  // null where there are no units for it
+  const Bfloat16Kernels* bfloat16;  // null where there are no units for it, or none that are faster
 
   BinaryKernel add, subtract, multiply, divide;
   BinaryKernel tanh_gradient;     // a · (1 − b²): the gradient through b = tanh(…)

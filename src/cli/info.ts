@@ -1,7 +1,7 @@
 /** `rnnlm info`: what runs here. */
 import { cpus, release, type } from 'node:os'
 import { Command } from 'commander'
-import { kernels } from '../tensor/index.ts'
+import { availablePrecisions, kernels } from '../tensor/index.ts'
 import { packageVersion } from './version.ts'
 
 export function infoCommand(): Command {
@@ -17,13 +17,18 @@ export function infoCommand(): Command {
         processor: cpus()[0]?.model.trim() ?? 'unknown',
         cores: cpus().length,
         ...kernels(),
+        precisions: availablePrecisions(),
       }
       process.stdout.write(json ? `${JSON.stringify(info, null, 2)}\n` : describe(info))
     })
 }
 
 function describe(info: Record<string, string | number | string[]>): string {
-  const labels: Record<string, string> = { isa: 'instruction set', available: 'available here' }
+  const labels: Record<string, string> = {
+    isa: 'instruction set',
+    available: 'available here',
+    precisions: 'precisions here',
+  }
   return Object.entries(info)
     .map(([name, value]) => {
       const label = labels[name] ?? name

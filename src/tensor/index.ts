@@ -1,5 +1,12 @@
 /** Tensors, the operations on them, and random numbers. */
-export { type Kernels, kernels, setFloat32MatmulPrecision, setThreads } from './kernels.ts'
+export type { Precision } from '../native.ts'
+export {
+  availablePrecisions,
+  type Kernels,
+  kernels,
+  setFloat32MatmulPrecision,
+  setThreads,
+} from './kernels.ts'
 export {
   add,
   addProduct,

@@ -9,7 +9,7 @@ export interface Kernels {
   available: string[]
   /** How many threads share the work of one operation, the calling one among them. */
   threads: number
-  /** How float32 matrices are really multiplied: `highest` where the instruction set has no bfloat16 units. */
+  /** How float32 matrices are really multiplied: `highest` where nothing is gained by what was asked for. */
   precision: Precision
 }
 
@@ -22,10 +22,15 @@ export function kernels(): Kernels {
   }
 }
 
+/** The precisions in which products really are computed by the instruction set in use; in others they are `highest`. */
+export function availablePrecisions(): Precision[] {
+  return native.availablePrecisions()
+}
+
 /**
  * How float32 matrices are multiplied from now on, in the whole process; `highest` at first. Tensors stay float32, and
- * sums are float32 with any of them. Where the instruction set has no bfloat16 units all three are the same, and
- * `kernels().precision` says `highest`. Products too small to gain stay float32.
+ * sums are float32 with any of them. Where the processor is no faster with a precision (see `availablePrecisions`), products
+ * stay float32 and `kernels().precision` says `highest`. Products too small to gain stay float32, too.
  *
  * - `highest`: in float32
  * - `high`: each number split in two of bfloat16, three products for one: relative errors of about 4e-6 (rms)

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { kernels } from '../../src/tensor/index.ts'
 import { rnnlm, temporaryFolder } from '../support/command-line.ts'
+import { PRECISIONS, precisionOn } from '../support/precisions.ts'
 
 it('tells the instruction set, threads and versions', async () => {
   const { code, stdout } = await rnnlm(['info', '--json'], temporaryFolder())
@@ -11,6 +12,7 @@ it('tells the instruction set, threads and versions', async () => {
     available,
     threads,
     precision: 'highest',
+    precisions: PRECISIONS.filter((precision) => precisionOn(kernels().isa, precision) === precision),
   })
 })
 

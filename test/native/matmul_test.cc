@@ -176,6 +176,11 @@ void test_bfloat16() {
       for (size_t k : {0, 1, 31, 32, 33, 64, 95}) test_next(m, k, n);
     }
   }
+  for (size_t m = 2; m < 15; m++) {
+    for (size_t n : {5, 16, 21, 32}) {
+      for (size_t k : {2, 3, 34, 35}) test_next(m, k, n);
+    }
+  }
   for (size_t k : {351, 352, 353, 703, 704, 705, 1409}) {
     for (int repetition = 0; repetition < 9; repetition++) test_next(40, k, 40);
   }

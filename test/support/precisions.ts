@@ -1,4 +1,5 @@
 /** Runs a suite once for every precision on every instruction set; says what products really use there. */
+import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe } from 'vitest'
 import type { Precision } from '../../src/native.ts'
 import { setFloat32MatmulPrecision } from '../../src/tensor/index.ts'
@@ -6,12 +7,21 @@ import { describeEachIsa } from './instruction-sets.ts'
 
 export const PRECISIONS: readonly Precision[] = ['highest', 'high', 'medium']
 
-/** The instruction sets with bfloat16 units; on others all products are float32. */
-const WITH_BFLOAT16 = ['amx']
+/** The precisions that instruction sets have kernels for; all other products are float32. */
+const IN_BFLOAT16: Record<string, readonly Precision[]> = {
+  amx: ['high', 'medium'],
+  avx512: hasFastAvx512Bf16() ? ['medium'] : [],
+}
+
+function hasFastAvx512Bf16(): boolean {
+  if (process.platform !== 'linux') return false
+  const processor = readFileSync('/proc/cpuinfo', 'utf8')
+  return /\bavx512_bf16\b/.test(processor) && processor.includes('AuthenticAMD')
+}
 
 /** The precision that products really have. */
 export function precisionOn(isa: string, wanted: Precision): Precision {
-  return WITH_BFLOAT16.includes(isa) ? wanted : 'highest'
+  return IN_BFLOAT16[isa]?.includes(wanted) ? wanted : 'highest'
 }
 
 export function describeEachPrecision(
