@@ -71,6 +71,7 @@ export {
   type RMSpropOptions,
   type Schedule,
   SGD,
+  type SGDOptions,
   scheduledRate,
 } from './optim/index.ts'
 export {

@@ -11,6 +11,7 @@ import { DivergedError, rangeError, reason } from '../errors.ts'
 import { LanguageModel } from '../models/index.ts'
 import { afterEvaluation, hasStalled, noPlateau, type Optimizer, scheduledRate } from '../optim/index.ts'
 import { type Log, type LogRecord, openLog, readLog } from '../report/log.ts'
+import { setFloat32MatmulPrecision } from '../tensor/index.ts'
 import { Batches } from './batches.ts'
 import { type BestEpoch, BestWeights } from './best-weights.ts'
 import { type Checkpoint, readCheckpoint, restoreModel, restoreOptimizer } from './checkpoint.ts'
@@ -83,6 +84,7 @@ export class TrainingJob {
     const { batchSize, timeSize } = settings
     const { train } = texts
     const batches = new Batches('fit', train.subarray(0, -1), train.subarray(1), batchSize, timeSize)
+    if (settings.precision) setFloat32MatmulPrecision(settings.precision)
     this.settings = settings
     this.texts = texts
     this.#folder = folder

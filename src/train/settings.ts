@@ -77,6 +77,10 @@ export const SETTINGS = {
     'sgd, momentum, nesterov, adagrad, rmsprop, adam or adamw',
   ),
   lr: setting(amount('rate'), 'learning rate'),
+  weightDecay: setting(
+    amount('factor'),
+    'what weights lose at each update, as a multiple of the learning rate (sgd, adamw)',
+  ),
   maxGrad: setting(amount('norm'), 'clip gradients to this norm'),
   batchSize: setting(integer('N'), 'streams read side by side'),
   timeSize: setting(integer('T'), 'steps of truncated back-propagation'),
@@ -89,6 +93,10 @@ export const SETTINGS = {
   patience: setting(integer('epochs'), 'stop early after so many epochs without improvement'),
   warmup: setting(integer('iterations', 0), 'let the learning rate rise over the first iterations'),
   schedule: setting(oneOf('course', 'constant', 'cosine'), 'course of the learning rate: constant or cosine'),
+  precision: setting(
+    oneOf('name', 'highest', 'high', 'medium'),
+    'of products: highest (float32), high or medium (bfloat16, where that is faster)',
+  ),
   saveInterval: setting(amount('minutes'), 'time between checkpoints within an epoch'),
 } as const
 

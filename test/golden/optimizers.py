@@ -25,6 +25,10 @@ for step, (matrix, vector) in enumerate(GRADS):
         matrix[:] = vector[:] = 0
 
 
+def sgd(W, g, s, t, lr, weightDecay=0):
+    return W - lr * (g + weightDecay * W), {}
+
+
 def momentum(W, g, s, t, lr, momentum=0.9, lrInVelocity=True, nesterov=False):
     if lrInVelocity:
         v = momentum * s['velocity'] - lr * g
@@ -121,6 +125,8 @@ def case(optimizer, rule, slots, lr, options, make, steps=STEPS, before_step=Non
 O = torch.optim
 constant = LATER - 1  # updates before the learning rate changes: from there on the book's velocity is another one
 CASES = [
+    case('SGD', sgd, [], 0.01, {}, lambda p: O.SGD(p, 0.01)),
+    case('SGD', sgd, [], 0.1, dict(weightDecay=0.5), lambda p: O.SGD(p, 0.1, weight_decay=0.5)),
     case('Momentum', momentum, ['velocity'], 0.01, {}, lambda p: O.SGD(p, 0.01, momentum=0.9), constant),
     case('Momentum', momentum, ['velocity'], 0.1, dict(momentum=0.5, lrInVelocity=False), lambda p: O.SGD(p, 0.1, momentum=0.5)),
     case('Nesterov', nesterov, ['velocity'], 0.01, {}, lambda p: O.SGD(p, 0.01, momentum=0.9, nesterov=True), constant),

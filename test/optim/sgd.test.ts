@@ -47,6 +47,10 @@ describe('SGD', () => {
       new RangeError('SGD: lr: expected a finite number of at least 0, got -0.1'),
     )
     expect(() => new SGD('0.1' as never)).toThrow(TypeError)
+    expect(() => new SGD(0.1, { weightDecay: -1 })).toThrow(
+      new RangeError('SGD: weightDecay: expected a finite number of at least 0, got -1'),
+    )
+    expect(() => new SGD(0.1, { decay: 1 } as never)).toThrow(TypeError)
     const sgd = new SGD(0.1)
     const [a, b] = [Tensor.zeros([2]), Tensor.zeros([3])]
     expect(() => sgd.update([a, b], [a])).toThrow(

@@ -15,6 +15,7 @@ export const KINDS = {
     dropout: 0.3,
     tieWeights: true,
     lr: 2,
+    weightDecay: 0.001,
     maxGrad: 0.25,
   },
   'gru with adam': { cell: 'gru', optimizer: 'adam', schedule: 'cosine', warmup: 20, lr: 0.01, maxGrad: 1 },

@@ -3,9 +3,11 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { readSafetensors, writeSafetensors } from '../../src/interop/safetensors.ts'
 import { readLog } from '../../src/report/log.ts'
+import { kernels, setFloat32MatmulPrecision } from '../../src/tensor/index.ts'
 import { type GivenSettings, type JobEvents, TrainingJob } from '../../src/train/index.ts'
 import { temporaryFolder } from '../support/command-line.ts'
 import { JOB_KINDS, jobResult, jobSettings, writeTexts } from '../support/jobs.ts'
+import { precisionOn } from '../support/precisions.ts'
 
 /** A folder with texts; jobs live beside them. */
 function folderWithTexts(words?: number): string {
@@ -119,6 +121,20 @@ it('a job that has ended says so again, and changes nothing', async () => {
   expect({ ...result, seconds: 0, wordsPerSecond: 0 }).toEqual({ ...first, seconds: 0, wordsPerSecond: 0 })
   expect(jobResult(join(folder, 'job'))).toEqual(expected)
   expect(job.records.at(-1)).toMatchObject({ type: 'end', testPerplexity: first.test!.perplexity })
+})
+
+it('a job goes on in its own precision', async () => {
+  const folder = folderWithTexts()
+  const settings: GivenSettings = { wordvecSize: 40, hiddenSize: 40, precision: 'medium' }
+  await (await begin(folder, 'rnn', settings)).run()
+  const expected = jobResult(join(folder, 'job'))
+  rmSync(join(folder, 'job'), { recursive: true })
+  await runUntil(await begin(folder, 'rnn', settings), (iteration) => iteration === 30)
+  setFloat32MatmulPrecision('highest')
+  await resume(join(folder, 'job'))
+  expect(kernels().precision).toBe(precisionOn(kernels().isa, 'medium'))
+  expect(jobResult(join(folder, 'job'))).toEqual(expected)
+  setFloat32MatmulPrecision('highest')
 })
 
 it('a job with patience stops early, and stays so', async () => {
@@ -267,6 +283,7 @@ describe('a new job', () => {
     ['xs: expected at least batchSize × timeSize', { timeSize: 1000 }],
     ['tieWeights', { tieWeights: true, hiddenSize: 9 }],
     ['cannot read', { data: '/no/such/text' }],
+    ['weightDecay: expected the optimizer sgd or adamw with it', { optimizer: 'adam', weightDecay: 0.1 }],
   ])('that cannot begin leaves the folder to the next try: %s', async (message, others) => {
     const folder = folderWithTexts()
     const failing = begin(folder, 'rnn', others).then((job) => job.run())

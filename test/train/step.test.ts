@@ -71,7 +71,7 @@ describe.each([
       }
     }
     const run = async (model: SimpleRnnlm) => {
-      const optimizer = new SGD(0.5)
+      const optimizer = new SGD(0.5, { weightDecay: 0.01 })
       return train(model, { ...options, onProgress: onProgress(model, optimizer) }, optimizer)
     }
     const recorded = await run(new SimpleRnnlm(...sizes(options)))
