@@ -15,7 +15,8 @@ namespace {
 constexpr size_t packing_rows = 128;           // with more rows, packing costs less than what it saves
 constexpr size_t cached_bytes = 1024 * 1024;  // a larger B does not stay in the second-level cache
 constexpr size_t packing_rows_of_large = 48;
-constexpr size_t shared_rows = 16;  // the fewest rows of a piece
+constexpr size_t shared_rows = 16;        // the fewest rows of a piece
+constexpr size_t pieces_per_thread = 4;  // enough that the last one to finish is not late by much
 
 // This thread's packed panel of B; no table's is larger.
 constexpr size_t largest_panel = 1024 * 64;
@@ -44,7 +45,7 @@ class Product {
         width_(table_.matmul.panel_columns),
         packs_(!op.packed && should_pack(op)),
         fetches_(op.packed && op.a.columns * op.c.columns * sizeof(float) > cached_bytes),
-        pieces_(op.c.rows, op.c.columns, op.a.columns, width_, shared_rows) {}
+        pieces_(op.c.rows, op.c.columns, op.a.columns, width_, shared_rows, pieces_per_thread) {}
 
   void run() const {
     pieces_.for_each([this](const ProductPiece& piece) { multiply(piece); });

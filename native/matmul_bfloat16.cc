@@ -52,16 +52,21 @@ class Product {
         table_(*op.method.table),
         kernels_(kernels_of(op.method)),
         panel_lines_(table_.bfloat16->panel_lines),
-        pieces_(op.c.rows, op.c.columns, op.a.columns, std::min(kernels_.block_columns, piece_columns()), fewest_rows) {}
+        pieces_(op.c.rows, op.c.columns, op.a.columns, piece_columns(), fewest_rows, 1) {}
 
   void run() const {
     pieces_.for_each([this](const ProductPiece& piece) { multiply(piece); });
   }
 
  private:
-  // A few rows make no groups; their columns are cut finer instead.
+  // As few pieces as there can be, since each packs what it needs, but as many for one thread as for another; of about
+  // the same width.
   size_t piece_columns() const {
-    return op_.c.rows < 2 * fewest_rows ? fewest_columns : kernels_.block_columns;
+    const size_t columns = op_.c.columns;
+    size_t count = (columns + kernels_.block_columns - 1) / kernels_.block_columns;
+    const size_t threads = is_product_shared(op_.c.rows, columns, op_.a.columns) ? thread_count() : 1;
+    if (columns >= threads * fewest_columns) count = round_up(count, threads);
+    return round_up((columns + count - 1) / count, panel_lines_);
   }
 
   void multiply(const ProductPiece& piece) const {

@@ -11,6 +11,12 @@ namespace rnnlm {
 
 constexpr size_t shared_packing = 128 * 1024;  // fewer elements are packed sooner than they have moved to another core
 
+constexpr double shared_products = 4e6;  // fewer are done sooner than the operands have moved to another core
+
+inline bool is_product_shared(size_t rows, size_t columns, size_t depth) {
+  return static_cast<double>(rows * columns) * static_cast<double>(depth) >= shared_products;
+}
+
 // Rows `row` … `end_row`, the columns of one panel.
 struct ProductPiece {
   size_t row, end_row, column, columns;
@@ -18,13 +24,13 @@ struct ProductPiece {
 
 class ProductPieces {
  public:
-  ProductPieces(size_t rows, size_t columns, size_t depth, size_t width, size_t fewest_rows)
+  ProductPieces(size_t rows, size_t columns, size_t depth, size_t width, size_t fewest_rows, size_t pieces_per_thread)
       : rows_(rows),
         columns_(columns),
         width_(width),
-        is_shared_(static_cast<double>(rows * columns) * static_cast<double>(depth) >= shared_products),
+        is_shared_(is_product_shared(rows, columns, depth)),
         panels_((columns + width - 1) / width),
-        row_groups_(group_rows(fewest_rows)) {}
+        row_groups_(group_rows(fewest_rows, pieces_per_thread)) {}
 
   template <class Function>
   void for_each(const Function& function) const {
@@ -32,10 +38,7 @@ class ProductPieces {
   }
 
  private:
-  static constexpr double shared_products = 4e6;  // fewer are done sooner than the operands have moved to another core
-  static constexpr size_t pieces_per_thread = 4;  // enough that the last one to finish is not late by much
-
-  size_t group_rows(size_t fewest_rows) const {
+  size_t group_rows(size_t fewest_rows, size_t pieces_per_thread) const {
     if (!is_shared_ || thread_count() == 1) return 1;
     const size_t wanted = pieces_per_thread * static_cast<size_t>(thread_count());
     return std::max<size_t>(1, std::min((wanted + panels_ - 1) / panels_, rows_ / fewest_rows));
