@@ -1,4 +1,5 @@
 /** The training of a recurrent language model, as scenarios describe it to contestants. */
+import type { Precision } from '../../src/index.ts'
 
 export interface ModelSettings {
   cell: 'rnn' | 'lstm'
@@ -23,6 +24,8 @@ export interface TrainingTask extends ModelSettings {
   corpus: number[]
   /** Epochs of the warm-up; the perplexity of the last one is the check. */
   checkEpochs: number
+  /** Of products; `highest` where it is not said. */
+  precision?: Precision
 }
 
 export function wordsPerIteration({ batchSize, timeSize }: ModelSettings): number {

@@ -4,6 +4,7 @@ import { fit, newTrainer, timeTraining } from './fit.ts'
 import { repeatsPerRound, serve } from './protocol.ts'
 
 await serve<TrainingTask>(async (rnnlm, task) => {
+  rnnlm.setFloat32MatmulPrecision(task.precision ?? 'highest')
   const trainer = newTrainer(rnnlm, task)
   const start = performance.now()
   await fit(trainer, task, task.corpus, task.checkEpochs)

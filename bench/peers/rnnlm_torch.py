@@ -1,5 +1,6 @@
 """The recurrent language model in PyTorch: Embedding, RNN or LSTM, Linear, cross-entropy, SGD; truncated backpropagation
-through time by detaching the state between blocks.
+through time by detaching the state between blocks. Where the task's precision is medium, the model runs in bfloat16 by
+autocast.
 """
 import math
 import time
@@ -50,11 +51,13 @@ class Training:
         self.iterations_per_epoch = size // (N * T)
         self.block = (torch.arange(N) * (size // N))[:, None] + torch.arange(T)
         self.state = None
+        self.autocast = torch.autocast('cpu', torch.bfloat16, enabled=task.get('precision') == 'medium')
 
     def step(self):
         """One iteration; returns its loss."""
-        scores, state = self.model(self.xs[self.block], self.state)
-        loss = nn.functional.cross_entropy(scores.flatten(0, 1), self.ts[self.block].flatten())
+        with self.autocast:
+            scores, state = self.model(self.xs[self.block], self.state)
+            loss = nn.functional.cross_entropy(scores.flatten(0, 1), self.ts[self.block].flatten())
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         if self.max_grad is not None:

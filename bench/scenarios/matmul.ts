@@ -1,4 +1,5 @@
 /** Products of matrices with the shapes that training meets, in GFLOP/s: what all else rests on. */
+import type { Precision } from '../../src/index.ts'
 import { avx2Peak, ours, oursIn, oursOn, pythonPeer } from '../harness/contestants.ts'
 import { type Case, OURS, type Scenario } from '../harness/scenario.ts'
 
@@ -15,7 +16,7 @@ export interface Product extends Case {
 
 /** How a contestant multiplies; peers have their own. */
 export interface ProductSettings {
-  precision: 'highest' | 'high' | 'medium'
+  precision: Precision
   /** b is packed ahead, as the weights of a recurrent layer are for the steps of a block. */
   isPacked: boolean
 }
@@ -40,7 +41,7 @@ const relativeErrorBelow = (limit: number) => ({
   passes: (error: number) => error < limit,
 })
 
-const settings = (precision: ProductSettings['precision'], isPacked: boolean): ProductSettings => ({
+const settings = (precision: Precision, isPacked: boolean): ProductSettings => ({
   precision,
   isPacked,
 })

@@ -3,8 +3,8 @@
  * one layer, D = H = 100, where the softmax layer has 98 % and 93 % of the work; `lstm-650`: two LSTM layers, D = H = 650,
  * as BetterRnnlm has them.
  */
-import { ours, pythonPeer } from '../harness/contestants.ts'
-import type { Scenario } from '../harness/scenario.ts'
+import { ours, oursIn, pythonPeer } from '../harness/contestants.ts'
+import { OURS, type Scenario } from '../harness/scenario.ts'
 import { zipfTokens } from '../harness/tokens.ts'
 import {
   type ModelSettings,
@@ -25,6 +25,8 @@ export const rnnSettings: ModelSettings = {
   maxGrad: 0.25,
 }
 
+const medium: Pick<TrainingTask, 'precision'> = { precision: 'medium' }
+
 function taskOf(settings: ModelSettings, iterationsPerEpoch: number, checkEpochs: number): TrainingTask {
   const words = iterationsPerEpoch * wordsPerIteration(settings) + 1
   return { ...settings, corpus: zipfTokens(words, settings.vocabSize, 1), checkEpochs }
@@ -43,7 +45,12 @@ function scenarioOf(name: string, threads: number, task: TrainingTask): Scenario
     cases: [{ name: 'step', work: words }],
     throughputUnit: 'words/s',
     check: perplexityCheck(task, 1 / 2),
-    contestants: [ours('training.ts'), pythonPeer('torch', 'rnnlm_torch.py')],
+    contestants: [
+      ours('training.ts'),
+      oursIn('medium', 'training.ts', { name: `${OURS} medium`, settings: medium }),
+      pythonPeer('torch', 'rnnlm_torch.py'),
+      pythonPeer('torch', 'rnnlm_torch.py', { name: 'torch bfloat16', settings: medium }),
+    ],
   }
 }
 
