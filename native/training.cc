@@ -23,6 +23,4 @@ void run(const ScaleBy& op) {
   run(Scale{a, op.a, *op.factor});
 }
 
-void run(const AxpyBy& op) { run(Axpy{*op.factor, op.x, op.y}); }
-
 }  // namespace rnnlm

@@ -1,5 +1,5 @@
-// What a training step decides by numbers that it has computed itself: clipping, the update, and whether to go on. The
-// numbers are in buffers, so that a step can be recorded.
+// What a training step decides by numbers that it has computed itself: clipping, and whether to go on. The numbers are in
+// buffers, so that a step can be recorded.
 #pragma once
 #include <stdint.h>
 
@@ -25,15 +25,8 @@ struct ScaleBy {  // a ← *factor · a
   Matrix a;
 };
 
-struct AxpyBy {  // y ← y + *factor · x
-  const float* factor;
-  ConstMatrix x;
-  Matrix y;
-};
-
 int64_t run(const StopUnlessFinite& op);  // 0, for "stop", where the value is NaN or infinite; else all_is_well
 void run(const ClipRate& op);
 void run(const ScaleBy& op);
-void run(const AxpyBy& op);
 
 }  // namespace rnnlm

@@ -4,6 +4,7 @@
 
 #include "denormals.h"
 #include "dispatch.h"
+#include "elementwise.h"
 #include "stretches.h"
 
 namespace rnnlm {
@@ -24,6 +25,15 @@ void update_stretches(const Matrix& parameter, const Function& function) {
 }  // namespace
 
 void run(const CountUpdate& op) { *op.steps += 1; }
+
+void run(const DescentUpdate& op) {
+  if (op.weight_decay == 0) return run(Axpy{rounded(-*op.lr), op.gradient, op.parameter});
+  const KernelTable& table = kernels();
+  const DescentFactors factors{rounded(1 - *op.lr * op.weight_decay), rounded(*op.lr)};
+  update_stretches(op.parameter, [&](size_t row, size_t column, size_t count) {
+    table.update_descent(count, factors, op.gradient.row(row) + column, op.parameter.row(row) + column);
+  });
+}
 
 void run(const MomentumUpdate& op) {
   const KernelTable& table = kernels();

@@ -9,6 +9,14 @@ struct CountUpdate {  // *steps ← *steps + 1
   double* steps;
 };
 
+// W ← W − lr · (g + weight_decay · W)
+struct DescentUpdate {
+  const double* lr;
+  double weight_decay;
+  ConstMatrix gradient;
+  Matrix parameter;
+};
+
 // v ← momentum · v − lr · g, W ← W + v. Nesterov: W ← W + momentum · v − lr · g. Where lr stays out of the velocity:
 // v ← momentum · v + g, and −lr · v in v's place.
 struct MomentumUpdate {
@@ -40,6 +48,7 @@ struct AdamUpdate {
 };
 
 void run(const CountUpdate& op);
+void run(const DescentUpdate& op);
 void run(const MomentumUpdate& op);
 void run(const RmsUpdate& op);
 void run(const AdamUpdate& op);

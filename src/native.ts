@@ -150,9 +150,13 @@ export interface Native {
     ...operands: [...squares: Doubles, most: number, ...norm: Doubles, ...rate: Vector]
   ): void
   scaleBy(rows: number, columns: number, ...operands: [...factor: Vector, ...a: Rows]): void
-  axpyBy(rows: number, columns: number, ...operands: [...factor: Vector, ...x: Rows, ...y: Rows]): void
 
   countUpdate(...steps: Doubles): void
+  updateDescent(
+    rows: number,
+    columns: number,
+    ...operands: [...lr: Doubles, weightDecay: number, ...gradient: Rows, ...parameter: Rows]
+  ): void
   updateMomentum(
     rows: number,
     columns: number,

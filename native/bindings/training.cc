@@ -28,21 +28,12 @@ void scale_by(Arguments& arguments) {
   submit(ScaleBy{factor, arguments.contiguous_rows("a", rows, columns)});
 }
 
-// axpyBy(rows, columns, factor…2, x…3, y…3)
-void axpy_by(Arguments& arguments) {
-  const size_t rows = arguments.size("rows"), columns = arguments.size("columns");
-  const float* factor = arguments.floats("factor", 1);
-  const ConstMatrix x = as_const(arguments.contiguous_rows("x", rows, columns));
-  submit(AxpyBy{factor, x, arguments.contiguous_rows("y", rows, columns)});
-}
-
 }  // namespace
 
 void bind_training(Napi::Object exports) {
   bind<stop_unless_finite>(exports, "stopUnlessFinite");
   bind<clip_rate>(exports, "clipRate");
   bind<scale_by>(exports, "scaleBy");
-  bind<axpy_by>(exports, "axpyBy");
 }
 
 }  // namespace rnnlm

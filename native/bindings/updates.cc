@@ -11,6 +11,17 @@ void count_update(Arguments& arguments) {
   submit(CountUpdate{arguments.doubles("steps", 1)});
 }
 
+// updateDescent(rows, columns, lr…2, weightDecay, gradient…3, parameter…3)
+void update_descent(Arguments& arguments) {
+  const size_t rows = arguments.size("rows"), columns = arguments.size("columns");
+  DescentUpdate op{};
+  op.lr = arguments.doubles("lr", 1);
+  op.weight_decay = arguments.number("weightDecay");
+  op.gradient = as_const(arguments.contiguous_rows("gradient", rows, columns));
+  op.parameter = arguments.contiguous_rows("parameter", rows, columns);
+  submit(op);
+}
+
 // updateMomentum(rows, columns, lr…2, momentum, isNesterov, hasLrInVelocity, gradient…3, velocity…3, parameter…3)
 void update_momentum(Arguments& arguments) {
   const size_t rows = arguments.size("rows"), columns = arguments.size("columns");
@@ -62,6 +73,7 @@ void update_adam(Arguments& arguments) {
 
 void bind_updates(Napi::Object exports) {
   bind<count_update>(exports, "countUpdate");
+  bind<update_descent>(exports, "updateDescent");
   bind<update_momentum>(exports, "updateMomentum");
   bind<update_rms>(exports, "updateRms");
   bind<update_adam>(exports, "updateAdam");

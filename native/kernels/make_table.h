@@ -34,6 +34,7 @@ constexpr KernelTable make_table(const NarrowKernels& narrow = {}) {
       maximum,
       exp_shifted,
       exp_shifted_replacing,
+      update_descent,
       update_momentum,
       update_rms,
       update_adam,

@@ -63,6 +63,10 @@ struct MatmulKernels {
 };
 
 // What an update multiplies by, the same for all elements; g is the gradient, W the parameter.
+// W ← remaining · W − rate · g
+struct DescentFactors {
+  float remaining, rate;
+};
 // v ← decay · v + to_velocity · g, W ← W + velocity · v + gradient · g
 struct MomentumFactors {
   float decay, to_velocity, velocity, gradient;
@@ -140,6 +144,7 @@ struct KernelTable {
   double (*exp_shifted_replacing)(size_t n, const float* a, float shift, float* kept, const float* next, float factor,
                                   float* out);
 
+  void (*update_descent)(size_t n, const DescentFactors& factors, const float* gradient, float* parameter);
   void (*update_momentum)(size_t n, const MomentumFactors& factors, const float* gradient, float* velocity,
                           float* parameter);
   void (*update_rms)(size_t n, const RmsFactors& factors, const float* gradient, float* h, float* parameter);

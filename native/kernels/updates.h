@@ -22,6 +22,14 @@ inline void for_each_vector(size_t n, Update update) {
   if (i < n) update(i, PartialVector{n - i});
 }
 
+void update_descent(size_t n, const DescentFactors& factors, const float* gradient, float* parameter) {
+  const Vector remaining = broadcast(factors.remaining), minus_rate = broadcast(-factors.rate);
+  for_each_vector(n, [=](size_t i, auto lanes) {
+    const Vector rest = remaining * lanes.load(parameter + i);
+    lanes.store(parameter + i, multiply_add(minus_rate, lanes.load(gradient + i), rest));
+  });
+}
+
 void update_momentum(size_t n, const MomentumFactors& factors, const float* gradient, float* velocity,
                      float* parameter) {
   const Vector decay = broadcast(factors.decay), to_velocity = broadcast(factors.to_velocity);

@@ -4,7 +4,7 @@
  *     W ← W − lr · (dW + weightDecay · W)
  */
 import { checkNoOthers, checkNumber, checkOptions } from '../errors.ts'
-import { axpyBy, type Scalar, scaleBy, Tensor } from '../tensor/index.ts'
+import { type Tensor, updateDescent } from '../tensor/index.ts'
 import { checkUpdate, type Optimizer } from './optimizer.ts'
 
 export interface SGDOptions {
@@ -14,10 +14,9 @@ export interface SGDOptions {
 
 export class SGD implements Optimizer {
   readonly isRecordable: boolean = this.constructor === SGD
+  /** The learning rate, where operations read it. */
+  readonly #rate = new Float64Array(1)
   readonly #weightDecay: number
-  readonly #step: Scalar = Tensor.zeros([1])
-  readonly #remaining: Scalar = Tensor.zeros([1])
-  #lr = 0
 
   /** @param lr learning rate */
   constructor(lr = 0.01, options: SGDOptions = {}) {
@@ -28,20 +27,16 @@ export class SGD implements Optimizer {
   }
 
   get lr(): number {
-    return this.#lr
+    return this.#rate[0]!
   }
 
   set lr(lr: number) {
-    this.#lr = checkNumber('SGD', 'lr', lr, 0)
-    this.#step.set(-lr, 0)
-    this.#remaining.set(1 - lr * this.#weightDecay, 0)
+    this.#rate[0] = checkNumber('SGD', 'lr', lr, 0)
   }
 
   update(params: readonly Tensor[], grads: readonly Tensor[]): void {
     checkUpdate('SGD.update', params, grads)
-    for (let i = 0; i < params.length; i++) {
-      if (this.#weightDecay > 0) scaleBy(this.#remaining, params[i]!)
-      axpyBy(this.#step, grads[i]!, params[i]!)
-    }
+    for (let i = 0; i < params.length; i++)
+      updateDescent(this.#rate, this.#weightDecay, grads[i]!, params[i]!)
   }
 }

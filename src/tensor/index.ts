@@ -31,13 +31,14 @@ export {
   crossEntropyWithGradient,
   softmax,
 } from './ops/softmax.ts'
-export { axpyBy, clipRate, type Scalar, scaleBy, stopUnlessFinite } from './ops/training.ts'
+export { clipRate, type Scalar, scaleBy, stopUnlessFinite } from './ops/training.ts'
 export {
   type AdamRule,
   countUpdate,
   type MomentumRule,
   type RmsRule,
   updateAdam,
+  updateDescent,
   updateMomentum,
   updateRms,
 } from './ops/updates.ts'

@@ -11,12 +11,12 @@
 namespace rnnlm {
 
 void test_tape() {
-  float x[3] = {1, 2, 3}, y[3] = {0, 0, 0}, rate = 2;
+  float x[3] = {1, 2, 3}, y[3] = {0, 0, 0}, rate = 0;
   double squares[2] = {9, 16}, norm = 0, loss = 1;
   const ConstMatrix from{x, 1, 3, 0, 1};
   const Matrix to{y, 1, 3, 0, 1};
   Tape tape;
-  tape.append(AxpyBy{&rate, from, to});
+  tape.append(Axpy{2, from, to});
   tape.append(StopUnlessFinite{&loss});
   tape.append(ClipRate{squares, 2, 2.5, &norm, &rate});
   tape.append(ScaleBy{&rate, to});

@@ -10,6 +10,18 @@ namespace {
 // From one sixteenth up: sums of such have no cancellation.
 float any_positive() { return any_sixteenth() + 0.5625f; }
 
+void test_descent_kernel(const KernelTable& table) {
+  constexpr DescentFactors factors{0.75f, 0.5f};
+  for (size_t n : edge_lengths()) {
+    const Floats gradient = sixteenths(n);
+    Floats parameter = sixteenths(n);
+    std::vector<double> parameters(n);
+    for (size_t i = 0; i < n; i++) parameters[i] = 0.75 * parameter[i] - 0.5 * gradient[i];
+    table.update_descent(n, factors, gradient.data(), parameter.data());
+    check_array(parameter, parameters, 0, "parameter after descent");
+  }
+}
+
 // Quarters and halves of sixteenths: each value is a float exactly.
 void test_momentum_kernel(const KernelTable& table) {
   constexpr MomentumFactors factors{0.5f, -0.25f, 2, -0.75f};
@@ -92,6 +104,7 @@ void test_denormals_are_zero() {
 }  // namespace
 
 void test_updates(const KernelTable& table) {
+  test_descent_kernel(table);
   test_momentum_kernel(table);
   test_rms_kernel(table);
   test_adam_kernel(table);

@@ -1,15 +1,7 @@
 /** What a training step decides by numbers that it has computed itself. They stay in buffers, so that a step can be recorded. */
 import { native } from '../../native.ts'
 import type { Tensor } from '../tensor.ts'
-import {
-  checkTensor,
-  checkTensorShape,
-  columnsOf,
-  intoRows,
-  mapElements,
-  rowStrideOf,
-  rowsOf,
-} from './operands.ts'
+import { checkTensor, columnsOf, intoRows, rowStrideOf, rowsOf } from './operands.ts'
 
 /** One number that operations read when they run. */
 export type Scalar = Tensor<'float32', [one: number]>
@@ -38,16 +30,4 @@ export function scaleBy(factor: Scalar, a: Tensor): void {
       rowStrideOf(out),
     )
   })
-}
-
-/** y ← y + factor · x */
-export function axpyBy(factor: Scalar, x: Tensor, y: Tensor): void {
-  checkTensor('axpyBy', 'x', x, 'float32')
-  checkTensor('axpyBy', 'y', y, 'float32')
-  checkTensorShape('axpyBy', 'x', x, y.shape)
-  mapElements(
-    (rows, columns, ...operands) => native.axpyBy(rows, columns, factor.data, factor.offset, ...operands),
-    x,
-    y,
-  )
 }

@@ -36,6 +36,18 @@ export function countUpdate(steps: Float64Array): void {
   native.countUpdate(steps, 0)
 }
 
+/** W ← W − lr · (g + weightDecay · W) */
+export function updateDescent(
+  lr: Float64Array,
+  weightDecay: number,
+  gradient: Tensor,
+  parameter: Tensor,
+): void {
+  eachRow(gradient, parameter, (rows, columns, g, W) =>
+    native.updateDescent(rows, columns, lr, 0, weightDecay, ...g, ...W),
+  )
+}
+
 /** v ← momentum · v − lr · g, W ← W + v; Nesterov: W ← W + momentum · v − lr · g */
 export function updateMomentum(
   lr: Float64Array,
