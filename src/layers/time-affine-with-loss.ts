@@ -1,7 +1,7 @@
 /**
  * The head of a language model: TimeAffine, softmax and cross-entropy in one, equal to TimeAffine followed by
  * TimeSoftmaxWithLoss up to rounding, in chunks of rows. With V = 10,000 and N·T = 700 the scores alone would be 28 MB
- * and their gradient as much again; a chunk is about 4 MB and stays in the cache while it is made, turned into
+ * and their gradient as much again; a chunk is a few MB and stays in the cache while it is made, turned into
  * its gradient in place, and used:
  *
  *     s = xs·W + b,   ds = (softmax(s) − one-hot(ts)) / C,   dW = xsᵀ·ds,   db = Σ ds,   dxs = ds·Wᵀ
@@ -35,8 +35,10 @@ import type { TimeAffine } from './time-affine.ts'
 import type { TimeSoftmaxWithLoss } from './time-softmax-with-loss.ts'
 import { Workspace } from './workspace.ts'
 
-/** Scores of a chunk, about 4 MB. */
-const CHUNK_SCORES = 1024 * 1024
+/** A chunk has 4 to 16 MB of scores: within that, a third of the size of dW, which each chunk reads and writes. */
+const LEAST_SCORES = 2 ** 20
+const MOST_SCORES = 2 ** 22
+const SCORES_TO_WEIGHTS = 1 / 3
 
 /** Floats of a cache line, on which each row of scores begins. */
 const CACHE_LINE = 16
@@ -176,7 +178,8 @@ function makeShared(W: Weights): Shared {
 
 function makeBuffers(N: number, T: number, H: number, V: number): Buffers {
   const rows = N * T
-  const count = Math.max(1, Math.min(rows, Math.round((rows * V) / CHUNK_SCORES)))
+  const chunkScores = Math.min(MOST_SCORES, Math.max(LEAST_SCORES, SCORES_TO_WEIGHTS * H * V))
+  const count = Math.max(1, Math.min(rows, Math.round((rows * V) / chunkScores)))
   const longest = Math.ceil(rows / count)
   const scores = Tensor.zeros([longest, Math.ceil(V / CACHE_LINE) * CACHE_LINE]).slice(1, 0, V)
   const losses = new Float64Array(longest)
