@@ -29,7 +29,7 @@ void run(const CountUpdate& op) { *op.steps += 1; }
 void run(const DescentUpdate& op) {
   if (op.weight_decay == 0) return run(Axpy{rounded(-*op.lr), op.gradient, op.parameter});
   const KernelTable& table = kernels();
-  const DescentFactors factors{rounded(1 - *op.lr * op.weight_decay), rounded(*op.lr)};
+  const DescentFactors factors{rounded(*op.lr), rounded(op.weight_decay)};
   update_stretches(op.parameter, [&](size_t row, size_t column, size_t count) {
     table.update_descent(count, factors, op.gradient.row(row) + column, op.parameter.row(row) + column);
   });

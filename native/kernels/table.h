@@ -63,9 +63,9 @@ struct MatmulKernels {
 };
 
 // What an update multiplies by, the same for all elements; g is the gradient, W the parameter.
-// W ← remaining · W − rate · g
+// W ← W − rate · (g + decay · W)
 struct DescentFactors {
-  float remaining, rate;
+  float rate, decay;
 };
 // v ← decay · v + to_velocity · g, W ← W + velocity · v + gradient · g
 struct MomentumFactors {

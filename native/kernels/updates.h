@@ -23,10 +23,10 @@ inline void for_each_vector(size_t n, Update update) {
 }
 
 void update_descent(size_t n, const DescentFactors& factors, const float* gradient, float* parameter) {
-  const Vector remaining = broadcast(factors.remaining), minus_rate = broadcast(-factors.rate);
+  const Vector minus_rate = broadcast(-factors.rate), decay = broadcast(factors.decay);
   for_each_vector(n, [=](size_t i, auto lanes) {
-    const Vector rest = remaining * lanes.load(parameter + i);
-    lanes.store(parameter + i, multiply_add(minus_rate, lanes.load(gradient + i), rest));
+    const Vector w = lanes.load(parameter + i);
+    lanes.store(parameter + i, multiply_add(minus_rate, multiply_add(decay, w, lanes.load(gradient + i)), w));
   });
 }
 

@@ -48,7 +48,8 @@ export function scoreCommand(): Command {
     .addHelpText(
       'after',
       `${COLUMNS}
-The sum over all sentences goes to standard error. With --continued, it agrees with "rnnlm eval --batch-size 1".
+The sum over all sentences goes to standard error. With --continued, it agrees with "rnnlm eval --batch-size 1" but for
+the first token, which is scored here, given <eos>, and not there.
 
 Examples:
   rnnlm score novel sentences.txt

@@ -18,7 +18,11 @@ export function addSettingOptions(command: Command): Command {
       placeholder === undefined ? flagOf(name) : `${flagOf(name)} <${placeholder}>`,
       help,
     )
-    command.addOption(placeholder === undefined ? option : option.argParser(parserOf(name, setting)))
+    if (placeholder !== undefined) command.addOption(option.argParser(parserOf(name, setting)))
+    else
+      command
+        .addOption(option)
+        .addOption(new Option(negated(flagOf(name)), `do without, where a preset has it`))
   }
   return command
 }
@@ -63,12 +67,17 @@ export function flagOf(name: SettingName): string {
   return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
 }
 
+/** `--tie-weights` → `--no-tie-weights` */
+function negated(flag: string): string {
+  return flag.replace(/^--/, '--no-')
+}
+
 function parserOf(name: string, { isNumber, check }: Kind<unknown>): (text: string) => unknown {
   return (text) => {
     const number = Number(text)
     const value = isNumber && text.trim() !== '' && !Number.isNaN(number) ? number : text
     try {
-      return check(name, value)
+      return check(name, value) ?? text // commander takes null for nothing at all
     } catch (error) {
       const expectation = (error as Error).message.replace(/^.*?: .*?: e/, 'E')
       throw new InvalidArgumentError(`${expectation}.`)

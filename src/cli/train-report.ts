@@ -5,7 +5,7 @@ import { seriesFromLog } from '../report/log-series.ts'
 import { savePlot } from '../report/plot.ts'
 import { isCurve } from '../report/series.ts'
 import { terminalChart } from '../report/terminal-chart.ts'
-import { kernels, type Precision } from '../tensor/index.ts'
+import { availablePrecisions, kernels, type Precision } from '../tensor/index.ts'
 import { checkpointIn, type Evaluation, type JobResult, type TrainingJob } from '../train/index.ts'
 
 const CHART_COLUMNS = 80
@@ -24,18 +24,17 @@ export function describeJob({ settings, texts, model, folder, iterationsBefore }
       `${dropout > 0 ? `, dropout ${dropout}` : ''}${tieWeights ? ', tied weights' : ''}`,
     `${formatCount(weights)} weights`,
     `${isa}, ${threads} ${threads === 1 ? 'thread' : 'threads'}`,
-    settings.precision && describePrecision(settings.precision),
+    describePrecision(settings.precision),
     folder !== undefined && `in ${folder}`,
     iterationsBefore > 0 && `goes on after iteration ${formatCount(iterationsBefore)}`,
   ]
   return parts.filter(Boolean).join('; ')
 }
 
-function describePrecision(wanted: Precision): string {
-  const { precision } = kernels()
-  return precision === wanted
-    ? `precision ${wanted}`
-    : `precision ${precision}: this processor is no faster in ${wanted}`
+function describePrecision(wanted: Precision): string | false {
+  if (!availablePrecisions().includes(wanted))
+    return `float32, since this processor is no faster in ${wanted}`
+  return wanted !== 'highest' && `precision ${wanted}`
 }
 
 export function printResult(job: TrainingJob, result: JobResult, json = false): string {

@@ -1,4 +1,5 @@
 /** `rnnlm train`: trains a model, shows how it goes, and draws its perplexity. */
+import { join } from 'node:path'
 import { Command, Option } from 'commander'
 import { createProgress } from '../report/progress.ts'
 import {
@@ -62,7 +63,8 @@ Examples:
 
 async function train(command: Command, flags: TrainFlags, signal: AbortSignal): Promise<void> {
   const given = givenSettings({ ...flags })
-  const job = flags.resume === undefined ? await begin(flags, given) : await resume(command, flags, given)
+  const job =
+    flags.resume === undefined ? await begin(command, flags, given) : await resume(command, flags, given)
   process.stderr.write(`${describeJob(job)}\n`)
   const progress = createProgress(process.stderr, {
     firstIteration: job.iterationsBefore,
@@ -90,7 +92,13 @@ async function train(command: Command, flags: TrainFlags, signal: AbortSignal): 
   }
 }
 
-function begin({ preset, config, out, log }: TrainFlags, given: GivenSettings): Promise<TrainingJob> {
+function begin(
+  command: Command,
+  { preset, config, out, log }: TrainFlags,
+  given: GivenSettings,
+): Promise<TrainingJob> {
+  if (out !== undefined && log !== undefined)
+    command.error(`error: leave out --log: the log of a job with --out is ${join(out, 'log.jsonl')}`)
   const fromFile = config === undefined ? {} : readSettings(config)
   const settings = resolveSettings({ ...fromFile, ...given }, preset)
   return TrainingJob.create(settings, { folder: out, log })

@@ -1,7 +1,8 @@
 /** The lines of a text in UTF-8 that comes in chunks. A line ends at `\n`, `\r\n` or `\r`. */
-import type { Chunks } from './text-blocks.ts'
+import { type Chunks, firstInvalidByte } from './text-blocks.ts'
 
 const LONGEST_LINE = 2 ** 24
+const LINE_END = /\r\n|\n|\r/
 
 /**
  * The lines that each chunk ends, as soon as it is there; a last line may lack its end.
@@ -15,7 +16,8 @@ export async function* readLines(chunks: Chunks): AsyncGenerator<string[], void,
     try {
       return decoder.decode(chunk, { stream: chunk !== undefined })
     } catch {
-      throw new Error(`invalid UTF-8 behind line ${count}`)
+      const before = rest + (chunk ? validPart(chunk) : '')
+      throw new Error(`invalid UTF-8 in line ${count + before.split(LINE_END).length}`)
     }
   }
   for await (const chunk of chunks) {
@@ -28,4 +30,13 @@ export async function* readLines(chunks: Chunks): AsyncGenerator<string[], void,
   }
   rest += decode()
   if (rest !== '') yield [rest.replace(/\r$/, '')]
+}
+
+/** What comes before the first fault of a chunk, whose first bytes may be the rest of a character. */
+function validPart(chunk: Buffer): string {
+  const start = chunk.findIndex((byte) => (byte & 0xc0) !== 0x80)
+  if (start < 0) return ''
+  const whole = chunk.subarray(start)
+  const end = firstInvalidByte(whole)
+  return end === whole.length ? '' : whole.subarray(0, end).toString()
 }

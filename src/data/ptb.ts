@@ -6,7 +6,7 @@
 import { readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { isAbsolute, join } from 'node:path'
-import { fileError, rangeError, typeError } from '../errors.ts'
+import { checkNoOthers, checkOptions, fileError, rangeError, typeError } from '../errors.ts'
 import { checkAddress, checksum, downloadFile } from './download.ts'
 import { encodeText, type TextCorpus } from './text.ts'
 
@@ -48,6 +48,8 @@ export const ptb = { loadData }
 async function loadData(split: PtbSplit, options: PtbOptions = {}): Promise<TextCorpus> {
   if (!Object.hasOwn(FILES, split))
     throw rangeError('ptb.loadData', 'split', "'train', 'valid' or 'test'", split)
+  const { dir: _dir, baseUrl: _baseUrl, ...others } = checkOptions('ptb.loadData', options)
+  checkNoOthers('ptb.loadData', others)
   const training = await encodeText([await fetchPtb('train', options)])
   if (split === 'train') return training
   return encodeText([await fetchPtb(split, options)], { vocabulary: training.vocabulary })

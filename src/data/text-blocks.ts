@@ -52,11 +52,14 @@ export function findFault(block: Buffer): { place: number; what: string } | unde
   return zero < 0 ? undefined : { place: zero, what: 'a NUL byte, which text does not have,' }
 }
 
-/** Where the first invalid sequence begins: the first character that differs once the text has been repaired. */
-function firstInvalidByte(bytes: Buffer): number {
+/**
+ * Where the first invalid sequence begins: the first character that differs once the text has been repaired. The end of the
+ * bytes where there is none.
+ */
+export function firstInvalidByte(bytes: Buffer): number {
   const repaired = Buffer.from(bytes.toString())
   let index = 0
-  while (repaired[index] === bytes[index]) index++
+  while (index < bytes.length && repaired[index] === bytes[index]) index++
   while ((repaired[index]! & 0xc0) === 0x80) index--
   return index
 }

@@ -79,7 +79,13 @@ export abstract class LayeredModel implements TrainableLanguageModel {
 
   predict(xs: TokenBatch): Tensor<'float32', [N: number, T: number, V: number]> {
     this.#isForward = false
-    return this.#affine.forward(this.#hiddenStates(xs))
+    const { training } = this
+    this.training = false
+    try {
+      return this.#affine.forward(this.#hiddenStates(xs))
+    } finally {
+      this.training = training
+    }
   }
 
   forward(xs: TokenBatch, ts: TokenBatch): number {

@@ -30,7 +30,7 @@ export class Adam extends StatefulOptimizer<'m' | 'v'> {
   /** @param lr learning rate */
   constructor(lr = 0.001, options: AdamOptions = {}) {
     super('Adam', ['m', 'v'], lr)
-    this.#rule = adamRule('Adam', options)
+    this.#rule = adamRule('Adam', options, 0)
   }
 
   protected updateParameter(param: Tensor, grad: Tensor, { m, v }: { m: Tensor; v: Tensor }): void {
@@ -38,13 +38,12 @@ export class Adam extends StatefulOptimizer<'m' | 'v'> {
   }
 }
 
-export function adamRule(operation: string, options: AdamOptions & { weightDecay?: number }): AdamRule {
+export function adamRule(operation: string, options: AdamOptions, weightDecay: number): AdamRule {
   const {
     beta1 = 0.9,
     beta2 = 0.999,
     eps = 1e-7,
     correctedEps = false,
-    weightDecay = 0,
     ...others
   } = checkOptions(operation, options)
   checkNoOthers(operation, others)

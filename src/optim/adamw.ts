@@ -24,8 +24,8 @@ export class AdamW extends StatefulOptimizer<'m' | 'v'> {
   /** @param lr learning rate */
   constructor(lr = 0.001, options: AdamWOptions = {}) {
     super('AdamW', ['m', 'v'], lr)
-    const { eps = 1e-8, weightDecay = 0.01 } = checkOptions('AdamW', options)
-    this.#rule = adamRule('AdamW', { ...options, eps, correctedEps: true, weightDecay })
+    const { eps = 1e-8, weightDecay = 0.01, ...others } = checkOptions('AdamW', options)
+    this.#rule = adamRule('AdamW', { ...others, eps, correctedEps: true }, weightDecay)
   }
 
   protected updateParameter(param: Tensor, grad: Tensor, { m, v }: { m: Tensor; v: Tensor }): void {

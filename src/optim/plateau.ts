@@ -3,7 +3,7 @@
  * learning rate is divided by a factor after each evaluation (or each so many) that is no better than the best so far, and
  * training stops after `patience` such evaluations in a row. The state is plain numbers, as a checkpoint keeps them.
  */
-import { checkInteger, checkNumber, typeError } from '../errors.ts'
+import { checkInteger, checkNoOthers, checkNumber, checkOptions, typeError } from '../errors.ts'
 
 export interface PlateauState {
   /** What the learning rate is to be multiplied by. */
@@ -27,8 +27,10 @@ export interface PlateauOptions {
 export function afterEvaluation(
   state: PlateauState,
   perplexity: number,
-  { factor = 4, patience = 1 }: PlateauOptions = {},
+  options: PlateauOptions = {},
 ): PlateauState {
+  const { factor = 4, patience = 1, ...others } = checkOptions('afterEvaluation', options)
+  checkNoOthers('afterEvaluation', others)
   if (typeof perplexity !== 'number') throw typeError('afterEvaluation', 'perplexity', 'a number', perplexity)
   checkNumber('afterEvaluation', 'factor', factor, 1)
   checkInteger('afterEvaluation', 'patience', patience)

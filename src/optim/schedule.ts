@@ -6,7 +6,7 @@
  *     i < w    lr · (i + 1) / w
  *     i ≥ w    lr · (f + (1 − f) · (1 + cos(π · (i − w) / (n − w))) / 2)
  */
-import { checkInteger, checkNumber, rangeError } from '../errors.ts'
+import { checkInteger, checkNoOthers, checkNumber, checkOptions, rangeError } from '../errors.ts'
 
 export interface Schedule {
   /** The rate after the warm-up. */
@@ -26,17 +26,25 @@ export interface Schedule {
  * @param iteration i, iterations done before; from the end of the run on the rate stays what it is there
  */
 export function scheduledRate(schedule: Schedule, iteration: number): number {
-  const { warmupIterations = 0, decay = 'none', finalFraction = 0 } = schedule
-  const lr = checkNumber('scheduledRate', 'lr', schedule.lr, 0)
+  const {
+    lr: rate,
+    warmupIterations = 0,
+    decay = 'none',
+    finalFraction = 0,
+    iterations: length,
+    ...others
+  } = checkOptions('scheduledRate', schedule)
+  checkNoOthers('scheduledRate', others)
+  const lr = checkNumber('scheduledRate', 'lr', rate, 0)
   const warmup = checkInteger('scheduledRate', 'warmupIterations', warmupIterations, 0)
   const done = checkInteger('scheduledRate', 'iteration', iteration, 0)
   if (decay !== 'none' && decay !== 'cosine')
     throw rangeError('scheduledRate', 'decay', "'none' or 'cosine'", decay)
   checkNumber('scheduledRate', 'finalFraction', finalFraction, 0, 1)
-  if (decay === 'cosine') checkInteger('scheduledRate', 'iterations', schedule.iterations)
+  if (decay === 'cosine') checkInteger('scheduledRate', 'iterations', length)
   if (done < warmup) return (lr * (done + 1)) / warmup
   if (decay === 'none') return lr
-  const iterations = schedule.iterations!
+  const iterations = length!
   const progress = done >= iterations ? 1 : (done - warmup) / (iterations - warmup)
   return lr * (finalFraction + ((1 - finalFraction) * (1 + Math.cos(Math.PI * progress))) / 2)
 }

@@ -2,7 +2,7 @@
  * Tensor: numbers in a typed array, a shape and strides. Row-major and 64-byte aligned when made; `reshape`, `select`
  * and `slice` are views that share the array.
  */
-import { rangeError, show, stateError, typeError } from '../errors.ts'
+import { checkNoOthers, rangeError, show, stateError, typeError } from '../errors.ts'
 import { native } from '../native.ts'
 import { formatTensor } from './format.ts'
 import { Random } from './random.ts'
@@ -122,9 +122,11 @@ export class Tensor<D extends DType = 'float32', S extends Shape = Shape> {
     options: { rng: Random; scale?: number },
   ): Tensor<'float32', Mutable<S>> {
     checkShape('Tensor.randn', shape)
-    checkRandom('Tensor.randn', options?.rng)
+    const { rng, scale, ...others } = options ?? {}
+    checkNoOthers('Tensor.randn', others)
+    checkRandom('Tensor.randn', rng)
     const tensor = Tensor.zeros(shape)
-    options.rng.fillNormal(tensor.data, options.scale)
+    rng.fillNormal(tensor.data, scale)
     return tensor
   }
 
@@ -134,9 +136,11 @@ export class Tensor<D extends DType = 'float32', S extends Shape = Shape> {
     options: { rng: Random; low?: number; high?: number },
   ): Tensor<'float32', Mutable<S>> {
     checkShape('Tensor.uniform', shape)
-    checkRandom('Tensor.uniform', options?.rng)
+    const { rng, low, high, ...others } = options ?? {}
+    checkNoOthers('Tensor.uniform', others)
+    checkRandom('Tensor.uniform', rng)
     const tensor = Tensor.zeros(shape)
-    options.rng.fillUniform(tensor.data, options.low, options.high)
+    rng.fillUniform(tensor.data, low, high)
     return tensor
   }
 

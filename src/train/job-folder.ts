@@ -17,6 +17,7 @@ import { checkSettings, type JobSettings, type ResumeSettings } from './settings
 
 const LAST = 'last.safetensors'
 const BEST = 'best.safetensors'
+const LOG = 'log.jsonl'
 
 export class JobFolder {
   readonly path: string
@@ -29,7 +30,7 @@ export class JobFolder {
     this.#lock = lock
   }
 
-  /** Makes the folder of a new job. A folder that has a job already is refused. */
+  /** Makes the folder of a new job. A folder that has a job already, or files of one, is refused. */
   static create(path: string, given: JobSettings): JobFolder {
     const settings = withAbsolutePaths(given)
     const lock = lockFolder(path)
@@ -39,6 +40,9 @@ export class JobFolder {
           `${path} has a job already: go on with it ("rnnlm train --resume ${path}"), or choose another folder`,
         )
       }
+      const left = [LAST, BEST, LOG].find((name) => existsSync(join(path, name)))
+      if (left !== undefined)
+        throw new Error(`${path} has a ${left} of something else: choose another folder, or move it away`)
       writeSettings(path, settings)
     } catch (error) {
       lock.release()
@@ -47,7 +51,7 @@ export class JobFolder {
     return new JobFolder(path, settings, lock)
   }
 
-  /** Opens the folder of a job that goes on, with some settings changed. */
+  /** Opens the folder of a job that goes on, with some settings changed; `keepSettings` writes them down. */
   static open(path: string, changes: ResumeSettings = {}): JobFolder {
     if (!existsSync(configIn(path))) {
       throw fileError('resume', path, new Error('it has no config.json, so no job was begun there'))
@@ -55,7 +59,6 @@ export class JobFolder {
     const lock = lockFolder(path)
     try {
       const settings = resolveSettings({ ...readSettings(configIn(path)), ...changes })
-      if (Object.keys(changes).length > 0) writeSettings(path, settings)
       return new JobFolder(path, settings, lock)
     } catch (error) {
       lock.release()
@@ -72,7 +75,11 @@ export class JobFolder {
   }
 
   get log(): string {
-    return join(this.path, 'log.jsonl')
+    return join(this.path, LOG)
+  }
+
+  keepSettings(): void {
+    writeSettings(this.path, this.settings)
   }
 
   /** Leaves no job there: it could not begin. */

@@ -7,11 +7,11 @@
  */
 import { existsSync } from 'node:fs'
 import { checksumOf, loadTexts, type Texts } from '../data/texts.ts'
-import { DivergedError, rangeError, reason } from '../errors.ts'
+import { checkNoOthers, checkOptions, DivergedError, rangeError, reason } from '../errors.ts'
 import { LanguageModel } from '../models/index.ts'
 import { afterEvaluation, hasStalled, noPlateau, type Optimizer, scheduledRate } from '../optim/index.ts'
 import { type Log, type LogRecord, openLog, readLog } from '../report/log.ts'
-import { setFloat32MatmulPrecision } from '../tensor/index.ts'
+import { kernels, setFloat32MatmulPrecision } from '../tensor/index.ts'
 import { Batches } from './batches.ts'
 import { type BestEpoch, BestWeights } from './best-weights.ts'
 import { type Checkpoint, readCheckpoint, restoreModel, restoreOptimizer } from './checkpoint.ts'
@@ -84,7 +84,7 @@ export class TrainingJob {
     const { batchSize, timeSize } = settings
     const { train } = texts
     const batches = new Batches('fit', train.subarray(0, -1), train.subarray(1), batchSize, timeSize)
-    if (settings.precision) setFloat32MatmulPrecision(settings.precision)
+    checkPatience(settings, texts)
     this.settings = settings
     this.texts = texts
     this.#folder = folder
@@ -102,7 +102,7 @@ export class TrainingJob {
       const isSameRate = checkpoint.config.settings?.lr === settings.lr
       this.#plateau = isSameRate ? progress.plateau : { ...progress.plateau, lrFactor: 1 }
       this.#begun = progress.fit
-      this.#epochsFinished = progress.epochsFinished
+      this.#epochsFinished = checkEpochs(progress.epochsFinished, settings.maxEpoch)
       if (progress.best) this.#best.read(folder!.best, progress.best, this.model)
     }
     const { model, optimizer } = this
@@ -115,22 +115,20 @@ export class TrainingJob {
 
   /**
    * A new job.
-   * @param options `folder` for its files; `log` for a log elsewhere
+   * @param options `folder` for its files, the log among them; `log` is where a job without a folder writes its log
    */
   static async create(
     settings: JobSettings,
-    options: { folder?: string; log?: string } = {},
+    options: { folder?: string | undefined; log?: string | undefined } = {},
   ): Promise<TrainingJob> {
+    const { folder: path, log, ...others } = checkOptions('TrainingJob.create', options)
+    checkNoOthers('TrainingJob.create', others)
+    if (path !== undefined && log !== undefined)
+      throw rangeError('TrainingJob.create', 'log', 'nothing, since the folder has a log', log)
     const texts = await loadTexts(settings)
-    const folder = options.folder === undefined ? undefined : JobFolder.create(options.folder, settings)
+    const folder = path === undefined ? undefined : JobFolder.create(path, settings)
     try {
-      return new TrainingJob(
-        folder?.settings ?? settings,
-        texts,
-        folder,
-        undefined,
-        options.log ?? folder?.log,
-      )
+      return new TrainingJob(folder?.settings ?? settings, texts, folder, undefined, log ?? folder?.log)
     } catch (error) {
       folder?.abandon()
       throw error
@@ -146,7 +144,9 @@ export class TrainingJob {
     try {
       const texts = await loadTexts(folder.settings)
       const checkpoint = existsSync(folder.last) ? readCheckpoint<JobProgress>(folder.last) : undefined
-      return new TrainingJob(folder.settings, texts, folder, checkpoint, folder.log)
+      const job = new TrainingJob(folder.settings, texts, folder, checkpoint, folder.log)
+      if (Object.keys(changes).length > 0) folder.keepSettings()
+      return job
     } catch (error) {
       folder.release()
       throw error
@@ -168,10 +168,12 @@ export class TrainingJob {
   }
 
   /**
-   * Trains to the end.
+   * Trains to the end. Until then the precision of products is the job's, in the whole process.
    * @throws the signal's reason when it was stopped; DivergedError; what writing the last checkpoint failed with
    */
   async run(events: JobEvents = {}): Promise<JobResult> {
+    const { precision } = kernels()
+    setFloat32MatmulPrecision(this.settings.precision)
     try {
       await this.#train(events).catch(async (error) => {
         throw await this.#stopped(error, events)
@@ -179,6 +181,7 @@ export class TrainingJob {
       await this.#saver?.finish()
       return await this.#conclude(events.signal)
     } finally {
+      setFloat32MatmulPrecision(precision)
       this.#log?.close()
       this.#folder?.release()
     }
@@ -216,7 +219,7 @@ export class TrainingJob {
       perplexity: pplList.at(-1) ?? Number.NaN,
       wordsPerSecond: (iteration * batchSize * timeSize) / seconds,
     }
-    this.#last = progress
+    if (epoch > 0) this.#last = progress
     if (epoch > this.#epochsFinished) await this.#finishEpoch(progress, events)
     else if (this.#hasStalled) throw new EarlyStop()
   }
@@ -337,6 +340,21 @@ function checkModel({ options }: LanguageModel, settings: JobSettings): void {
   for (const name of ['cell', 'layers', 'wordvecSize', 'hiddenSize', 'dropout', 'tieWeights'] as const) {
     if (settings[name] !== options[name])
       throw rangeError('resume', name, `${options[name]}, as in the checkpoint`, settings[name])
+  }
+}
+
+/** A run cannot end before where it stands. */
+function checkEpochs(finished: number, maxEpoch: number): number {
+  if (maxEpoch < finished)
+    throw rangeError('resume', 'maxEpoch', `at least ${finished}, the epochs that are done`, maxEpoch)
+  return finished
+}
+
+/** Validation is what these go by. */
+function checkPatience(settings: JobSettings, { valid }: Texts): void {
+  for (const name of ['patience', 'lrPatience'] as const) {
+    if (settings[name] !== undefined && !valid)
+      throw rangeError('settings', name, 'a validation text to go by (valid, or split)', settings[name])
   }
 }
 

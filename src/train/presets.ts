@@ -17,6 +17,7 @@ const COMMON = {
   lrDecay: 4,
   warmup: 0,
   schedule: 'constant',
+  precision: 'highest',
   saveInterval: 10,
 } as const satisfies GivenSettings
 
@@ -84,11 +85,25 @@ export const PRESETS: Readonly<Record<string, GivenSettings>> = {
   },
 }
 
-/** What is given goes before the preset, and the preset before the defaults of its cell. */
+/** What suits one cell and one optimizer, and no other. */
+const RECIPE = [
+  'batchSize',
+  'timeSize',
+  'lr',
+  'lrDecay',
+  'warmup',
+  'schedule',
+  'weightDecay',
+  'maxGrad',
+] as const
+
+/**
+ * What is given goes before the preset, and the preset before the defaults of its cell. Where another cell or optimizer is
+ * given than the preset's, its defaults take the place of the preset's way to train.
+ */
 export function resolveSettings(given: GivenSettings, preset?: string): JobSettings {
-  if (preset !== undefined && !Object.hasOwn(PRESETS, preset))
-    throw rangeError('settings', 'preset', Object.keys(PRESETS).join(', '), preset)
-  const wanted = checkSettings({ ...(preset === undefined ? {} : PRESETS[preset]), ...given })
+  const checked = checkSettings(given)
+  const wanted = { ...settingsOf(preset, checked), ...checked }
   const { cell = 'rnn', optimizer = COMMON.optimizer } = wanted
   const ofCell = BY_CELL[cell]
   const lr =
@@ -96,4 +111,15 @@ export function resolveSettings(given: GivenSettings, preset?: string): JobSetti
       ? ofCell.lr / MOMENTUM_GAIN
       : (LR_BY_OPTIMIZER[optimizer] ?? ofCell.lr)
   return { ...COMMON, ...ofCell, lr, ...wanted, cell, optimizer }
+}
+
+function settingsOf(preset: string | undefined, given: GivenSettings): GivenSettings {
+  if (preset === undefined) return {}
+  if (!Object.hasOwn(PRESETS, preset))
+    throw rangeError('settings', 'preset', Object.keys(PRESETS).join(', '), preset)
+  const settings = { ...PRESETS[preset] }
+  const { cell, optimizer = COMMON.optimizer } = settings
+  if ((given.cell ?? cell) !== cell || (given.optimizer ?? optimizer) !== optimizer)
+    for (const name of RECIPE) delete settings[name]
+  return settings
 }

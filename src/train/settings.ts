@@ -35,6 +35,19 @@ const amount = (placeholder: string, minimum = 0, maximum = Infinity): Kind<numb
   check: (argument, value) => checkNumber(OPERATION, argument, value, minimum, maximum),
 })
 
+/** Null, or "none" where it is typed, for no limit. */
+const limit = (placeholder: string): Kind<number | null> => ({
+  placeholder,
+  isNumber: true,
+  check: (argument, value) => {
+    if (value === null || value === 'none') return null
+    const expected = 'a number above 0, or none'
+    if (typeof value !== 'number') throw typeError(OPERATION, argument, expected, value)
+    if (!(value > 0 && value < Infinity)) throw rangeError(OPERATION, argument, expected, value)
+    return value
+  },
+})
+
 const flag: Kind<boolean> = {
   check: (argument, value) => {
     if (typeof value !== 'boolean') throw typeError(OPERATION, argument, 'true or false', value)
@@ -81,7 +94,7 @@ export const SETTINGS = {
     amount('factor'),
     'what weights lose at each update, as a multiple of the learning rate (sgd, adamw)',
   ),
-  maxGrad: setting(amount('norm'), 'clip gradients to this norm'),
+  maxGrad: setting(limit('norm'), 'clip gradients to this norm; none: leave them as they are'),
   batchSize: setting(integer('N'), 'streams read side by side'),
   timeSize: setting(integer('T'), 'steps of truncated back-propagation'),
   maxEpoch: setting(integer('count'), 'times through the text'),
@@ -125,6 +138,7 @@ type Settled =
   | 'lrDecay'
   | 'warmup'
   | 'schedule'
+  | 'precision'
   | 'saveInterval'
 
 export type JobSettings = GivenSettings & Required<Pick<GivenSettings, Settled>>
@@ -137,10 +151,10 @@ export type ResumeSettings = Pick<GivenSettings, (typeof RESUME_SETTINGS)[number
 export function checkSettings(given: unknown): GivenSettings {
   if (typeof given !== 'object' || given === null || Array.isArray(given))
     throw typeError(OPERATION, 'settings', 'an object', given)
-  for (const [name, value] of Object.entries(given)) {
+  const checked = Object.entries(given).map(([name, value]) => {
     if (!Object.hasOwn(SETTINGS, name))
       throw rangeError(OPERATION, name, `one of ${SETTING_NAMES.join(', ')}`, 'a setting that does not exist')
-    if (value !== undefined) SETTINGS[name as SettingName].check(name, value)
-  }
-  return given as GivenSettings
+    return [name, value === undefined ? undefined : SETTINGS[name as SettingName].check(name, value)]
+  })
+  return Object.fromEntries(checked.filter(([, value]) => value !== undefined))
 }

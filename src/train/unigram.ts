@@ -4,7 +4,7 @@
  *
  *     p(w) = (c(w) + 1) / (C + V)
  */
-import { checkInteger, rangeError } from '../errors.ts'
+import { checkInteger, checkNoOthers, checkOptions, rangeError } from '../errors.ts'
 import { checkPositions, type Evaluation } from './perplexity.ts'
 import { readTokens, type Tokens } from './tokens.ts'
 
@@ -23,7 +23,8 @@ export function unigramPerplexity(
   const counted = readTokens(name, 'train', train, V)
   const ids = readTokens(name, 'corpus', corpus, V)
   if (ids.length < 2) throw rangeError(name, 'corpus', 'at least 2 token ids', ids.length)
-  const { positions } = options
+  const { positions, ...others } = checkOptions(name, options)
+  checkNoOthers(name, others)
   if (positions) checkPositions(name, positions, ids.length)
   const counts = new Float64Array(V).fill(1)
   for (const id of counted) counts[id]! += 1

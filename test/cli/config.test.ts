@@ -22,6 +22,30 @@ it('options go before --config, --config before --preset, and --preset before th
   })
 })
 
+it('what a preset has can be switched off', async () => {
+  const folder = temporaryFolder()
+  writeTexts(folder)
+  const sizes = ['--wordvec-size', '6', '--hidden-size', '4', '--batch-size', '4', '--time-size', '5']
+  const options = [
+    '--data',
+    'train.txt',
+    '--no-tie-weights',
+    '--max-grad',
+    'none',
+    '--lr',
+    '1',
+    '--max-epoch',
+    '1',
+    '--no-plot',
+    ...sizes,
+  ]
+  const job = ['--preset', 'better-rnnlm', '--out', 'job']
+  const { code } = await rnnlm(['train', ...job, ...options], folder)
+  const settings = JSON.parse(readFileSync(join(folder, 'job', 'config.json'), 'utf8'))
+  expect(settings).toMatchObject({ tieWeights: false, maxGrad: null, dropout: 0.5 })
+  expect(code).toBe(0)
+})
+
 it.each([
   ['{"hidenSize": 8}', 'settings: hidenSize: expected one of data, valid, '],
   ['{"hiddenSize": "8"}', 'settings: hiddenSize: expected an integer of at least 1, got "8"'],
@@ -44,6 +68,12 @@ it.each([
   [['--config', 'none.json'], 1, 'rnnlm: cannot read none.json: no such file or folder'],
   [['--preset', 'elman'], 2, "argument 'elman' is invalid. Allowed choices are seed, "],
   [['--preset', 'toString'], 2, "argument 'toString' is invalid"],
+  [['--max-grad', '0'], 2, 'Expected a number above 0, or none'],
+  [
+    ['--out', 'job', '--log', 'run.jsonl'],
+    2,
+    'leave out --log: the log of a job with --out is job/log.jsonl',
+  ],
   [['--resume', 'job'], 1, 'rnnlm: cannot resume job: it has no config.json, so no job was begun there'],
   [
     ['--resume', 'job', '--lr', '1', '--hidden-size', '9', '--out', 'job'],

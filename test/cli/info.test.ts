@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { kernels } from '../../src/tensor/index.ts'
-import { rnnlm, temporaryFolder } from '../support/command-line.ts'
+import { rnnlm, startRnnlm, temporaryFolder } from '../support/command-line.ts'
 import { PRECISIONS, precisionOn } from '../support/precisions.ts'
 
 it('tells the instruction set, threads and versions', async () => {
@@ -14,6 +14,16 @@ it('tells the instruction set, threads and versions', async () => {
     precision: 'highest',
     precisions: PRECISIONS.filter((precision) => precisionOn(kernels().isa, precision) === precision),
   })
+})
+
+it.each([
+  ['RNNLM_ISA', 'nonsense'],
+  ['RNNLM_THREADS', 'two'],
+])('%s=%s is a failure explained in a sentence', async (name, value) => {
+  const { outcome } = startRnnlm(['info'], temporaryFolder(), { env: { [name]: value } })
+  const { code, stderr } = await outcome
+  expect(stderr).toMatch(new RegExp(`^rnnlm: .*${name}.*"${value}"\n$`))
+  expect(code).toBe(1)
 })
 
 it('every command has help', async () => {

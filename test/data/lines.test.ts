@@ -34,8 +34,13 @@ describe('readLines', () => {
   })
 
   it('refuses what is no text', async () => {
-    await expect(lines('a\nb\n', Buffer.from([0xff]))).rejects.toThrow('invalid UTF-8 behind line 2')
-    await expect(lines('a\n', Buffer.from([0xe8, 0xaa]))).rejects.toThrow('invalid UTF-8 behind line 1')
+    await expect(lines('a\nb\n', Buffer.from([0xff]))).rejects.toThrow('invalid UTF-8 in line 3')
+    await expect(lines('a\n', Buffer.from([0xe8, 0xaa]))).rejects.toThrow('invalid UTF-8 in line 2')
+    await expect(lines(Buffer.from('a\nb\xff\nc', 'latin1'))).rejects.toThrow('invalid UTF-8 in line 2')
+    await expect(lines('a\né'.slice(0, 2), Buffer.from('b\nc\xff', 'latin1'))).rejects.toThrow('in line 3')
+    const split = Buffer.from('a\né\n')
+    const faulty = Buffer.concat([split.subarray(3), Buffer.from([0x62, 0xff])])
+    await expect(lines(split.subarray(0, 3), faulty)).rejects.toThrow('invalid UTF-8 in line 3')
     const million = Buffer.alloc(2 ** 20, 'x')
     await expect(lines('a\n', ...Array<Buffer>(17).fill(million))).rejects.toThrow(
       'line 2 has more than 16777216 characters',

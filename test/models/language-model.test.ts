@@ -92,6 +92,18 @@ describeEachIsa('LanguageModel', () => {
   }
 })
 
+it('predict drops nothing out, draws no numbers, and leaves training as it was', () => {
+  const model = new LanguageModel({ cell: 'lstm', vocabSize: V, dropout: 0.5 })
+  const position = model.rng.state.position
+  const scores = model.predict(tokens(xs)).clone()
+  model.resetState()
+  expect(model.predict(tokens(xs)).toArray()).toEqual(scores.toArray())
+  expect(model.rng.state.position).toBe(position)
+  expect(model.training).toBe(true)
+  model.forward(tokens(xs), tokens(ts))
+  expect(model.rng.state.position).not.toBe(position)
+})
+
 describe('tied weights', () => {
   const model = new LanguageModel({
     ...{ cell: 'lstm', vocabSize: V, wordvecSize: D, hiddenSize: D, tieWeights: true },

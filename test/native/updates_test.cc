@@ -11,12 +11,12 @@ namespace {
 float any_positive() { return any_sixteenth() + 0.5625f; }
 
 void test_descent_kernel(const KernelTable& table) {
-  constexpr DescentFactors factors{0.75f, 0.5f};
+  constexpr DescentFactors factors{0.5f, 0.25f};
   for (size_t n : edge_lengths()) {
     const Floats gradient = sixteenths(n);
     Floats parameter = sixteenths(n);
     std::vector<double> parameters(n);
-    for (size_t i = 0; i < n; i++) parameters[i] = 0.75 * parameter[i] - 0.5 * gradient[i];
+    for (size_t i = 0; i < n; i++) parameters[i] = 0.875 * parameter[i] - 0.5 * gradient[i];
     table.update_descent(n, factors, gradient.data(), parameter.data());
     check_array(parameter, parameters, 0, "parameter after descent");
   }

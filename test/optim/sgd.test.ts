@@ -20,6 +20,16 @@ describeEachIsa('SGD', () => {
 })
 
 describe('SGD', () => {
+  it('decays weights by as little as it is told', () => {
+    const W = Array.from({ length: 10_000 }, (_, i) => 1 + i / 10_000)
+    const param = Tensor.from(W)
+    const before = param.clone()
+    const grad = Tensor.full([10_000], 1e-3)
+    new SGD(0.01, { weightDecay: 1e-3 }).update([param], [grad])
+    const lost = before.data.reduce((sum, value, i) => sum + value - param.data[i]!, 0) - 10_000 * 1e-5
+    expect(lost / before.data.reduce((sum, value) => sum + value * 1e-5, 0)).toBeCloseTo(1, 2)
+  })
+
   it('changes each parameter in place, by exact values', () => {
     const params = [Tensor.from([1, 2, 3]), Tensor.from([[4], [-5]])]
     const arrays = params.map((param) => param.data)

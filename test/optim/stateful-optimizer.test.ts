@@ -212,6 +212,7 @@ describe('settings', () => {
     )
     expect(() => new RMSprop(0.1, { eps: Infinity })).toThrow(RangeError)
     expect(() => new Adam(0.1, { eps: '1' as never })).toThrow(TypeError)
+    expect(() => new Adam(0.1, { weightDecay: 0.1 } as never)).toThrow('weightDecay: expected no such option')
     expect(() => new AdamW(0.1, { weightDecay: -1 })).toThrow('AdamW: weightDecay: expected a finite number')
     expect(() => new Momentum(0.1, { lrInVelocity: 1 as never })).toThrow(
       new TypeError('Momentum: lrInVelocity: expected true or false, got 1'),

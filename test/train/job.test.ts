@@ -131,9 +131,22 @@ it('a job goes on in its own precision', async () => {
   rmSync(join(folder, 'job'), { recursive: true })
   await runUntil(await begin(folder, 'rnn', settings), (iteration) => iteration === 30)
   setFloat32MatmulPrecision('highest')
-  await resume(join(folder, 'job'))
-  expect(kernels().precision).toBe(precisionOn(kernels().isa, 'medium'))
+  const job = await TrainingJob.resume(join(folder, 'job'))
+  const seen = new Set<string>()
+  await job.run({ onProgress: () => void seen.add(kernels().precision) })
+  expect([...seen]).toEqual([precisionOn(kernels().isa, 'medium')])
+  expect(kernels().precision).toBe('highest')
   expect(jobResult(join(folder, 'job'))).toEqual(expected)
+})
+
+it('a job has a precision of its own where it is given none', async () => {
+  const folder = folderWithTexts()
+  setFloat32MatmulPrecision('medium')
+  const { precision } = kernels()
+  const job = await begin(folder)
+  expect(job.settings.precision).toBe('highest')
+  await job.run({ onProgress: () => expect(kernels().precision).toBe('highest') })
+  expect(kernels().precision).toBe(precision)
   setFloat32MatmulPrecision('highest')
 })
 
@@ -255,6 +268,20 @@ describe('a resume is refused, and the files stay as they are:', () => {
     await expectRefused(path, 'not those that this job was begun with')
   })
 
+  it('an end before what is done, and changes of a job that cannot go on', async () => {
+    const { folder, path } = await stoppedJob()
+    await expect(TrainingJob.resume(path, { maxEpoch: 0 })).rejects.toThrow(RangeError)
+    const finished = await TrainingJob.resume(path)
+    await finished.run()
+    const before = filesIn(path)
+    await expect(TrainingJob.resume(path, { maxEpoch: 2 })).rejects.toThrow(
+      'resume: maxEpoch: expected at least 3, the epochs that are done, got 2',
+    )
+    writeFileSync(join(folder, 'train.txt'), 'another text\n')
+    await expect(TrainingJob.resume(path, { lr: 5 })).rejects.toThrow(Error)
+    expect(filesIn(path)).toEqual(before)
+  })
+
   it('a folder without a job', async () => {
     const path = temporaryFolder()
     await expectRefused(path, `cannot resume ${path}: it has no config.json, so no job was begun there`)
@@ -277,6 +304,39 @@ describe('a new job', () => {
     )
     expect(jobResult(path)).toEqual(before)
     await resume(path)
+  })
+
+  it.each(['last.safetensors', 'best.safetensors', 'log.jsonl'])(
+    'is refused in a folder that has a %s already',
+    async (name) => {
+      const folder = folderWithTexts()
+      mkdirSync(join(folder, 'job'))
+      writeFileSync(join(folder, 'job', name), 'of somebody else')
+      await expect(begin(folder)).rejects.toThrow(
+        `job has a ${name} of something else: choose another folder`,
+      )
+      expect(readFileSync(join(folder, 'job', name), 'utf8')).toBe('of somebody else')
+      rmSync(join(folder, 'job', name))
+      await (await begin(folder)).run()
+    },
+  )
+
+  it('refuses options that it does not know, and a second log', async () => {
+    const folder = folderWithTexts()
+    const settings = jobSettings('rnn', folder)
+    await expect(TrainingJob.create(settings, { out: folder } as never)).rejects.toThrow(
+      'TrainingJob.create: out: expected no such option',
+    )
+    const both = { folder: join(folder, 'job'), log: join(folder, 'log.jsonl') }
+    await expect(TrainingJob.create(settings, both)).rejects.toThrow('nothing, since the folder has a log')
+  })
+
+  it.each(['patience', 'lrPatience'] as const)('with %s needs a validation text', async (name) => {
+    const folder = folderWithTexts()
+    const settings = { ...jobSettings('rnn', folder, { [name]: 2 }), valid: undefined }
+    await expect(TrainingJob.create(settings as never)).rejects.toThrow(
+      `settings: ${name}: expected a validation text to go by (valid, or split), got 2`,
+    )
   })
 
   it.each<[string, GivenSettings]>([

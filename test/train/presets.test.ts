@@ -34,6 +34,31 @@ describe('resolveSettings', () => {
     })
   })
 
+  it('trains another cell, or by another optimizer, than the preset has as suits them', () => {
+    const ofLstm = { lr: 20, maxGrad: 0.25, batchSize: 20, timeSize: 35 }
+    expect(resolveSettings({ cell: 'lstm' }, 'seed')).toMatchObject(ofLstm)
+    expect(resolveSettings({ cell: 'rnn' }, 'seed')).toEqual(resolveSettings({}, 'seed'))
+    expect(resolveSettings({ cell: 'gru', lr: 3 }, 'rnnlm')).toMatchObject({
+      lr: 3,
+      maxEpoch: 4,
+      data: 'ptb',
+    })
+    expect(resolveSettings({ optimizer: 'adam' }, 'seed').lr).toBe(0.001)
+    expect(resolveSettings({ optimizer: 'sgd' }, 'simple-rnnlm')).toMatchObject({
+      ...{ lr: 0.1, schedule: 'constant', warmup: 0, dropout: 0.25 },
+    })
+    expect(resolveSettings({ cell: 'lstm' }, 'simple-rnnlm')).toMatchObject({
+      ...{ optimizer: 'adam', lr: 0.001, maxGrad: 0.25, timeSize: 35 },
+    })
+  })
+
+  it('takes null, or none, for gradients that are not clipped', () => {
+    expect(resolveSettings({ cell: 'lstm', maxGrad: null }).maxGrad).toBe(null)
+    expect(resolveSettings({ cell: 'lstm', maxGrad: 'none' as never }).maxGrad).toBe(null)
+    for (const maxGrad of [0, -1, Infinity, Number.NaN])
+      expect(() => resolveSettings({ maxGrad })).toThrow('maxGrad: expected a number above 0, or none')
+  })
+
   it('settles every preset', () => {
     for (const name of Object.keys(PRESETS)) {
       const settings = resolveSettings({}, name)
