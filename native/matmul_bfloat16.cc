@@ -12,7 +12,7 @@
 namespace rnnlm {
 namespace {
 
-constexpr size_t fewest_rows = 128;     // of a piece: B is packed again for each group of rows
+constexpr size_t fewest_rows = 128;     // of a piece: B, unless packed ahead, is packed again for each group of rows
 constexpr size_t fewest_columns = 256;  // of a piece: A is packed again for each block of columns
 
 const Bfloat16Method& kernels_of(const Method& method) {
@@ -52,7 +52,7 @@ class Product {
         table_(*op.method.table),
         kernels_(kernels_of(op.method)),
         panel_lines_(table_.bfloat16->panel_lines),
-        pieces_(op.c.rows, op.c.columns, op.a.columns, piece_columns(), fewest_rows, 1) {}
+        pieces_(op.c.rows, op.c.columns, op.a.columns, piece_columns(), op.packed ? panel_lines_ : fewest_rows, 1) {}
 
   void run() const {
     pieces_.for_each([this](const ProductPiece& piece) { multiply(piece); });
