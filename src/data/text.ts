@@ -4,7 +4,7 @@
  * Memory: 4 bytes a token, the different words, and about 6 MB.
  */
 import { createReadStream } from 'node:fs'
-import { checkInteger, fileError, rangeError, typeError } from '../errors.ts'
+import { checkInteger, checkNoOthers, checkOptions, fileError, rangeError, typeError } from '../errors.ts'
 import { keepFrequentWords, type VocabularyLimits } from './frequent-words.ts'
 import { type Chunks, findFault, textBlocks } from './text-blocks.ts'
 import { Tokenizer, type Unit } from './tokenizer.ts'
@@ -54,7 +54,8 @@ export async function loadText(path: string, options: TextOptions = {}): Promise
 
 /** Throws an error that names the option that does not fit. */
 export function checkTextOptions(operation: string, options: TextOptions): void {
-  const { unit, vocabulary, minCount, maxVocabSize, limit } = options
+  const { unit, vocabulary, minCount, maxVocabSize, limit, ...others } = checkOptions(operation, options)
+  checkNoOthers(operation, others)
   if (unit !== undefined) checkUnit(operation, unit)
   if (minCount !== undefined) checkInteger(operation, 'minCount', minCount)
   if (maxVocabSize !== undefined) checkInteger(operation, 'maxVocabSize', maxVocabSize, 3)

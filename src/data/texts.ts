@@ -71,9 +71,11 @@ const SHORTEST_VALIDATION_TEXT = 2
  * `ptb.loadData` do.
  */
 export async function loadTexts(options: TextsOptions): Promise<Texts> {
+  const { data, valid, test, split, unit, vocabulary: given, minCount, maxVocabSize, limit } = options
+  const textOptions = { unit, vocabulary: given, minCount, maxVocabSize, limit }
+  checkTextOptions('loadTexts', textOptions)
   checkTextsOptions(options)
-  const { valid, test, split } = options
-  const source = await openSource(options)
+  const source = await openSource(data, textOptions)
   const { corpus, vocabulary } = source.training
   const read = async (path: string) => (await loadText(path, { vocabulary })).corpus
   const validation =
@@ -87,7 +89,6 @@ export async function loadTexts(options: TextsOptions): Promise<Texts> {
 }
 
 function checkTextsOptions(options: TextsOptions): void {
-  checkTextOptions('loadTexts', options)
   const { data, valid, test, split } = options
   for (const [name, path] of Object.entries({ data, valid, test })) {
     if (name !== 'data' && path === undefined) continue
@@ -104,18 +105,18 @@ function checkTextsOptions(options: TextsOptions): void {
   }
 }
 
-function openSource(options: TextsOptions): Promise<Source> {
-  if (options.data === 'builtin') return openBuiltin(options)
-  return options.data === 'ptb' ? openPtb(options) : openFile(options)
+function openSource(data: string, options: TextOptions): Promise<Source> {
+  if (data === 'builtin') return openBuiltin(options)
+  return data === 'ptb' ? openPtb(options) : openFile(data, options)
 }
 
-async function openFile({ data, ...options }: TextsOptions): Promise<Source> {
-  const training = await loadText(data, options)
+async function openFile(path: string, options: TextOptions): Promise<Source> {
+  const training = await loadText(path, options)
   if (options.limit !== undefined) return { training }
   return { training, validation: () => splitOff(training, DEFAULT_SPLIT) }
 }
 
-async function openPtb(options: TextsOptions): Promise<Source> {
+async function openPtb(options: TextOptions): Promise<Source> {
   const training = await encodeSource('ptb', await fetchPtb('train'), options)
   if (options.limit !== undefined) return { training }
   const { vocabulary } = training
@@ -129,7 +130,7 @@ async function openPtb(options: TextsOptions): Promise<Source> {
 }
 
 /** In the vocabulary of the stories, or as any other text. */
-async function openBuiltin(options: TextsOptions): Promise<Source> {
+async function openBuiltin(options: TextOptions): Promise<Source> {
   const stories = generateCorpus({ words: options.limit ?? BUILTIN_WORDS, seed: BUILTIN_SEED })
   const heldOut = generateCorpus({ words: BUILTIN_HELD_OUT_WORDS, seed: BUILTIN_HELD_OUT_SEED })
   const own = new Vocabulary(stories.idToWord)
@@ -160,7 +161,7 @@ async function encodeSource(source: string, text: Buffer, options: TextOptions):
 }
 
 /** Whether the options ask for just this vocabulary, or for none. */
-function isReadIn(own: Vocabulary, { unit, vocabulary, minCount, maxVocabSize }: TextsOptions): boolean {
+function isReadIn(own: Vocabulary, { unit, vocabulary, minCount, maxVocabSize }: TextOptions): boolean {
   if (minCount !== undefined || maxVocabSize !== undefined) return false
   if (vocabulary === undefined) return unit !== 'character'
   return vocabulary.unit === 'word' && isDeepStrictEqual(vocabulary.idToWord, own.idToWord)
