@@ -72,7 +72,7 @@ export const PRESETS: Readonly<Record<string, GivenSettings>> = {
   /** The book's Rnnlm (ch. 6.4). */
   rnnlm: { data: 'ptb', cell: 'lstm', maxEpoch: 4, lrDecay: 1 },
   'gru-rnnlm': { data: 'ptb', cell: 'gru', maxEpoch: 4, lrDecay: 1 },
-  /** The book's BetterRnnlm (ch. 6.5), after PyTorch's word_language_model. */
+  /** The book's BetterRnnlm (ch. 6.5), after PyTorch's word_language_model, with the weight decay of Merity et al. 2018. */
   'better-rnnlm': {
     data: 'ptb',
     cell: 'lstm',
@@ -81,6 +81,7 @@ export const PRESETS: Readonly<Record<string, GivenSettings>> = {
     hiddenSize: 650,
     dropout: 0.5,
     tieWeights: true,
+    weightDecay: 1.2e-6,
     maxEpoch: 40,
   },
 }
