@@ -15,6 +15,7 @@ import { kernels, setFloat32MatmulPrecision } from '../tensor/index.ts'
 import { Batches } from './batches.ts'
 import { type BestEpoch, BestWeights } from './best-weights.ts'
 import { type Checkpoint, readCheckpoint, restoreModel, restoreOptimizer } from './checkpoint.ts'
+import { checkEpochs, checkModel, checkPatience } from './job-checks.ts'
 import { JobFolder } from './job-folder.ts'
 import { type JobProgress, JobSaver } from './job-saver.ts'
 import { createOptimizer } from './optimizers.ts'
@@ -333,29 +334,6 @@ export class TrainingJob {
 function newModel(settings: JobSettings, vocabSize: number): LanguageModel {
   const { cell, layers, wordvecSize, hiddenSize, dropout, tieWeights, seed } = settings
   return new LanguageModel({ vocabSize, cell, layers, wordvecSize, hiddenSize, dropout, tieWeights, seed })
-}
-
-/** The model of a checkpoint must be the one that the settings ask for. */
-function checkModel({ options }: LanguageModel, settings: JobSettings): void {
-  for (const name of ['cell', 'layers', 'wordvecSize', 'hiddenSize', 'dropout', 'tieWeights'] as const) {
-    if (settings[name] !== options[name])
-      throw rangeError('resume', name, `${options[name]}, as in the checkpoint`, settings[name])
-  }
-}
-
-/** A run cannot end before where it stands. */
-function checkEpochs(finished: number, maxEpoch: number): number {
-  if (maxEpoch < finished)
-    throw rangeError('resume', 'maxEpoch', `at least ${finished}, the epochs that are done`, maxEpoch)
-  return finished
-}
-
-/** Validation is what these go by. */
-function checkPatience(settings: JobSettings, { valid }: Texts): void {
-  for (const name of ['patience', 'lrPatience'] as const) {
-    if (settings[name] !== undefined && !valid)
-      throw rangeError('settings', name, 'a validation text to go by (valid, or split)', settings[name])
-  }
 }
 
 function namesOfTexts({ data, valid, test }: JobSettings): string {
