@@ -159,6 +159,14 @@ it('a job with patience stops early, and stays so', async () => {
   expect(result).toMatchObject({ epochs: 3, best: { epoch: 1 } })
 })
 
+it('a job that goes on within its first epoch has finished none', async () => {
+  const folder = folderWithTexts()
+  await runUntil(await begin(folder), (iteration) => iteration === 3)
+  const job = await TrainingJob.resume(join(folder, 'job'))
+  await runUntil(job, (iteration) => iteration === 5)
+  expect(job.lastEpoch).toBeUndefined()
+})
+
 it('a job without a folder writes nothing', async () => {
   const folder = folderWithTexts()
   const job = await TrainingJob.create(jobSettings('rnn', folder, { maxEpoch: 1 }))
