@@ -15,7 +15,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
-import { mkdir, open, rename, writeFile } from 'node:fs/promises'
+import { open, rename, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { fileError } from './errors.ts'
 
@@ -30,8 +30,8 @@ export function writeFileWhole(path: string, content: string | Uint8Array | Iter
   const chunks = typeof content === 'string' || content instanceof Uint8Array ? [content] : content
   let temporary: string | undefined
   try {
+    makeFolder(dirname(path))
     const target = destination(path)
-    mkdirSync(dirname(target), { recursive: true })
     temporary = temporaryFor(target)
     const file = openSync(temporary, 'wx')
     try {
@@ -52,8 +52,8 @@ export function writeFileWhole(path: string, content: string | Uint8Array | Iter
 export async function writeFileWholeAsync(path: string, chunks: Iterable<Uint8Array>): Promise<void> {
   let temporary: string | undefined
   try {
+    makeFolder(dirname(path))
     const target = destination(path)
-    await mkdir(dirname(target), { recursive: true })
     temporary = temporaryFor(target)
     await writeFile(temporary, chunks, { flag: 'wx', flush: true })
     await rename(temporary, target)
@@ -61,6 +61,24 @@ export async function writeFileWholeAsync(path: string, chunks: Iterable<Uint8Ar
   } catch (cause) {
     if (temporary !== undefined) removeIfThere(temporary)
     throw fileError('write', path, cause)
+  }
+}
+
+/**
+ * Makes a folder and those above it, unless they exist. Throws an error that names the part of the path that is not a folder.
+ * `mkdir` with `recursive` fails with different codes in different versions of Node, and may never return in /proc.
+ */
+export function makeFolder(folder: string): void {
+  const parent = dirname(folder)
+  if (parent !== folder) makeFolder(parent)
+  const found = statSync(folder, { throwIfNoEntry: false })
+  if (found?.isDirectory()) return
+  if (found) throw new Error(`${folder} is not a folder`)
+  try {
+    mkdirSync(folder)
+  } catch (cause) {
+    // Another process may have made it meanwhile.
+    if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) throw cause
   }
 }
 

@@ -13,7 +13,6 @@ import {
   constants,
   copyFileSync,
   linkSync,
-  mkdirSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -23,7 +22,7 @@ import {
 import { hostname } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { fileError } from './errors.ts'
-import { removeLeftovers } from './files.ts'
+import { makeFolder, removeLeftovers } from './files.ts'
 import { identify, isRunning, type ProcessIdentity } from './processes.ts'
 
 export interface FolderLock {
@@ -44,7 +43,7 @@ export function lockFolder(folder: string): FolderLock {
   const path = join(folder, '.lock')
   const self: Holder = { id: randomUUID(), host: hostname(), ...identify(process.pid) }
   try {
-    mkdirSync(folder, { recursive: true })
+    makeFolder(folder)
     take(path, self)
     removeLeftovers(folder)
   } catch (cause) {

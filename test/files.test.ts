@@ -2,17 +2,19 @@ import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import {
   chmodSync,
+  existsSync,
   lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { describe, expect, it } from 'vitest'
-import { removeLeftovers, writeFileWhole, writeFileWholeAsync } from '../src/files.ts'
+import { makeFolder, removeLeftovers, writeFileWhole, writeFileWholeAsync } from '../src/files.ts'
 import { temporaryFolder } from './support/command-line.ts'
 import { startScript } from './support/scripts.ts'
 
@@ -59,10 +61,11 @@ describe.each([
     const folder = temporaryFolder()
     writeFileSync(join(folder, 'file'), '')
     mkdirSync(join(folder, 'folder'))
-    const below = join(folder, 'file', 'text')
-    await expect(write(below, CHUNKS)).rejects.toThrow(
-      `cannot write ${below}: a part of the path is not a folder`,
-    )
+    for (const below of [join(folder, 'file', 'text'), join(folder, 'file', 'a', 'b', 'text')]) {
+      await expect(write(below, CHUNKS)).rejects.toThrow(
+        `cannot write ${below}: ${join(folder, 'file')} is not a folder`,
+      )
+    }
     await expect(write(join(folder, 'folder'), CHUNKS)).rejects.toThrow('it is a folder')
     expect(readdirSync(folder)).toEqual(['file', 'folder'])
   })
@@ -103,6 +106,31 @@ describe.each([
       expect(readFileSync(path, 'utf8')).toBe('good')
     },
   )
+})
+
+describe('makeFolder', () => {
+  it('makes a folder and those above it, once', () => {
+    const folder = join(temporaryFolder(), 'a', 'b', 'c')
+    makeFolder(folder)
+    makeFolder(folder)
+    expect(statSync(folder).isDirectory()).toBe(true)
+  })
+
+  it('names the part of the path that is not a folder', () => {
+    const folder = temporaryFolder()
+    const file = join(folder, 'file')
+    const link = join(folder, 'link')
+    writeFileSync(file, '')
+    symlinkSync(join(folder, 'nowhere'), link)
+    for (const below of [file, join(file, 'a'), join(file, 'a', 'b')]) {
+      expect(() => makeFolder(below)).toThrow(`${file} is not a folder`)
+    }
+    expect(() => makeFolder(join(link, 'a'))).toThrow(link)
+  })
+
+  it.runIf(existsSync('/proc/self'))('fails where no folder can be made', () => {
+    expect(() => makeFolder('/proc/self/a/b')).toThrow('ENOENT')
+  })
 })
 
 it('writeFileWhole takes a text or bytes as a whole', () => {

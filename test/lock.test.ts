@@ -126,7 +126,7 @@ describe('lockFolder', () => {
   it('says why a folder cannot be used', () => {
     const folder = folderWith('', 'file')
     expect(() => lockFolder(join(folder, 'file'))).toThrow(
-      `cannot lock ${join(folder, 'file')}: a file stands where a folder should be made`,
+      `cannot lock ${join(folder, 'file')}: ${join(folder, 'file')} is not a folder`,
     )
     mkdirSync(join(folder, '.lock'))
     expect(() => lockFolder(folder)).toThrow(`cannot lock ${folder}: it is a folder`)

@@ -2,17 +2,10 @@
  * Training logs: one JSON object a line, first what the run is, then each perplexity as it is measured, then the result.
  * A number that JSON cannot hold (NaN, infinity) is written as null and read back as NaN.
  */
-import {
-  closeSync,
-  fstatSync,
-  ftruncateSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  writeFileSync,
-} from 'node:fs'
+import { closeSync, fstatSync, ftruncateSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { fileError, rangeError, typeError } from '../errors.ts'
+import { makeFolder } from '../files.ts'
 
 /** What the run is: its settings by name, and the perplexity floor of the held-out text where that is known. */
 export interface StartRecord {
@@ -78,7 +71,7 @@ export function openLog(path: string, keep = 0): Log {
     }
   }
   const file = attempt(() => {
-    mkdirSync(dirname(path), { recursive: true })
+    makeFolder(dirname(path))
     const file = openSync(path, 'a')
     shorten(file, keep)
     return file

@@ -147,8 +147,8 @@ describe('one folder', () => {
       const { code, stderr } = await rnnlm(['train', '--config', 'job.json', '--out', out], folder)
       expect({ code, stderr }).toEqual({ code: 1, stderr: `rnnlm: cannot lock ${out}: ${reason}\n` })
     }
-    await refused('file', 'a file stands where a folder should be made')
-    await refused('file/job', 'a part of the path is not a folder')
+    await refused('file', 'file is not a folder')
+    await refused('file/job', 'file is not a folder')
     if (process.getuid?.() === 0) return
     mkdirSync(join(folder, 'locked'), { mode: 0o500 })
     await refused('locked', 'permission denied')
