@@ -1,5 +1,4 @@
 import { execFileSync } from 'node:child_process'
-import { once } from 'node:events'
 import {
   chmodSync,
   existsSync,
@@ -12,7 +11,6 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
 import { describe, expect, it } from 'vitest'
 import { makeFolder, removeLeftovers, writeFileWhole, writeFileWholeAsync } from '../src/files.ts'
 import { temporaryFolder } from './support/command-line.ts'
@@ -94,14 +92,13 @@ describe.each([
       const folder = temporaryFolder()
       const path = join(folder, 'text')
       writeFileSync(path, 'good')
-      const child = startScript(
-        `import { ${name} } from './src/files.ts'
+      const { outcome } = startScript(
+        `import { ${name} } from './dist/files.js'
          const chunks = Array.from({ length: 20 }, () => Buffer.alloc(2048))
          try { await ${name}(${JSON.stringify(path)}, chunks) } catch (error) { console.log(error.message) }`,
-        '-f 16',
+        { limits: '-f 16' },
       )
-      const [output] = await Promise.all([text(child.stdout), once(child, 'close')])
-      expect(output).toBe(`cannot write ${path}: the file is too large\n`)
+      expect((await outcome).stdout).toBe(`cannot write ${path}: the file is too large\n`)
       expect(readdirSync(folder)).toEqual(['text'])
       expect(readFileSync(path, 'utf8')).toBe('good')
     },
@@ -143,14 +140,14 @@ it('writeFileWhole takes a text or bytes as a whole', () => {
 
 it('removeLeftovers removes what a killed writer left, and nothing else', async () => {
   const folder = temporaryFolder()
-  const child = startScript(
-    `import { writeFileWhole } from './src/files.ts'
+  const { outcome } = startScript(
+    `import { writeFileWhole } from './dist/files.js'
      writeFileWhole(${JSON.stringify(join(folder, 'text'))}, (function* () {
        yield Buffer.from('half')
        process.kill(process.pid, 'SIGKILL')
      })())`,
   )
-  await once(child, 'close')
+  await outcome
   expect(readdirSync(folder)).toEqual([expect.stringMatching(/^\.text\./)])
   writeFileSync(join(folder, '.notes.part'), '')
   removeLeftovers(folder)

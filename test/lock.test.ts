@@ -1,9 +1,7 @@
 import { spawnSync } from 'node:child_process'
-import { once } from 'node:events'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
 import { describe, expect, it } from 'vitest'
 import { lockFolder } from '../src/lock.ts'
 import { temporaryFolder } from './support/command-line.ts'
@@ -54,16 +52,16 @@ describe('lockFolder', () => {
 
   it('refuses while another process works there, and takes over when it was killed', async () => {
     const folder = temporaryFolder()
-    const child = startScript(
-      `import { lockFolder } from './src/lock.ts'
+    const { child, outcome, prints } = startScript(
+      `import { lockFolder } from './dist/lock.js'
        lockFolder(${JSON.stringify(folder)})
        console.log('locked')
        setInterval(() => {}, 1000)`,
     )
-    await once(child.stdout, 'data')
+    await prints('stdout')
     expect(() => lockFolder(folder)).toThrow(`cannot lock ${folder}: process ${child.pid} works there`)
     child.kill('SIGKILL')
-    await once(child, 'close')
+    await outcome
     expect(existsSync(join(folder, '.lock'))).toBe(true)
     expectFree(folder)
   })
@@ -134,13 +132,12 @@ describe('lockFolder', () => {
 
   it.skipIf(process.platform === 'win32')('leaves no lock behind where the disk takes no more', async () => {
     const folder = temporaryFolder()
-    const child = startScript(
-      `import { lockFolder } from './src/lock.ts'
+    const { outcome } = startScript(
+      `import { lockFolder } from './dist/lock.js'
        try { lockFolder(${JSON.stringify(folder)}) } catch (error) { console.log(error.message) }`,
-      '-f 0',
+      { limits: '-f 0' },
     )
-    const [output] = await Promise.all([text(child.stdout), once(child, 'close')])
-    expect(output).toBe(`cannot lock ${folder}: the file is too large\n`)
+    expect((await outcome).stdout).toBe(`cannot lock ${folder}: the file is too large\n`)
     expect(readdirSync(folder)).toEqual([])
   })
 
@@ -152,7 +149,7 @@ describe('lockFolder', () => {
       if (round % 2) writeFileSync(join(folder, String(round), '.lock'), JSON.stringify(DEAD))
     }
     const script = `
-      import { lockFolder } from './src/lock.ts'
+      import { lockFolder } from './dist/lock.js'
       const won = []
       console.log('ready')
       const [start] = await new Promise((resolve) => process.stdin.once('data', (data) => resolve([Number(data)])))
@@ -169,14 +166,13 @@ describe('lockFolder', () => {
       await new Promise((resolve) => process.stdin.once('end', resolve))
     `
     const starters = Array.from({ length: 3 }, () => startScript(script))
-    const lines = (event: Promise<unknown[]>) => event.then(([data]) => String(data))
-    await Promise.all(starters.map((starter) => lines(once(starter.stdout, 'data'))))
+    await Promise.all(starters.map(({ prints }) => prints('stdout', /ready\n/)))
     const start = Date.now() + 20
-    const results = starters.map((starter) => lines(once(starter.stdout, 'data')))
-    for (const starter of starters) starter.stdin.write(String(start))
-    const won = (await Promise.all(results)).flatMap((line) => JSON.parse(line) as number[])
-    for (const starter of starters) starter.stdin.end()
-    await Promise.all(starters.map((starter) => once(starter, 'close')))
+    for (const { child } of starters) child.stdin.write(String(start))
+    const results = await Promise.all(starters.map(({ prints }) => prints('stdout', /\]\n/)))
+    const won = results.flatMap((text) => JSON.parse(text.split('\n')[1]!) as number[])
+    for (const { child } of starters) child.stdin.end()
+    await Promise.all(starters.map(({ outcome }) => outcome))
     expect(won.sort((a, b) => a - b)).toEqual(Array.from({ length: rounds }, (_, round) => round))
   })
 })

@@ -1,5 +1,4 @@
 /** Jobs as processes that are killed, told to stop, or run out of disk. */
-import { once } from 'node:events'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -92,14 +91,14 @@ describe('a job that is told to stop', () => {
   ] as const)('by %s saves, says how to go on, and exits with %i', async (signal, code) => {
     const folder = folderWithJob('rnn', { maxEpoch: 1000, saveInterval: 60 })
     const job = startRnnlm(BEGIN, folder)
-    await once(job.child.stderr!, 'data')
+    await job.prints('stderr')
     job.child.kill(signal)
     const { stderr, ...rest } = await job.outcome
     expect(rest).toEqual({ code, stdout: '' })
     expect(stderr).toContain(`rnnlm: stopped by ${signal}; saved; go on with "rnnlm train --resume job"\n`)
     const { iteration } = checkpointOf(folder).progress.fit
     const again = startRnnlm(RESUME, folder)
-    await once(again.child.stderr!, 'data')
+    await again.prints('stderr')
     again.child.kill(signal)
     expect((await again.outcome).stderr).toContain(
       `goes on after iteration ${iteration.toLocaleString('en')}\n`,
@@ -125,7 +124,7 @@ describe('one folder', () => {
   it('has one job at a time, and one job at all', async () => {
     const folder = folderWithJob('rnn', { maxEpoch: 1000 })
     const job = startRnnlm(BEGIN, folder)
-    await once(job.child.stderr!, 'data')
+    await job.prints('stderr')
     for (const args of [RESUME, BEGIN]) {
       const { code, stderr } = await rnnlm(args, folder)
       expect(stderr).toBe(`rnnlm: cannot lock job: process ${job.child.pid} works there, as job/.lock says\n`)
@@ -167,14 +166,8 @@ it.skipIf(process.platform === 'win32')(
     const files = () => names.map((name) => readFileSync(join(folder, 'job', name), 'latin1'))
     const before = files()
     const full = startRnnlm(RESUME, folder, { limits: '-f 1' })
-    const warning = `rnnlm: warning: cannot write job/last.safetensors: the file is too large; training goes on\n`
-    await new Promise<void>((resolve) => {
-      let text = ''
-      full.child.stderr!.on('data', (chunk) => {
-        text += chunk
-        if (text.split(warning).length > 3) resolve()
-      })
-    })
+    const warning = 'cannot write job/last.safetensors: the file is too large; training goes on\n'
+    await full.prints('stderr', new RegExp(`(${warning}.*){3}`, 's'))
     full.child.kill('SIGINT')
     const { code } = await full.outcome
     expect(code).toBe(1)

@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process'
-import { once } from 'node:events'
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -91,9 +90,9 @@ describe('rnnlm score', () => {
 
   it('scores what there is, and stops at SIGINT while it waits for more', async () => {
     const folder = await folderWithJob()
-    const { child, outcome } = startRnnlm(['score', 'job'], folder, { input: null })
-    child.stdin!.write('w1 w4\n')
-    await once(child.stdout!, 'data')
+    const { child, outcome, prints } = startRnnlm(['score', 'job'], folder, { input: null })
+    child.stdin.write('w1 w4\n')
+    await prints('stdout')
     child.kill('SIGINT')
     expect(await outcome).toMatchObject({ code: 130, stderr: 'rnnlm: stopped by SIGINT\n' })
   })

@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as later } from 'node:timers/promises'
@@ -499,8 +498,8 @@ describe('SafetensorsWriter', () => {
   it('leaves a whole file when its process is killed at any moment', { timeout: 60_000 }, async () => {
     const path = newPath()
     const script = `
-      import { SafetensorsWriter } from './src/interop/safetensors.ts'
-      import { Tensor } from './src/tensor/index.ts'
+      import { SafetensorsWriter } from './dist/interop/safetensors.js'
+      import { Tensor } from './dist/tensor/index.js'
       const writer = new SafetensorsWriter()
       const tensors = new Map([['v', Tensor.zeros([300_000])], ['w', Tensor.zeros([500, 500])]])
       for (let round = 1; ; round++) {
@@ -510,11 +509,11 @@ describe('SafetensorsWriter', () => {
       }
     `
     for (const delay of [0, 9, 20, 33, 52]) {
-      const child = startScript(script)
-      await once(child.stdout, 'data')
+      const { child, outcome, prints } = startScript(script)
+      await prints('stdout')
       await later(delay)
       child.kill('SIGKILL')
-      await once(child, 'close')
+      await outcome
       const { tensors, metadata } = readSafetensors(path)
       for (const tensor of tensors.values()) {
         expect(tensor.data.every((value) => value === Number(metadata.round))).toBe(true)

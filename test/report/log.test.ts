@@ -1,8 +1,6 @@
-import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type LogRecord, openLog, readLog } from '../../src/report/log.ts'
 import { startScript } from '../support/scripts.ts'
@@ -83,16 +81,15 @@ describe('openLog', () => {
   test.skipIf(process.platform === 'win32')(
     'keeps nothing of a line that the disk does not take',
     async () => {
-      const child = startScript(
-        `import { openLog } from './src/report/log.ts'
+      const { outcome } = startScript(
+        `import { openLog } from './dist/report/log.js'
        const log = openLog(${JSON.stringify(path)})
        let lines = 0
        try { for (;; lines++) log.write({ type: 'end', perplexity: lines }) } catch (error) { console.log(error.message) }
        console.log(lines)`,
-        '-f 1',
+        { limits: '-f 1' },
       )
-      const [output] = await Promise.all([text(child.stdout), once(child, 'close')])
-      const [message, lines] = output.split('\n')
+      const [message, lines] = (await outcome).stdout.split('\n')
       expect(message).toBe(`cannot write ${path}: the file is too large`)
       expect(readFileSync(path, 'utf8')).toMatch(/}\n$/)
       expect(readLog(path)).toHaveLength(Number(lines))

@@ -1,22 +1,14 @@
 /** Which instruction set runs, and how RNNLM_ISA chooses one: asked of processes of their own. */
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { native } from '../../src/native.ts'
 import { type Kernels, kernels } from '../../src/tensor/index.ts'
+import { startScript } from '../support/scripts.ts'
 
-const KERNELS = new URL('../../src/tensor/kernels.ts', import.meta.url).href
-const SCRIPT = `import { kernels } from ${JSON.stringify(KERNELS)}; console.log(JSON.stringify(kernels()))`
-const run = promisify(execFile)
+const SCRIPT = `import { kernels } from './dist/index.js'; console.log(JSON.stringify(kernels()))`
 
 async function kernelsWith(isa: string | undefined): Promise<Kernels> {
-  const { RNNLM_ISA: _, ...environment } = process.env
-  const { stdout } = await run(
-    process.execPath,
-    ['--import', 'tsx', '--input-type', 'module', '--eval', SCRIPT],
-    { env: isa === undefined ? environment : { ...environment, RNNLM_ISA: isa } },
-  )
-  return JSON.parse(stdout) as Kernels
+  const { prints } = startScript(SCRIPT, { env: { ...process.env, RNNLM_ISA: isa } })
+  return JSON.parse(await prints('stdout')) as Kernels
 }
 
 describe('kernels', () => {
@@ -39,14 +31,13 @@ describe('kernels', () => {
   })
 })
 
-describe.concurrent('RNNLM_ISA', () => {
+describe('RNNLM_ISA', () => {
   const { available } = kernels()
   const missing = ['avx512', 'neon', 'amx', 'nonsense'].filter((isa) => !available.includes(isa))
 
   it('takes the best instruction set where it is not set or empty', async () => {
-    const [unset, empty] = await Promise.all([kernelsWith(undefined), kernelsWith('')])
-    expect(unset.isa).toBe(available[0])
-    expect(empty.isa).toBe(available[0])
+    expect((await kernelsWith(undefined)).isa).toBe(available[0])
+    expect((await kernelsWith('')).isa).toBe(available[0])
   })
 
   it.each(available)('%s is used', async (isa) => {

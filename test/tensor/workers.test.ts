@@ -1,12 +1,13 @@
 /** The addon in several threads at once, and in threads that are ended in the middle of their work. */
 import { spawnSync } from 'node:child_process'
-import { on, once } from 'node:events'
+import { on } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import bindings from 'bindings'
 import { describe, expect, it } from 'vitest'
 import { native } from '../../src/native.ts'
 import { matmul, Random, Tensor } from '../../src/tensor/index.ts'
+import { messageOf } from '../support/workers.ts'
 
 const ADDON: string = bindings({
   bindings: 'rnnlm',
@@ -66,7 +67,7 @@ function startWorker({ a, b, expected }: Product, rounds: number): Worker {
 }
 
 async function wrongRounds(worker: Worker): Promise<number> {
-  for await (const [message] of on(worker, 'message')) {
+  for await (const [message] of on(worker, 'message', { close: ['exit'] })) {
     if (message !== 'begun') return (message as { wrong: number }).wrong
   }
   throw new Error('the worker ended without a result')
@@ -85,7 +86,7 @@ describe('worker threads', () => {
     const product = productOf(6)
     for (let repetition = 0; repetition < 3; repetition++) {
       const endless = [1, 2].map(() => startWorker(product, Infinity))
-      await Promise.all(endless.map((worker) => once(worker, 'message')))
+      await Promise.all(endless.map(messageOf))
       const codes = await Promise.all(endless.map((worker) => worker.terminate()))
       expect(codes).toEqual([1, 1])
       expect(isRight(product)).toBe(true)

@@ -1,5 +1,4 @@
 /** A worker that is ended in the middle of a step leaves the others as they are. */
-import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { expect, it } from 'vitest'
@@ -7,6 +6,7 @@ import { SimpleRnnlm } from '../../src/models/index.ts'
 import { SGD } from '../../src/optim/index.ts'
 import { Random } from '../../src/tensor/index.ts'
 import { RnnlmTrainer } from '../../src/train/index.ts'
+import { messageOf } from '../support/workers.ts'
 
 const library = fileURLToPath(new URL('../../dist/index.js', import.meta.url))
 
@@ -35,7 +35,7 @@ it('ends safely', async () => {
   })
   for (let i = 0; i < 3; i++) {
     const worker = new Worker(endless, { eval: true })
-    await once(worker, 'message')
+    await messageOf(worker)
     expect(await worker.terminate()).toBe(1)
   }
   await fit
