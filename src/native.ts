@@ -248,7 +248,7 @@ function load(): Native {
   } catch (cause) {
     if (existsSync(prebuilt)) return createRequire(import.meta.url)(prebuilt) as Native
     throw new Error(
-      `rnnlm: its native addon is not built for ${process.platform}-${process.arch}. ` +
+      `the native addon of rnnlm is not built for ${process.platform}-${process.arch}. ` +
         'Build it with "npm rebuild rnnlm" (in a checkout of rnnlm: "npm run build:native"); it needs python3, make and a C++17 compiler. ' +
         'If npm skipped the build because install scripts need approval, run "npm approve-scripts rnnlm" first.',
       { cause },

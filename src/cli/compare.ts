@@ -9,6 +9,7 @@ import { isCurve, type Series } from '../report/series.ts'
 import { alignedColumns } from '../report/table.ts'
 import { describeRival, RIVALS, type Rival, type RivalResult, trainRival } from '../train/index.ts'
 import { interruptible } from './interrupt.ts'
+import { print, progressStream, tell } from './output.ts'
 import { integer, pictureFile } from './values.ts'
 
 interface CompareFlags {
@@ -81,13 +82,13 @@ async function compare(flags: CompareFlags, signal: AbortSignal): Promise<void> 
   const { models, maxEpoch, window, seed } = flags
   const texts = await loadBoth(flags)
   const results: RivalResult[] = []
-  process.stderr.write(
-    `${formatCount(texts.train.length)} words of ${flags.data}, ${formatCount(texts.vocabulary.size)} different; ${formatCount(texts.valid.length)} held out\n`,
+  tell(
+    `${formatCount(texts.train.length)} words of ${flags.data}, ${formatCount(texts.vocabulary.size)} different; ${formatCount(texts.valid.length)} held out`,
   )
   try {
     for (const rival of models) results.push(await train(rival, texts, { maxEpoch, window, seed, signal }))
   } finally {
-    if (results.length > 0) report(results, texts, flags)
+    if (results.length > 0) await report(results, texts, flags)
   }
 }
 
@@ -111,8 +112,8 @@ async function train(
   options: { maxEpoch: number; window: number; seed: number; signal: AbortSignal },
 ): Promise<RivalResult> {
   const { description, recipe } = describeRival(rival, options.window)
-  process.stderr.write(`${rival}: ${description}; ${recipe}\n`)
-  const progress = createProgress(process.stderr)
+  tell(`${rival}: ${description}; ${recipe}`)
+  const progress = createProgress(progressStream)
   try {
     return await trainRival(rival, texts, {
       ...options,
@@ -124,12 +125,12 @@ async function train(
   }
 }
 
-function report(results: readonly RivalResult[], texts: BothTexts, flags: CompareFlags): void {
-  process.stdout.write(flags.json ? asJson(results, texts, flags) : asTable(results, texts))
+async function report(results: readonly RivalResult[], texts: BothTexts, flags: CompareFlags): Promise<void> {
+  await print(flags.json ? asJson(results, texts, flags) : asTable(results, texts))
   const series = curves(results, texts)
   if (flags.plot === false || !series.some(isCurve)) return
   savePlot(flags.plot, series, { xLabel: 'epoch', yLabel: 'held-out perplexity', logY: true })
-  process.stderr.write(`wrote ${flags.plot}\n`)
+  tell(`wrote ${flags.plot}`)
 }
 
 function asJson(

@@ -2,6 +2,7 @@
 import { cpus, release, type } from 'node:os'
 import { Command } from 'commander'
 import { availablePrecisions, kernels } from '../tensor/index.ts'
+import { print } from './output.ts'
 import { packageVersion } from './version.ts'
 
 export function infoCommand(): Command {
@@ -9,7 +10,7 @@ export function infoCommand(): Command {
     .description('Shows the instruction set in use, threads and versions.')
     .option('--json', 'print JSON')
     .addHelpText('after', '\nRNNLM_ISA picks an instruction set, for example: RNNLM_ISA=avx2 rnnlm info')
-    .action(({ json }: { json?: boolean }) => {
+    .action(async ({ json }: { json?: boolean }) => {
       const info = {
         rnnlm: packageVersion(),
         node: process.versions.node,
@@ -19,7 +20,7 @@ export function infoCommand(): Command {
         ...kernels(),
         precisions: availablePrecisions(),
       }
-      process.stdout.write(json ? `${JSON.stringify(info, null, 2)}\n` : describe(info))
+      await print(json ? `${JSON.stringify(info, null, 2)}\n` : describe(info))
     })
 }
 

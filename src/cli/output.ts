@@ -1,10 +1,44 @@
-/** Standard output and standard error of a command that may stand in a pipe. */
+/**
+ * Standard output and standard error of all commands, which write nowhere else. A terminal is shown control characters
+ * escaped, so that no word of a text and no path can move the cursor, change colours or forge a line; pipes and files
+ * get results as they are.
+ */
 import { once } from 'node:events'
 import { reason } from '../errors.ts'
+import { escapeControls, escapeControlsAndLines } from '../report/control-characters.ts'
+import type { ProgressStream } from '../report/progress.ts'
+
+/** Where progress is drawn, by escape sequences of its own around numbers. */
+export const progressStream: ProgressStream = process.stderr
 
 /** Writes results, no faster than they are read. */
 export async function print(text: string): Promise<void> {
+  await writeOut(process.stdout.isTTY ? escapeControls(text) : text)
+}
+
+/** Writes a chart that has colours; the names in it must be escaped already. */
+export async function printChart(text: string): Promise<void> {
+  await writeOut(text)
+}
+
+async function writeOut(text: string): Promise<void> {
   if (!process.stdout.write(text)) await once(process.stdout, 'drain')
+}
+
+/** Writes lines about the run to standard error. */
+export function tell(text: string): void {
+  process.stderr.write(process.stderr.isTTY ? `${escapeControls(text)}\n` : `${text}\n`)
+}
+
+/** Writes an error, or a warning, as one line, everywhere without control characters: a path may contain any. */
+export function complain(message: string): void {
+  process.stderr.write(`rnnlm: ${escapeControlsAndLines(message)}\n`)
+}
+
+/** What commander writes about options and as help. */
+export const commanderOutput = {
+  writeOut: (text: string) => void process.stdout.write(process.stdout.isTTY ? escapeControls(text) : text),
+  writeErr: (text: string) => tell(text.trimEnd()),
 }
 
 /**
@@ -14,7 +48,7 @@ export async function print(text: string): Promise<void> {
 export function watchOutput(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(0)
-    process.stderr.write(`rnnlm: cannot write standard output: ${reason(error)}\n`)
+    complain(`cannot write standard output: ${reason(error)}`)
     process.exit(1)
   })
   process.stderr.on('error', () => {})

@@ -4,6 +4,7 @@ import { Command, Option } from 'commander'
 import { readLog } from '../report/log.ts'
 import { seriesFromLog } from '../report/log-series.ts'
 import { savePlot } from '../report/plot.ts'
+import { tell } from './output.ts'
 import { limits, pictureFile } from './values.ts'
 
 interface PlotFlags {
@@ -37,6 +38,6 @@ export function plotCommand(): Command {
         return seriesFromLog(readLog(path), name, by)
       })
       savePlot(out, series, { xLabel: by, logY: logAxis, yLimits: ylim, title })
-      process.stderr.write(`wrote ${out}\n`)
+      tell(`wrote ${out}`)
     })
 }

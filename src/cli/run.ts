@@ -8,7 +8,7 @@ import { evalCommand } from './eval.ts'
 import { generateCommand } from './generate.ts'
 import { infoCommand } from './info.ts'
 import { Interrupted } from './interrupt.ts'
-import { watchOutput } from './output.ts'
+import { commanderOutput, complain, watchOutput } from './output.ts'
 import { plotCommand } from './plot.ts'
 import { rankCommand, scoreCommand } from './score.ts'
 import { trainCommand } from './train.ts'
@@ -34,7 +34,10 @@ function program(): Command {
 /** Applies to every command: commander would otherwise end the process itself. */
 function overrideExit(command: Command): Command {
   for (const child of command.commands) overrideExit(child as Command)
-  return command.exitOverride().showHelpAfterError('(add --help for what can be given)')
+  return command
+    .configureOutput(commanderOutput)
+    .exitOverride()
+    .showHelpAfterError('(add --help for what can be given)')
 }
 
 /** @returns the exit code */
@@ -45,7 +48,7 @@ export async function runCommands(argv: readonly string[]): Promise<number> {
     return 0
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : WRONG_USAGE
-    process.stderr.write(`rnnlm: ${error instanceof Error ? error.message : String(error)}\n`)
+    complain(error instanceof Error ? error.message : String(error))
     return error instanceof Interrupted ? error.exitCode : FAILURE
   }
 }

@@ -13,7 +13,7 @@ import {
 } from '../inference/index.ts'
 import { formatCount } from '../report/format.ts'
 import { interruptible } from './interrupt.ts'
-import { print } from './output.ts'
+import { print, tell } from './output.ts'
 
 interface ScoreFlags {
   continued?: boolean
@@ -66,7 +66,7 @@ Examples:
           }
           await print(scores.map((score) => lineOf(score, json)).join(''))
         }
-        process.stderr.write(describeSum(sum))
+        tell(describeSum(sum))
       }),
     )
 }
@@ -150,10 +150,10 @@ function lineOf({ sentence, tokens, logProbability, perplexity }: ScoredSentence
 
 function describeSum(sum: { sentences: number; tokens: number; logProbability: number }): string {
   const { sentences, tokens, logProbability } = sum
-  if (sentences === 0) return 'no sentences\n'
+  if (sentences === 0) return 'no sentences'
   const perplexity = Math.exp(-logProbability / tokens).toPrecision(6)
   return (
     `${formatCount(sentences)} sentences, ${formatCount(tokens)} tokens, ` +
-    `log-probability ${logProbability.toFixed(4)}, perplexity ${Number(perplexity)}\n`
+    `log-probability ${logProbability.toFixed(4)}, perplexity ${Number(perplexity)}`
   )
 }

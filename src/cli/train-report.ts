@@ -7,6 +7,7 @@ import { isCurve } from '../report/series.ts'
 import { terminalChart } from '../report/terminal-chart.ts'
 import { availablePrecisions, kernels, type Precision } from '../tensor/index.ts'
 import { checkpointIn, type Evaluation, type JobResult, type TrainingJob } from '../train/index.ts'
+import { printChart, tell } from './output.ts'
 
 const CHART_COLUMNS = 80
 const MOST_CHART_COLUMNS = 100
@@ -81,25 +82,25 @@ export function formatEvaluation(
 }
 
 /** Draws the course of a job that has one, however it ended: to a file, and on a terminal as characters. */
-export function drawCourse(
+export async function drawCourse(
   job: TrainingJob,
   { plot, json, logAxis: logY = false }: { plot?: string | false; json?: boolean; logAxis?: boolean },
-): void {
+): Promise<void> {
   if (!job.records.some(({ type }) => type === 'train')) return
   const series = seriesFromLog(job.records, '').filter(
     (item) => !isCurve(item) || item.y.some(Number.isFinite),
   )
   if (!series.some(isCurve)) {
-    process.stderr.write('no picture: no perplexity is finite\n')
+    tell('no picture: no perplexity is finite')
     return
   }
   if (!json) {
     const width = Math.min(process.stdout.columns ?? CHART_COLUMNS, MOST_CHART_COLUMNS)
     const color = process.stdout.isTTY === true && !process.env.NO_COLOR
-    process.stdout.write(`\n${terminalChart(series, { width, logY, xLabel: 'epoch', color })}\n`)
+    await printChart(`\n${terminalChart(series, { width, logY, xLabel: 'epoch', color })}\n`)
   }
   if (plot === false) return
   const path = plot ?? (job.folder === undefined ? 'perplexity.svg' : join(job.folder, 'perplexity.svg'))
   savePlot(path, series, { xLabel: 'epoch', logY })
-  process.stderr.write(`wrote ${path}\n`)
+  tell(`wrote ${path}`)
 }

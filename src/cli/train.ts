@@ -12,6 +12,7 @@ import {
   TrainingJob,
 } from '../train/index.ts'
 import { Interrupted, interruptible } from './interrupt.ts'
+import { complain, print, progressStream, tell } from './output.ts'
 import { addSettingOptions, describeDefaults, flagOf, givenSettings } from './train-options.ts'
 import { describeJob, drawCourse, printEpoch, printResult } from './train-report.ts'
 import { pictureFile } from './values.ts'
@@ -65,8 +66,8 @@ async function train(command: Command, flags: TrainFlags, signal: AbortSignal): 
   const given = givenSettings({ ...flags })
   const job =
     flags.resume === undefined ? await begin(command, flags, given) : await resume(command, flags, given)
-  process.stderr.write(`${describeJob(job)}\n`)
-  const progress = createProgress(process.stderr, {
+  tell(describeJob(job))
+  const progress = createProgress(progressStream, {
     firstIteration: job.iterationsBefore,
     unit: job.texts.vocabulary.unit,
   })
@@ -76,19 +77,22 @@ async function train(command: Command, flags: TrainFlags, signal: AbortSignal): 
     onEpoch: (state, validation) => {
       progress.finishEpoch({ ...state, validPerplexity: validation?.perplexity })
     },
-    onWarning: (message) => void process.stderr.write(`\nrnnlm: warning: ${message}\n`),
+    onWarning: (message) => {
+      if (progressStream.isTTY) tell('') // the bar's line ends
+      complain(`warning: ${message}`)
+    },
   }
   try {
     const result = await job.run(events)
     progress.stop()
-    process.stdout.write(printResult(job, result, flags.json))
+    await print(printResult(job, result, flags.json))
   } catch (error) {
-    if (job.lastEpoch && !flags.json) process.stdout.write(printEpoch(job))
+    if (job.lastEpoch && !flags.json) await print(printEpoch(job))
     if (!(error instanceof Interrupted) || job.folder === undefined) throw error
     throw new Interrupted(error.signal, `saved; go on with "rnnlm train --resume ${job.folder}"`)
   } finally {
     progress.stop()
-    drawCourse(job, flags)
+    await drawCourse(job, flags)
   }
 }
 

@@ -4,6 +4,7 @@
  */
 import { checkInteger } from '../errors.ts'
 import { type Axis, positionOn, xAxis, yAxis } from './axis.ts'
+import { escapeControlsAndLines } from './control-characters.ts'
 import { formatPerplexity, formatTick } from './format.ts'
 import { type Curve, checkSeries, isCurve, pointsOf, type Series } from './series.ts'
 import { type Pen, paint, TerminalCanvas } from './terminal-canvas.ts'
@@ -101,7 +102,8 @@ function legend(series: readonly Series[], width: number, color: boolean): strin
   let used = width
   for (const item of series) {
     const pen = isCurve(item) ? curvePen(curves++) : REFERENCE_PEN
-    const name = isCurve(item) ? item.name : `${item.name} (${formatPerplexity(item.y)})`
+    const label = escapeControlsAndLines(item.name)
+    const name = isCurve(item) ? label : `${label} (${formatPerplexity(item.y)})`
     const text = name.length > width - 3 ? `${name.slice(0, width - 4)}…` : name
     const entry = `${paint(pen.stroke[0]!.repeat(2), pen, color)} ${text}`
     const size = text.length + 3

@@ -8,7 +8,7 @@ import { type Outcome, type Started, startProcess } from './processes.ts'
 
 export type { Outcome, Started } from './processes.ts'
 
-const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
+export const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
 
 /** A folder that is gone after the test. */
 export function temporaryFolder(): string {
