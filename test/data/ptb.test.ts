@@ -6,6 +6,7 @@ import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { fetchCorpusFile, ptb } from '../../src/data/ptb.ts'
+import { describeUnless, NO_PTB } from '../support/skipping.ts'
 
 const realText = process.env.RNNLM_PTB_DIR
 const TRAIN_SHA256 = 'fcea919f6cf83f35d4d00c6cbf08040d13d4155226340912e2fef9c9c4102cbf'
@@ -128,7 +129,7 @@ describe('ptb.loadData', () => {
   })
 })
 
-describe.skipIf(!realText)('the real text (needs RNNLM_PTB_DIR, the folder that has it)', () => {
+describeUnless(NO_PTB, 'the real text', () => {
   test.each([
     ['train', 929_589, ['ptb.train.txt']],
     ['valid', 73_760, ['ptb.train.txt', 'ptb.valid.txt']],

@@ -6,6 +6,7 @@ import { ptb } from '../../src/data/ptb.ts'
 import { loadTexts, type TextsOptions } from '../../src/data/texts.ts'
 import { Vocabulary } from '../../src/data/vocabulary.ts'
 import { temporaryFolder } from '../support/command-line.ts'
+import { describeUnless, NO_PTB } from '../support/skipping.ts'
 
 let folder: string
 beforeEach(() => {
@@ -133,7 +134,7 @@ describe('the built-in stories', () => {
   })
 })
 
-describe.skipIf(!process.env.RNNLM_PTB_DIR)('the Penn Treebank (needs RNNLM_PTB_DIR)', () => {
+describeUnless(NO_PTB, 'the Penn Treebank', () => {
   test('has three parts', async () => {
     const { vocabulary, train, valid, test, ...others } = await loadTexts({ data: 'ptb' })
     expect([vocabulary.size, train.length, valid?.length, test?.length]).toEqual([

@@ -1,8 +1,8 @@
-/** Runs a suite once for every precision on every instruction set; says what products really use there. */
+/** Runs a suite once for every precision in which an instruction set really multiplies. */
 import { readFileSync } from 'node:fs'
-import { afterAll, beforeAll, describe } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Precision } from '../../src/native.ts'
-import { setFloat32MatmulPrecision } from '../../src/tensor/index.ts'
+import { kernels, setFloat32MatmulPrecision } from '../../src/tensor/index.ts'
 import { describeEachIsa } from './instruction-sets.ts'
 
 export const PRECISIONS: readonly Precision[] = ['highest', 'high', 'medium']
@@ -24,17 +24,18 @@ export function precisionOn(isa: string, wanted: Precision): Precision {
   return IN_BFLOAT16[isa]?.includes(wanted) ? wanted : 'highest'
 }
 
-export function describeEachPrecision(
-  name: string,
-  suite: (wanted: Precision, used: Precision) => void,
-): void {
+export function describeEachPrecision(name: string, suite: (precision: Precision) => void): void {
   describeEachIsa(name, (isa) => {
-    for (const wanted of PRECISIONS) {
-      const used = precisionOn(isa, wanted)
-      describe(wanted === used ? wanted : `${wanted}, which is ${used} here`, () => {
-        beforeAll(() => setFloat32MatmulPrecision(wanted))
-        afterAll(() => setFloat32MatmulPrecision('highest'))
-        suite(wanted, used)
+    afterAll(() => setFloat32MatmulPrecision('highest'))
+    it.each(PRECISIONS)('kernels() tells what they use when %s is asked for', (wanted) => {
+      setFloat32MatmulPrecision(wanted)
+      expect(kernels().precision).toBe(precisionOn(isa, wanted))
+    })
+    for (const precision of PRECISIONS) {
+      if (precisionOn(isa, precision) !== precision) continue
+      describe(precision, () => {
+        beforeAll(() => setFloat32MatmulPrecision(precision))
+        suite(precision)
       })
     }
   })

@@ -6,7 +6,8 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { describe, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
+import { describeUnless } from '../support/skipping.ts'
 
 const BUILT = fileURLToPath(new URL('../../build/Release/obj.target', import.meta.url))
 const OBJECTS = existsSync(BUILT)
@@ -16,7 +17,7 @@ const OBJECTS = existsSync(BUILT)
   : []
 const hasNm = spawnSync('nm', ['--version']).status === 0
 const missing =
-  OBJECTS.length === 0 ? ': no objects in build/Release' : hasNm ? '' : ': no nm on this machine'
+  OBJECTS.length === 0 ? 'no objects in build/Release' : hasNm ? undefined : 'no nm on this machine'
 
 interface Symbol {
   type: string
@@ -31,7 +32,7 @@ function symbolsOf(object: string): Symbol[] {
   }))
 }
 
-describe.skipIf(missing)(`objects of the kernels${missing}`, () => {
+describeUnless(missing, 'objects of the kernels', () => {
   it.each(OBJECTS.map((path) => ({ name: basename(path, '.o'), path })))('$name', ({ name, path }) => {
     const symbols = symbolsOf(path)
     const ofTypes = (types: string): string[] =>

@@ -30,17 +30,13 @@ function relativeError(actual: Tensor, truth: Float64Array): number {
 
 const bytesOf = (tensor: Tensor): Buffer => Buffer.from(tensor.clone().data.slice().buffer)
 
-describeEachPrecision('products', (wanted, used) => {
-  it('kernels() tells what they really use', () => {
-    expect(kernels().precision).toBe(used)
-  })
-
+describeEachPrecision('products', (precision) => {
   it.each([100, 650, 1500])('of %i terms have the errors of their precision', (k) => {
     const [m, n] = [70, 90]
     const a = randomTensor([m, k], 1)
     const b = randomTensor([k, n], 2)
     const truth = productOf({ m, n, k, a: elements(a), b: elements(b), transA: false, transB: false }).values
-    const [least, most] = ERRORS[used]
+    const [least, most] = ERRORS[precision]
     for (const product of [matmul(a, b), matmulPacked(a, new PackedMatrix(k, n).pack(b))]) {
       expect(relativeError(product, truth)).toBeGreaterThanOrEqual(least)
       expect(relativeError(product, truth)).toBeLessThan(most)
@@ -128,7 +124,7 @@ describeEachPrecision('products', (wanted, used) => {
     values.forEach((a, i) => {
       values.forEach((b, j) => {
         const largest = Math.max(...[a, b].map(Math.abs).filter(Number.isFinite))
-        if (used === 'medium' && largest > 3.39e38) return // rounds to infinity
+        if (precision === 'medium' && largest > 3.39e38) return // rounds to infinity
         const truth = Math.fround(a * b)
         const actual = product.at(i, j)
         const tolerance = Math.abs(truth) / 100
@@ -149,7 +145,7 @@ describeEachPrecision('products', (wanted, used) => {
       expect(tape.run()).toBe(true)
       expect(out.data).toEqual(expected)
     }
-    setFloat32MatmulPrecision(wanted)
+    setFloat32MatmulPrecision(precision)
   })
 })
 
