@@ -1,14 +1,23 @@
 /** How numbers are written wherever a person reads them: counts, perplexities, durations, axis ticks. */
 import type { Unit } from '../data/tokenizer.ts'
 
-const whole = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 })
-const oneDecimal = new Intl.NumberFormat('en-US', { minimumFractionDigits: 1, maximumFractionDigits: 1 })
-const twoDecimals = new Intl.NumberFormat('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 })
-const shortest = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 6 })
+/** Writes numbers in English. Made at its first use: that takes 40 ms, which most commands that fail never need. */
+function numberFormat(options: Intl.NumberFormatOptions): (value: number) => string {
+  let format: Intl.NumberFormat | undefined
+  return (value) => {
+    format ??= new Intl.NumberFormat('en-US', options)
+    return format.format(value)
+  }
+}
+
+const whole = numberFormat({ maximumFractionDigits: 0 })
+const oneDecimal = numberFormat({ minimumFractionDigits: 1, maximumFractionDigits: 1 })
+const twoDecimals = numberFormat({ minimumFractionDigits: 2, maximumFractionDigits: 2 })
+const shortest = numberFormat({ maximumSignificantDigits: 6 })
 
 /** A count, rounded to whole units, with thousands separators: `212,345`. */
 export function formatCount(count: number): string {
-  return Number.isFinite(count) ? whole.format(count) : String(count)
+  return Number.isFinite(count) ? whole(count) : String(count)
 }
 
 /** How fast a text was gone through: `212,345 words/s`. */
@@ -19,9 +28,9 @@ export function formatSpeed(perSecond: number, unit: Unit): string {
 /** A perplexity with about five digits: `7.04`, `123.45`, `1,234.5`, `12,346`. */
 export function formatPerplexity(perplexity: number): string {
   if (!Number.isFinite(perplexity)) return String(perplexity)
-  if (perplexity < 999.995) return twoDecimals.format(perplexity)
-  if (perplexity < 9999.95) return oneDecimal.format(perplexity)
-  return perplexity < 1e9 ? whole.format(perplexity) : perplexity.toExponential(2)
+  if (perplexity < 999.995) return twoDecimals(perplexity)
+  if (perplexity < 9999.95) return oneDecimal(perplexity)
+  return perplexity < 1e9 ? whole(perplexity) : perplexity.toExponential(2)
 }
 
 /** A duration in seconds as `m:ss`, from an hour on as `h:mm:ss`; `-:--` while it is unknown. */
@@ -38,7 +47,7 @@ export function formatDuration(seconds: number): string {
 /** A value beside an axis, with no more digits than it needs: `0.5`, `100`, `20,000`, `1e+12`. */
 export function formatTick(value: number): string {
   const size = Math.abs(value)
-  return size !== 0 && (size >= 1e9 || size < 1e-4) ? value.toExponential() : shortest.format(value)
+  return size !== 0 && (size >= 1e9 || size < 1e-4) ? value.toExponential() : shortest(value)
 }
 
 /** Bits instead of nats. */
