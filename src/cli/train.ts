@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { Command, Option } from 'commander'
 import { createProgress } from '../report/progress.ts'
 import {
+  defaultPreset,
   type GivenSettings,
   type JobEvents,
   PRESETS,
@@ -31,7 +32,7 @@ interface TrainFlags {
 export function trainCommand(): Command {
   const command = new Command('train')
     .description(
-      'Trains a language model and shows its perplexity. Without options: the seed experiment on built-in stories.',
+      'Trains a language model and shows its perplexity. Without options: SimpleRnnlm on built-in stories.',
     )
     .addOption(new Option('--preset <name>', 'settings to start from').choices(Object.keys(PRESETS)))
     .option('--config <file>', 'settings from a JSON file, named as the options (batchSize, …)')
@@ -104,7 +105,8 @@ function begin(
   if (out !== undefined && log !== undefined)
     command.error(`error: leave out --log: the log of a job with --out is ${join(out, 'log.jsonl')}`)
   const fromFile = config === undefined ? {} : readSettings(config)
-  const settings = resolveSettings({ ...fromFile, ...given }, preset)
+  const wanted = { ...fromFile, ...given }
+  const settings = resolveSettings(wanted, preset ?? defaultPreset(wanted))
   return TrainingJob.create(settings, { folder: out, log })
 }
 

@@ -23,6 +23,7 @@ export class Batches {
     targets: Int32Array,
     batchSize: number,
     timeSize: number,
+    epochSize = tokens.length,
   ) {
     const N = checkInteger(operation, 'batchSize', batchSize)
     const T = checkInteger(operation, 'timeSize', timeSize)
@@ -41,7 +42,8 @@ export class Batches {
     this.#targets = targets
     this.xs = Tensor.zeros([N, T], 'int32')
     this.ts = Tensor.zeros([N, T], 'int32')
-    this.iterationsPerEpoch = Math.floor(tokens.length / (N * T))
+    checkInteger(operation, 'epochSize', epochSize, N * T)
+    this.iterationsPerEpoch = Math.floor(Math.min(epochSize, tokens.length) / (N * T))
   }
 
   /** Fills `xs` and `ts` with the next block. */

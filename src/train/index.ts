@@ -3,7 +3,7 @@ export { readCheckpoint, restoreModel } from './checkpoint.ts'
 export { type EpochProgress, type JobEvents, type JobResult, TrainingJob } from './job.ts'
 export { checkpointIn, readSettings } from './job-folder.ts'
 export { type Evaluation, type EvaluationOptions, evalPerplexity } from './perplexity.ts'
-export { PRESETS, resolveSettings } from './presets.ts'
+export { defaultPreset, PRESETS, resolveSettings } from './presets.ts'
 export { Reading } from './reading.ts'
 export {
   describeRival,

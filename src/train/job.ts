@@ -82,9 +82,10 @@ export class TrainingJob {
     checkpoint: Checkpoint<JobProgress> | undefined,
     logPath: string | undefined,
   ) {
-    const { batchSize, timeSize } = settings
+    const { batchSize, timeSize, epochSize } = settings
     const { train } = texts
-    const batches = new Batches('fit', train.subarray(0, -1), train.subarray(1), batchSize, timeSize)
+    const [xs, ts] = [train.subarray(0, -1), train.subarray(1)]
+    const batches = new Batches('fit', xs, ts, batchSize, timeSize, epochSize)
     checkPatience(settings, texts)
     this.settings = settings
     this.texts = texts
@@ -190,12 +191,12 @@ export class TrainingJob {
 
   async #train(events: JobEvents): Promise<void> {
     const { settings, texts } = this
-    const { maxEpoch, batchSize, timeSize, maxGrad = null } = settings
+    const { maxEpoch, batchSize, timeSize, epochSize, maxGrad = null } = settings
     try {
       await this.#finishEpochOfBefore(events)
       this.optimizer.lr = this.#rateAfter(this.iterationsBefore)
       await this.#trainer.fit(texts.train.subarray(0, -1), texts.train.subarray(1), {
-        ...{ maxEpoch, batchSize, timeSize, maxGrad },
+        ...{ maxEpoch, batchSize, timeSize, epochSize, maxGrad },
         ...{ evalInterval: null, signal: events.signal, resume: this.#begun },
         onProgress: async (progress) => {
           events.onProgress?.(progress)

@@ -51,6 +51,20 @@ const MOMENTUM_GAIN = 10
 
 export const PRESETS: Readonly<Record<string, GivenSettings>> = {
   seed: SEED,
+  /** SimpleRnnlm on the built-in stories, each read once: every epoch has fresh ones, so that nothing is learned by heart. */
+  stories: {
+    data: 'builtin',
+    limit: 1_500_000,
+    epochSize: 100_000,
+    cell: 'rnn',
+    batchSize: 10,
+    timeSize: 10,
+    lr: 4,
+    lrDecay: 1,
+    schedule: 'cosine',
+    maxGrad: 0.25,
+    maxEpoch: 15,
+  },
   /** A plain recurrent network as far as it goes: short blocks, since its gradients do not reach far, and many steps. */
   'simple-rnnlm': {
     data: 'ptb',
@@ -84,6 +98,16 @@ export const PRESETS: Readonly<Record<string, GivenSettings>> = {
     weightDecay: 1.2e-6,
     maxEpoch: 40,
   },
+}
+
+/**
+ * The preset of a command line that names none: `stories` for the built-in text, unless the settings choose how much of it
+ * is read, or its vocabulary.
+ */
+export function defaultPreset(given: GivenSettings): string | undefined {
+  const { data = COMMON.data, limit, unit, minCount, maxVocabSize } = given
+  const isWhole = [limit, unit, minCount, maxVocabSize].every((value) => value === undefined)
+  return data === 'builtin' && isWhole ? 'stories' : undefined
 }
 
 /** What suits one cell and one optimizer, and no other. */

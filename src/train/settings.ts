@@ -97,7 +97,11 @@ export const SETTINGS = {
   maxGrad: setting(limit('norm'), 'clip gradients to this norm; none: leave them as they are'),
   batchSize: setting(integer('N'), 'streams read side by side'),
   timeSize: setting(integer('T'), 'steps of truncated back-propagation'),
-  maxEpoch: setting(integer('count'), 'times through the text'),
+  maxEpoch: setting(integer('count'), 'epochs: times through the text'),
+  epochSize: setting(
+    integer('words'),
+    'end an epoch after so many words, if the text has more; the next reads what follows',
+  ),
   lrDecay: setting(
     amount('factor', 1),
     'divide the learning rate by this when validation does not improve (1: never)',

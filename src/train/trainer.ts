@@ -29,6 +29,8 @@ export interface FitOptions {
   maxEpoch?: number
   batchSize?: number
   timeSize?: number
+  /** Tokens of an epoch, if the text has more; the next epoch reads the tokens that follow. Default: the whole text. */
+  epochSize?: number | undefined
   /** Gradients are clipped to this global norm; not at all without it. */
   maxGrad?: number | null
   /** Iterations from one entry of `pplList` to the next; null for one entry an epoch. */
@@ -81,7 +83,8 @@ export class RnnlmTrainer {
   }
 
   /**
-   * Trains for `maxEpoch` epochs of floor(size / (batchSize · timeSize)) iterations.
+   * Trains for `maxEpoch` epochs of floor(size / (batchSize · timeSize)) iterations, where size is that of the text, or of
+   * an epoch.
    * @param xs token ids  @param ts the ids to be predicted, as many
    * @throws {DivergedError} when the loss is no longer a finite number, and the parameters are then those of the
    * iteration before; or when it is so large that its perplexity is infinite
@@ -91,6 +94,7 @@ export class RnnlmTrainer {
       maxEpoch = 10,
       batchSize = 20,
       timeSize = 35,
+      epochSize,
       maxGrad = null,
       evalInterval = 20,
       resume,
@@ -109,7 +113,7 @@ export class RnnlmTrainer {
       throw typeError('fit', 'onProgress', 'a function', onProgress)
     const tokens = readTokens('fit', 'xs', xs, this.model.vocabSize)
     const targets = readTokens('fit', 'ts', ts, this.model.vocabSize)
-    const batches = new Batches('fit', tokens, targets, batchSize, timeSize)
+    const batches = new Batches('fit', tokens, targets, batchSize, timeSize, epochSize)
     this.#isFitting = true
     try {
       await this.#run(batches, maxEpoch, maxGrad, evalInterval, { resume, signal, onProgress })

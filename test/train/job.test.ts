@@ -93,6 +93,23 @@ describe.each(JOB_KINDS)('a job (%s) ends with the same bits', (kind) => {
   })
 })
 
+it('a job with an epochSize ends with the same bits, too', async () => {
+  const folder = folderWithTexts()
+  const others = { epochSize: 170, maxEpoch: 5 }
+  await (await begin(folder, 'rnn', others)).run()
+  const expected = jobResult(join(folder, 'job'))
+  const ends = expected.log.flatMap((record) => (record.type === 'valid' ? [record.iteration] : []))
+  expect(ends).toEqual([8, 16, 24, 32, 40])
+  rmSync(join(folder, 'job'), { recursive: true })
+  let job = await begin(folder, 'rnn', others)
+  for (const stop of [7, 8, 9, 30]) {
+    await runUntil(job, (iteration) => iteration === stop)
+    job = await TrainingJob.resume(join(folder, 'job'))
+  }
+  await job.run()
+  expect(jobResult(join(folder, 'job'))).toEqual(expected)
+})
+
 it('a job that was stopped while it was measured goes on with measuring', async () => {
   const folder = folderWithTexts()
   await (await begin(folder)).run()

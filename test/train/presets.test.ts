@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type GivenSettings, PRESETS, resolveSettings } from '../../src/train/index.ts'
+import { defaultPreset, type GivenSettings, PRESETS, resolveSettings } from '../../src/train/index.ts'
 
 describe('resolveSettings', () => {
   it('is the seed experiment without anything given', () => {
@@ -57,6 +57,22 @@ describe('resolveSettings', () => {
     expect(resolveSettings({ cell: 'lstm', maxGrad: 'none' as never }).maxGrad).toBe(null)
     for (const maxGrad of [0, -1, Infinity, Number.NaN])
       expect(() => resolveSettings({ maxGrad })).toThrow('maxGrad: expected a number above 0, or none')
+  })
+
+  it('has fresh stories for every epoch of the preset for them', () => {
+    const { limit, epochSize, maxEpoch } = resolveSettings({}, 'stories')
+    expect(limit).toBeGreaterThanOrEqual(epochSize! * maxEpoch)
+  })
+
+  it.each<[GivenSettings, string | undefined]>([
+    [{}, 'stories'],
+    [{ data: 'builtin', cell: 'lstm' }, 'stories'],
+    [{ limit: 5000 }, undefined],
+    [{ unit: 'character' }, undefined],
+    [{ data: 'ptb' }, undefined],
+    [{ data: 'novel.txt' }, undefined],
+  ])('takes for %j the preset %s', (given, preset) => {
+    expect(defaultPreset(given)).toBe(preset)
   })
 
   it('settles every preset', () => {

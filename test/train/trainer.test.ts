@@ -101,6 +101,21 @@ describe('fit', () => {
     )
   })
 
+  it('ends an epoch after epochSize tokens, and the next one reads what follows', async () => {
+    const trainer = newTrainer()
+    const epochSize = 10 * small.batchSize * small.timeSize + 1
+    await trainer.fit(xs, ts, { ...small, epochSize, maxEpoch: 3, evalInterval: null })
+    const { losses, weights } = trainByHand(30)
+    expect(trainer.pplList).toEqual([0, 10, 20].map((start) => perplexityOf(losses.slice(start, start + 10))))
+    expect(weightsOf(trainer)).toEqual(weights)
+  })
+
+  it('has epochs of the whole text if it has fewer tokens than epochSize', async () => {
+    const trainer = newTrainer()
+    await trainer.fit(xs, ts, { ...small, epochSize: 10 * xs.length, maxEpoch: 2, evalInterval: null })
+    expect(weightsOf(trainer)).toEqual(trainByHand(2 * ITERATIONS_PER_EPOCH).weights)
+  })
+
   it('clips gradients to maxGrad', async () => {
     const trainer = newTrainer()
     await trainer.fit(xs, ts, { ...small, maxEpoch: 1, maxGrad: 0.25 })
