@@ -54,7 +54,7 @@ describe('a job that is killed at any moment, and goes on until it is done,', ()
   it.each<[JobKind, GivenSettings]>([
     ...JOB_KINDS.map((kind): [JobKind, GivenSettings] => [kind, {}]),
     ['lstm, 2 layers, dropout, tied weights', longSteps],
-  ])('has the same weights as one that was not (%s, %j)', { timeout: 120_000 }, async (kind, others) => {
+  ])('has the same weights as one that was not (%s, %j)', async (kind, others) => {
     const folder = folderWithJob(kind, others)
     await run(BEGIN, folder, threads(1))
     const expected = jobResult(join(folder, 'job'))

@@ -495,7 +495,7 @@ describe('SafetensorsWriter', () => {
     await run
   })
 
-  it('leaves a whole file when its process is killed at any moment', { timeout: 60_000 }, async () => {
+  it('leaves a whole file when its process is killed at any moment', async () => {
     const path = newPath()
     const script = `
       import { SafetensorsWriter } from './dist/interop/safetensors.js'

@@ -22,6 +22,6 @@ if ! grep -qw amx_bf16 /proc/cpuinfo; then
 fi
 
 test/native/run.sh amx
-RNNLM_ISA=amx LD_PRELOAD=$preload npx vitest run --testTimeout=120000 -t '^(?!.*\((avx512|avx2|sse2|scalar)\))' \
+RNNLM_ISA=amx LD_PRELOAD=$preload RNNLM_TEST_TIMEOUT=300000 npx vitest run -t '^(?!.*\((avx512|avx2|sse2|scalar)\))' \
   test/tensor/precision.test.ts test/tensor/ops/matmul.test.ts test/tensor/kernels.test.ts test/tensor/threads.test.ts \
   test/layers/golden.test.ts test/models/seed-experiment.test.ts test/train/precision.test.ts

@@ -36,7 +36,7 @@ npx node-gyp rebuild -j max -- -Dsanitize=address,undefined >"$folder/build.log"
 options=log_path=$folder/finding:abort_on_error=1
 status=0
 ASAN_OPTIONS=$options:handle_abort=1:detect_leaks=0:allocator_may_return_null=1 UBSAN_OPTIONS=$options \
-  LD_PRELOAD=$runtime npx vitest run --testTimeout=300000 --exclude=test/tensor/objects.test.ts || status=$?
+  LD_PRELOAD=$runtime RNNLM_TEST_TIMEOUT=300000 npx vitest run --exclude=test/tensor/objects.test.ts || status=$?
 for finding in $(grep -lsE 'ERROR: |runtime error: ' "$folder"/finding.*); do
   cat "$finding"
   status=1

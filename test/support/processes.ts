@@ -1,6 +1,6 @@
-/** Processes that tests start: what they print is kept, and none of them outlives its test. */
+/** Processes that tests start: what they print is kept, and none of them outlives the tests of its file. */
 import { type ChildProcessWithoutNullStreams, type SpawnOptionsWithoutStdio, spawn } from 'node:child_process'
-import { onTestFinished } from 'vitest'
+import { afterAll } from 'vitest'
 
 export interface Outcome {
   code: number | null
@@ -26,6 +26,11 @@ export interface ProcessOptions extends SpawnOptionsWithoutStdio {
   limits?: string
 }
 
+const children = new Set<ChildProcessWithoutNullStreams>()
+afterAll(() => {
+  for (const child of children) child.kill('SIGKILL')
+})
+
 /** Starts a program, by its path or name and its arguments. */
 export function startProcess(
   program: readonly string[],
@@ -33,7 +38,7 @@ export function startProcess(
 ): Started {
   const command = limits ? ['bash', '-c', `ulimit ${limits}; exec "$@"`, 'bash', ...program] : program
   const child = spawn(command[0]!, command.slice(1), options)
-  onTestFinished(() => void child.kill('SIGKILL'))
+  children.add(child)
   child.stdin.on('error', () => {})
 
   const printed = { stdout: '', stderr: '' }
