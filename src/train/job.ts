@@ -19,7 +19,7 @@ import { checkEpochs, checkModel, checkPatience } from './job-checks.ts'
 import { JobFolder } from './job-folder.ts'
 import { type JobProgress, JobSaver } from './job-saver.ts'
 import { createOptimizer } from './optimizers.ts'
-import { type Evaluation, evalPerplexity } from './perplexity.ts'
+import { type Evaluation, evalInCallback, evalPerplexity } from './perplexity.ts'
 import type { JobSettings, ResumeSettings } from './settings.ts'
 import { type FitProgress, type FitState, RnnlmTrainer } from './trainer.ts'
 
@@ -229,7 +229,7 @@ export class TrainingJob {
   async #finishEpoch(progress: EpochProgress, events: JobEvents): Promise<void> {
     const { epoch, iteration, perplexity, wordsPerSecond, seconds } = progress
     const { valid } = this.texts
-    const validation = valid && (await evalPerplexity(this.model, valid, { signal: events.signal }))
+    const validation = valid && (await evalInCallback(this.model, valid, { signal: events.signal }))
     const lr = this.#rateAfter(iteration - 1)
     this.#write({ type: 'train', epoch, iteration, perplexity, wordsPerSecond, seconds, lr }, events)
     if (validation) {

@@ -1,8 +1,8 @@
 /** Perplexity of a text under a model: exp of the mean cross-entropy of its words ("Deep Learning from Scratch 2", ch. 5.5.3). */
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { checkInteger, checkNoOthers, checkOptions, rangeError, typeError } from '../errors.ts'
 import type { TokenBatch } from '../layers/index.ts'
 import type { TrainableLanguageModel } from '../models/index.ts'
+import { inPieces, type Pieces, ranges, rest } from '../pace.ts'
 import { Tensor } from '../tensor/index.ts'
 import { Reading } from './reading.ts'
 import { readTokens, type Tokens } from './tokens.ts'
@@ -36,12 +36,31 @@ interface Streams {
 
 /**
  * Reads the text as `batchSize` streams side by side, each from a zero state, in blocks of `timeSize`. The event loop
- * runs between blocks. The state of a model in training is as it was, between blocks and afterwards.
+ * runs between blocks. The state of a model in training is as it was, between blocks and afterwards; its training and
+ * other readers take turns with the blocks.
  */
 export async function evalPerplexity(
   model: TrainableLanguageModel,
   corpus: Tokens,
   options: EvaluationOptions = {},
+): Promise<Evaluation> {
+  return evaluate(model, corpus, options, false)
+}
+
+/** The same for a callback of `fit`, which waits for it: other readers of the model do not come before it. */
+export async function evalInCallback(
+  model: TrainableLanguageModel,
+  corpus: Tokens,
+  options: EvaluationOptions = {},
+): Promise<Evaluation> {
+  return evaluate(model, corpus, options, true)
+}
+
+async function evaluate(
+  model: TrainableLanguageModel,
+  corpus: Tokens,
+  options: EvaluationOptions,
+  isOwn: boolean,
 ): Promise<Evaluation> {
   const {
     batchSize = 10,
@@ -58,11 +77,11 @@ export async function evalPerplexity(
     throw rangeError('evalPerplexity', 'tail', "'score' or 'drop'", tail)
   if (signal !== undefined && !(signal instanceof AbortSignal))
     throw typeError('evalPerplexity', 'signal', 'an AbortSignal', signal)
-  const ids = readTokens('evalPerplexity', 'corpus', corpus, model.vocabSize)
+  const ids = await inPieces(readTokens('evalPerplexity', 'corpus', corpus, model.vocabSize), signal)
   if (ids.length < 2) throw rangeError('evalPerplexity', 'corpus', 'at least 2 token ids', ids.length)
   const { lossLayer } = model
   const { ignoreLabel } = lossLayer
-  const targets = positions ? onlyAt(ids, positions, ignoreLabel) : ids
+  const targets = positions ? await inPieces(onlyAt(ids, positions, ignoreLabel), signal) : ids
   const predictions = ids.length - 1
   const N = tail === 'score' ? Math.min(batchSize, predictions) : batchSize
   const streams =
@@ -70,11 +89,10 @@ export async function evalPerplexity(
 
   const xs: TokenBatch = Tensor.zeros([N, timeSize], 'int32')
   const ts: TokenBatch = Tensor.zeros([N, timeSize], 'int32')
-  const reading = new Reading(model)
+  const reading = new Reading(model, { signal, isOwn })
   let loss = 0
   let tokens = 0
   for (let block = 0; block < streams.blocks; block++) {
-    signal?.throwIfAborted()
     fillBlock(ids, targets, streams, block * timeSize, ignoreLabel, xs, ts)
     await reading.next(() => {
       const mean = model.forward(xs, ts)
@@ -82,7 +100,7 @@ export async function evalPerplexity(
       if (counted > 0) loss += mean * counted
       tokens += counted
     })
-    await nextTurn()
+    await rest(signal)
   }
   if (tokens === 0)
     throw rangeError(
@@ -96,20 +114,26 @@ export async function evalPerplexity(
 }
 
 /** The ids at `positions`, and elsewhere a target that does not count. */
-function onlyAt(ids: Int32Array, positions: Int32Array, ignoreLabel: number): Int32Array {
-  checkPositions('evalPerplexity', positions, ids.length)
+function* onlyAt(ids: Int32Array, positions: Int32Array, ignoreLabel: number): Pieces<Int32Array> {
+  yield* checkPositions('evalPerplexity', positions, ids.length)
   const targets = new Int32Array(ids.length).fill(ignoreLabel)
-  for (const position of positions) targets[position] = ids[position]!
+  for (const [from, to] of ranges(positions.length)) {
+    for (let i = from; i < to; i++) targets[positions[i]!] = ids[positions[i]!]!
+    yield
+  }
   return targets
 }
 
 /** Places of a text of `size` tokens that can be scored: there is something before each of them. */
-export function checkPositions(operation: string, positions: unknown, size: number): void {
+export function* checkPositions(operation: string, positions: unknown, size: number): Pieces<void> {
   if (!(positions instanceof Int32Array)) throw typeError(operation, 'positions', 'an Int32Array', positions)
   if (positions.length === 0) throw rangeError(operation, 'positions', 'at least one place', positions)
-  positions.forEach((position, i) => {
-    checkInteger(operation, `positions[${i}]`, position, 1, size - 1)
-  })
+  for (const [from, to] of ranges(positions.length)) {
+    for (let i = from; i < to; i++)
+      if (!(positions[i]! >= 1 && positions[i]! < size))
+        checkInteger(operation, `positions[${i}]`, positions[i], 1, size - 1)
+    yield
+  }
 }
 
 /** N streams that differ by at most one token in length and cover everything. */

@@ -7,10 +7,11 @@ import { rangeError, typeError } from '../errors.ts'
 import { CbowLm, LanguageModel, NeuralProbabilisticLm, type TrainableLanguageModel } from '../models/index.ts'
 import { rememberFor } from '../models/long-memory.ts'
 import { Adam, type Optimizer, SGD, scheduledRate } from '../optim/index.ts'
+import { inPieces } from '../pace.ts'
 import { scale } from '../tensor/index.ts'
-import { evalPerplexity } from './perplexity.ts'
+import { evalInCallback } from './perplexity.ts'
 import { type FitProgress, RnnlmTrainer } from './trainer.ts'
-import { unigramPerplexity } from './unigram.ts'
+import { unigramInPieces } from './unigram.ts'
 
 /** D and H of all models. */
 const SIZE = 100
@@ -118,15 +119,17 @@ export async function trainRival(rival: Rival, texts: Texts, options: RivalOptio
   if (!valid) throw typeError('trainRival', 'texts.valid', 'a validation text', valid)
   const sizes = { ...options, vocabSize: vocabulary.size }
   if (rival === 'unigram') {
-    const score = (positions?: Int32Array) =>
-      unigramPerplexity(train, valid, vocabulary.size, { positions }).perplexity
-    const perplexity = score()
+    const score = async (positions?: Int32Array) => {
+      const pieces = unigramInPieces(train, valid, vocabulary.size, { positions })
+      return (await inPieces(pieces, options.signal)).perplexity
+    }
+    const perplexity = await score()
     return {
       rival,
       ...describeRival(rival, options.window),
       parameters: vocabulary.size,
       perplexity,
-      ...(memoryPositions && { memoryPerplexity: score(memoryPositions) }),
+      ...(memoryPositions && { memoryPerplexity: await score(memoryPositions) }),
       validPerplexities: [perplexity],
     }
   }
@@ -163,12 +166,12 @@ async function fitRival(
       onProgress?.(progress)
       if (!progress.isEndOfEpoch) return
       measured.wordsPerSecond = progress.wordsPerSecond
-      const { perplexity } = await evalPerplexity(model, valid, { signal })
+      const { perplexity } = await evalInCallback(model, valid, { signal })
       measured.validPerplexities.push(perplexity)
       if (perplexity < measured.perplexity) {
         measured.perplexity = perplexity
         if (memoryPositions) {
-          const evaluation = await evalPerplexity(model, valid, { positions: memoryPositions, signal })
+          const evaluation = await evalInCallback(model, valid, { positions: memoryPositions, signal })
           measured.memoryPerplexity = evaluation.perplexity
         }
       }

@@ -14,14 +14,6 @@ import type { Batches } from './batches.ts'
 /** Steps that take longer, in milliseconds, run on a thread of their own. */
 const LONG_STEP = 1
 
-/** The steps that are running on threads of their own, by their models. */
-const running = new WeakMap<TrainableLanguageModel, Promise<unknown>>()
-
-/** Resolves when no step of the model is running on a thread of its own. */
-export async function whenIdle(model: TrainableLanguageModel): Promise<void> {
-  while (running.has(model)) await running.get(model)
-}
-
 /** Methods put on the object itself (a spy, a wrapper) are somebody's wish to be called. */
 function isRecordable<Subject extends object>(
   subject: Subject & { isRecordable?: boolean },
@@ -91,13 +83,7 @@ export class TrainingStep {
   }
 
   async #runApart(tape: Tape): Promise<number> {
-    const run = tape.runApart()
-    running.set(this.#model, run)
-    try {
-      await run
-    } finally {
-      running.delete(this.#model)
-    }
+    await tape.runApart()
     return this.#model.lossLayer.loss
   }
 }

@@ -3,14 +3,16 @@
  * corpus. The hidden state goes on from block to block; only the backward chain is cut. Training lets the event loop
  * run between iterations.
  */
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { checkInteger, checkNoOthers, checkOptions, DivergedError, stateError, typeError } from '../errors.ts'
 import type { TrainableLanguageModel } from '../models/index.ts'
 import { checkMaxNorm, type Optimizer } from '../optim/index.ts'
+import { inPieces } from '../pace.ts'
 import { savePlot } from '../report/plot.ts'
 import { Batches } from './batches.ts'
+import { setTraining } from './reading.ts'
 import { TrainingStep } from './step.ts'
 import { readTokens, type Tokens } from './tokens.ts'
+import { Turns } from './turns.ts'
 
 /** Where a run stands between two iterations: enough to go on as if it had never stopped. */
 export interface FitState {
@@ -70,7 +72,6 @@ export class RnnlmTrainer {
   /** Where each entry of `pplList` was recorded: the iteration, or the epoch where there is one entry an epoch. */
   #recordedAt: number[] = []
   #isByEpoch = false
-  #isFitting = false
   #state: (() => FitState) | null = null
 
   constructor(model: TrainableLanguageModel, optimizer: Optimizer) {
@@ -103,7 +104,6 @@ export class RnnlmTrainer {
       ...others
     } = checkOptions('fit', options)
     checkNoOthers('fit', others)
-    if (this.#isFitting) throw stateError('fit', 'this trainer is fitting already; wait until it is done')
     checkInteger('fit', 'maxEpoch', maxEpoch)
     if (maxGrad !== null) checkMaxNorm('fit', 'maxGrad', maxGrad)
     if (evalInterval !== null) checkInteger('fit', 'evalInterval', evalInterval)
@@ -111,14 +111,18 @@ export class RnnlmTrainer {
       throw typeError('fit', 'signal', 'an AbortSignal', signal)
     if (onProgress !== undefined && typeof onProgress !== 'function')
       throw typeError('fit', 'onProgress', 'a function', onProgress)
-    const tokens = readTokens('fit', 'xs', xs, this.model.vocabSize)
-    const targets = readTokens('fit', 'ts', ts, this.model.vocabSize)
-    const batches = new Batches('fit', tokens, targets, batchSize, timeSize, epochSize)
-    this.#isFitting = true
+    const turns = Turns.of(this.model)
+    turns.begin()
+    const { training } = this.model
     try {
+      const tokens = await inPieces(readTokens('fit', 'xs', xs, this.model.vocabSize), signal)
+      const targets = await inPieces(readTokens('fit', 'ts', ts, this.model.vocabSize), signal)
+      const batches = new Batches('fit', tokens, targets, batchSize, timeSize, epochSize)
+      if (training === false) this.model.training = true
       await this.#run(batches, maxEpoch, maxGrad, evalInterval, { resume, signal, onProgress })
     } finally {
-      this.#isFitting = false
+      setTraining(this.model, training)
+      turns.end()
     }
   }
 
@@ -160,6 +164,7 @@ export class RnnlmTrainer {
     this.#recordedAt = [...(resume?.recordedAt ?? [])]
     this.#isByEpoch = evalInterval === null
     batches.timeIdx = resume?.timeIdx ?? 0
+    const turns = Turns.of(this.model)
     const step = new TrainingStep(this.model, this.optimizer, batches, maxGrad)
     let totalLoss = resume?.totalLoss ?? 0
     let lossCount = resume?.lossCount ?? 0
@@ -182,7 +187,8 @@ export class RnnlmTrainer {
       batches.next()
       const loss = step.run()
       progress.loss = typeof loss === 'number' ? loss : await loss
-      progress.seconds += (performance.now() - start) / 1000
+      const milliseconds = performance.now() - start
+      progress.seconds += milliseconds / 1000
       progress.wordsPerSecond = (progress.iteration * batches.xs.size) / progress.seconds
       if (
         !Number.isFinite(Math.exp(progress.loss)) ||
@@ -199,8 +205,8 @@ export class RnnlmTrainer {
         totalLoss = 0
         lossCount = 0
       }
-      if (onProgress) await onProgress(progress)
-      await nextTurn()
+      if (onProgress) await turns.during(() => onProgress(progress))
+      await turns.betweenSteps(milliseconds)
     }
   }
 

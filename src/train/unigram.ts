@@ -5,6 +5,7 @@
  *     p(w) = (c(w) + 1) / (C + V)
  */
 import { checkInteger, checkNoOthers, checkOptions, rangeError } from '../errors.ts'
+import { atOnce, type Pieces, ranges } from '../pace.ts'
 import { checkPositions, type Evaluation } from './perplexity.ts'
 import { readTokens, type Tokens } from './tokens.ts'
 
@@ -18,19 +19,36 @@ export function unigramPerplexity(
   vocabSize: number,
   options: { positions?: Int32Array | undefined } = {},
 ): Evaluation {
+  return atOnce(unigramInPieces(train, corpus, vocabSize, options))
+}
+
+/** The same for asynchronous functions. */
+export function* unigramInPieces(
+  train: Tokens,
+  corpus: Tokens,
+  vocabSize: number,
+  options: { positions?: Int32Array | undefined } = {},
+): Pieces<Evaluation> {
   const name = 'unigramPerplexity'
   const V = checkInteger(name, 'vocabSize', vocabSize)
-  const counted = readTokens(name, 'train', train, V)
-  const ids = readTokens(name, 'corpus', corpus, V)
+  const counted = yield* readTokens(name, 'train', train, V)
+  const ids = yield* readTokens(name, 'corpus', corpus, V)
   if (ids.length < 2) throw rangeError(name, 'corpus', 'at least 2 token ids', ids.length)
   const { positions, ...others } = checkOptions(name, options)
   checkNoOthers(name, others)
-  if (positions) checkPositions(name, positions, ids.length)
+  if (positions) yield* checkPositions(name, positions, ids.length)
   const counts = new Float64Array(V).fill(1)
-  for (const id of counted) counts[id]! += 1
-  const scored = positions ? positions.map((position) => ids[position]!) : ids.subarray(1)
+  for (const [from, to] of ranges(counted.length)) {
+    for (let i = from; i < to; i++) counts[counted[i]!]! += 1
+    yield
+  }
   const total = counted.length + V
-  const loss = Array.from(scored, (id) => -Math.log(counts[id]! / total)).reduce((sum, value) => sum + value)
-  const crossEntropy = loss / scored.length
-  return { perplexity: Math.exp(crossEntropy), crossEntropy, tokens: scored.length }
+  const tokens = positions ? positions.length : ids.length - 1
+  let loss = 0
+  for (const [from, to] of ranges(tokens)) {
+    for (let i = from; i < to; i++) loss -= Math.log(counts[ids[positions ? positions[i]! : i + 1]!]! / total)
+    yield
+  }
+  const crossEntropy = loss / tokens
+  return { perplexity: Math.exp(crossEntropy), crossEntropy, tokens }
 }

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import { atOnce } from '../../src/pace.ts'
 import { Tensor } from '../../src/tensor/index.ts'
 import { readTokens } from '../../src/train/tokens.ts'
 
-const read = (tokens: unknown) => readTokens('fit', 'xs', tokens, 5)
+const read = (tokens: unknown) => atOnce(readTokens('fit', 'xs', tokens, 5))
 
 describe('readTokens', () => {
   it('takes an Int32Array as it is, numbers, and int32 tensors of rank 1', () => {
