@@ -1,7 +1,9 @@
 /** Training and evaluation. */
 export { readCheckpoint, restoreModel } from './checkpoint.ts'
-export { type EpochProgress, type JobEvents, type JobResult, TrainingJob } from './job.ts'
+export { TrainingJob } from './job.ts'
+export type { EpochProgress, JobEvents } from './job-events.ts'
 export { checkpointIn, readSettings } from './job-folder.ts'
+export type { JobResult } from './job-run.ts'
 export { type Evaluation, type EvaluationOptions, evalPerplexity } from './perplexity.ts'
 export { defaultPreset, PRESETS, resolveSettings } from './presets.ts'
 export { Reading } from './reading.ts'

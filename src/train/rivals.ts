@@ -86,10 +86,10 @@ export interface RivalOptions {
   window: number
   /** Stops training after the iteration at hand; the promise then rejects with the signal's reason. */
   signal?: AbortSignal
-  /** After each iteration, always with the same object. */
-  onProgress?: (progress: Readonly<FitProgress>) => void
-  /** After each epoch, when it was measured on the validation text. */
-  onEpoch?: (progress: Readonly<FitProgress>, validPerplexity: number) => void
+  /** Called after each iteration, always with the same object; a promise it returns is awaited. */
+  onProgress?: (progress: Readonly<FitProgress>) => unknown
+  /** Called after each epoch, with the perplexity of the validation text; a promise it returns is awaited. */
+  onEpoch?: (progress: Readonly<FitProgress>, validPerplexity: number) => unknown
 }
 
 export interface RivalResult {
@@ -163,7 +163,7 @@ async function fitRival(
     onProgress: async (progress) => {
       const { iteration, iterations } = progress
       optimizer.lr = scheduledRate({ lr, decay: 'cosine', iterations }, iteration)
-      onProgress?.(progress)
+      await onProgress?.(progress)
       if (!progress.isEndOfEpoch) return
       measured.wordsPerSecond = progress.wordsPerSecond
       const { perplexity } = await evalInCallback(model, valid, { signal })
@@ -175,7 +175,7 @@ async function fitRival(
           measured.memoryPerplexity = evaluation.perplexity
         }
       }
-      onEpoch?.(progress, perplexity)
+      await onEpoch?.(progress, perplexity)
     },
   })
   return measured
