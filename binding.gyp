@@ -28,6 +28,7 @@
         "native/bindings/arguments.cc",
         "native/bindings/dispatch.cc",
         "native/bindings/elementwise.cc",
+        "native/bindings/files.cc",
         "native/bindings/matmul.cc",
         "native/bindings/memory.cc",
         "native/bindings/random.cc",

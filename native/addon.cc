@@ -6,6 +6,7 @@ namespace rnnlm {
 static Napi::Object initialize(Napi::Env, Napi::Object exports) {
   bind_dispatch(exports);
   bind_elementwise(exports);
+  bind_files(exports);
   bind_matmul(exports);
   bind_memory(exports);
   bind_random(exports);

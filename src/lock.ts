@@ -1,153 +1,162 @@
 /**
- * The lock of a folder in which only one job may work: the file `.lock`, which says which process holds it.
+ * The lock of a folder in which only one job may work: the file `.lock`, locked by the kernel (flock) while the job is
+ * open. The kernel releases it when the process ends, however it ends, so a killed job can be resumed at once, under
+ * any host name. The file's content says which process it is, for error messages only.
  *
- * A lock is only ever created where no file is, and each has an id of its own. The lock of a process that is gone
- * is not deleted, which two starters at once could do to each other's; instead `.lock.<its id>` is created, which only one
- * of them can do, and so on if that one is gone too. The last of this chain holds the folder. It then takes the
- * place of `.lock` by a rename. A starter that comes late with an id that it read before the rename may still create
- * its file, but no chain leads there any more: whoever has created a file follows the chain once more, and has won
- * only if it ends with himself.
+ * On a file system without such locks the file itself is the lock: it must not exist. A killed process then leaves it
+ * behind, and the next one has to be told to take over.
  */
-import { randomUUID } from 'node:crypto'
 import {
+  type BigIntStats,
+  closeSync,
   constants,
-  copyFileSync,
-  linkSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
+  fstatSync,
+  ftruncateSync,
+  lstatSync,
+  openSync,
+  readSync,
   rmSync,
-  writeFileSync,
+  writeSync,
 } from 'node:fs'
 import { hostname } from 'node:os'
-import { basename, dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { fileError } from './errors.ts'
 import { makeFolder, removeLeftovers } from './files.ts'
-import { identify, isRunning, type ProcessIdentity } from './processes.ts'
+import { native } from './native.ts'
 
 export interface FolderLock {
-  /** Gives the folder free. A lock that a process does not release is taken over once the process is gone. */
+  /** Releases the folder. A process that ends releases it too. */
   release(): void
 }
 
-interface Holder extends ProcessIdentity {
-  id: string
+export interface LockOptions {
+  /** Take the folder from whatever process holds it, which must not be working there any more; false. */
+  takeOver?: boolean
+}
+
+interface Holder {
+  pid: number
   host: string
 }
 
+/** Bytes read of a lock file; its one line is shorter. */
+const MOST_BYTES = 1024
+
+/** Each attempt after the first means that another process released the lock between two system calls. */
+const MOST_ATTEMPTS = 100
+
 /**
- * Takes the folder for this process, making it where missing, and removes what killed writers left in it.
+ * Locks the folder for this process, makes it if it is missing, and removes what killed writers left in it.
  * @throws an error that names the folder and the process that works there, or why it cannot be used
  */
-export function lockFolder(folder: string): FolderLock {
+export function lockFolder(folder: string, { takeOver = false }: LockOptions = {}): FolderLock {
   const path = join(folder, '.lock')
-  const self: Holder = { id: randomUUID(), host: hostname(), ...identify(process.pid) }
   try {
     makeFolder(folder)
-    take(path, self)
-    removeLeftovers(folder)
+    if (takeOver) rmSync(path, { force: true })
+    const file = lock(path)
+    let isReleased = false
+    const release = () => {
+      if (!isReleased) unlock(folder, path, file)
+      isReleased = true
+    }
+    try {
+      ftruncateSync(file)
+      writeSync(file, `${JSON.stringify({ pid: process.pid, host: hostname() } satisfies Holder)}\n`, 0)
+      removeLeftovers(folder)
+    } catch (error) {
+      release()
+      throw error
+    }
+    return { release }
   } catch (cause) {
     throw fileError('lock', folder, cause)
   }
-  return { release: () => release(folder, path, self) }
 }
 
-function take(path: string, self: Holder): void {
-  let created: string | undefined
-  try {
-    for (;;) {
-      const { holder, place } = endOfChain(path)
-      if (holder?.id === self.id) break
-      if (holder) throw new Error(refusal(holder, place))
-      if (created !== undefined) rmSync(created, { force: true })
-      created = create(place, self) ? place : undefined
-    }
-    if (created !== path) renameSync(created!, path)
-  } catch (cause) {
-    if (created !== undefined) rmSync(created, { force: true })
-    throw cause
-  }
-  removeLinks(path)
-}
-
-/** Who holds the folder, and the file that says so; without a holder, the file to create. */
-function endOfChain(path: string, place = path): { holder?: Holder; place: string } {
-  const holder = read(place)
-  if (!holder) return { place }
-  if (holder.host !== hostname() || isRunning(holder)) return { holder, place }
-  return endOfChain(path, `${path}.${holder.id}`)
-}
-
-function refusal({ pid, host }: Holder, place: string): string {
-  if (host === hostname()) return `process ${pid} works there, as ${place} says`
-  return `process ${pid} of the machine ${host} works there; if that is no longer so, delete ${place}`
-}
-
-/**
- * False where there is such a file already. It appears with its content, by a link to a file that is written before, so
- * that a kill leaves no lock that names nobody; file systems without links get a copy.
- */
-function create(place: string, self: Holder): boolean {
-  const written = `${place}.${self.pid}.${self.id.slice(0, 8)}.part`
-  try {
-    writeFileSync(written, `${JSON.stringify(self)}\n`, { flush: true })
+/** The descriptor of the locked file. */
+function lock(path: string): number {
+  for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
+    const { file, isNew } = open(path)
     try {
-      linkSync(written, place)
+      if (!fstatSync(file).isFile()) throw new Error(`${path} is not a regular file`)
+      const outcome = native.lockFile(file)
+      const content = contentOf(file)
+      if (outcome === 'held' || (outcome === 'unsupported' && !isNew)) {
+        throw new Error(refusal(content, path, outcome))
+      }
+      if (isAt(path, file)) {
+        if (content !== '' && !holderIn(content)) {
+          throw new Error(`${path} was not written by a job; if nothing needs it, delete it`)
+        }
+        return file
+      }
     } catch (error) {
-      if (!WITHOUT_LINKS.has(codeOf(error))) throw error
-      copyFileSync(written, place, constants.COPYFILE_EXCL)
+      closeSync(file)
+      throw error
     }
-    return true
-  } catch (error) {
-    // ENOENT: whoever has got the lock has removed what stood around it.
-    if (codeOf(error) === 'EEXIST' || codeOf(error) === 'ENOENT') return false
-    throw error
-  } finally {
-    rmSync(written, { force: true })
+    closeSync(file)
   }
+  throw new Error(`${path} keeps changing: other processes work there`)
 }
 
-const WITHOUT_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'])
-
-function codeOf(error: unknown): string {
-  return (error as NodeJS.ErrnoException).code ?? ''
-}
-
-/** What the file says; undefined where there is none. */
-function read(place: string): Holder | undefined {
-  let holder: unknown
+function open(path: string): { file: number; isNew: boolean } {
+  const { O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants
+  const flags = O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK
   try {
-    holder = JSON.parse(readFileSync(place, 'utf8'))
+    return { file: openSync(path, flags | O_EXCL), isNew: true }
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    if (!(error instanceof SyntaxError)) throw error
+    if (codeOf(error) !== 'EEXIST') throw error
   }
-  if (isHolder(holder)) return holder
-  throw new Error(`${place} names no process; if no job is there, delete it`)
-}
-
-function isHolder(value: unknown): value is Holder {
-  const { id, host, pid, started } = (value ?? {}) as Record<string, unknown>
-  return (
-    /^[0-9a-f-]{36}$/.test(String(id)) &&
-    typeof host === 'string' &&
-    Number.isInteger(pid) &&
-    (pid as number) > 0 &&
-    (started === null || typeof started === 'string')
-  )
-}
-
-/** Once `.lock` names a running process, no chain leads to any other file. */
-function removeLinks(path: string): void {
-  for (const name of readdirSync(dirname(path))) {
-    if (name.startsWith(`${basename(path)}.`)) rmSync(join(dirname(path), name), { force: true })
-  }
-}
-
-function release(folder: string, path: string, self: Holder): void {
   try {
-    if (read(path)?.id === self.id) rmSync(path, { force: true })
+    return { file: openSync(path, flags), isNew: false }
+  } catch (error) {
+    if (codeOf(error) !== 'ELOOP') throw error
+    throw new Error(`${path} is a link, which a job does not follow; delete it`)
+  }
+}
+
+function contentOf(file: number): string {
+  const bytes = Buffer.alloc(MOST_BYTES)
+  return bytes.toString('utf8', 0, readSync(file, bytes, 0, MOST_BYTES, 0))
+}
+
+function codeOf(error: unknown): string | undefined {
+  return (error as NodeJS.ErrnoException).code
+}
+
+function refusal(content: string, path: string, outcome: 'held' | 'unsupported'): string {
+  const holder = holderIn(content)
+  const who = holder
+    ? `process ${holder.pid}${holder.host === hostname() ? '' : ` of ${holder.host}`}`
+    : 'a process'
+  if (outcome === 'held') return `${who} works there, as ${path} says`
+  return `${who} works there or was killed (this file system cannot tell): if it has ended, take over (--take-over, or takeOver: true)`
+}
+
+function holderIn(content: string): Holder | undefined {
+  try {
+    const { pid, host } = JSON.parse(content) as Partial<Holder>
+    return Number.isInteger(pid) && typeof host === 'string' ? { pid: pid!, host } : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Whether the open file is still the one at the path: its last holder may have removed it before it was locked here. */
+function isAt(path: string, file: number): boolean {
+  const found: BigIntStats | undefined = lstatSync(path, { bigint: true, throwIfNoEntry: false })
+  const own = fstatSync(file, { bigint: true })
+  return found !== undefined && found.ino === own.ino && found.dev === own.dev
+}
+
+/** Removes the file first, so that no process can lock it once it is free. */
+function unlock(folder: string, path: string, file: number): void {
+  try {
+    if (isAt(path, file)) rmSync(path, { force: true })
   } catch (cause) {
     throw fileError('unlock', folder, cause)
+  } finally {
+    closeSync(file)
   }
 }

@@ -46,6 +46,9 @@ export interface Native {
   threadCount(): number
   setThreadCount(count: number): void
 
+  /** Locks an open file for this process by flock(2), without waiting; the lock ends when the file is closed. */
+  lockFile(descriptor: number): 'locked' | 'held' | 'unsupported'
+
   /** Bytes from the start of the buffer to the first address that is a multiple of 64. */
   alignedOffset(buffer: ArrayBuffer): number
   /** Asks the system for pages of 2 MB; it need not have any. */

@@ -1,21 +1,18 @@
-import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { lockFolder } from '../src/lock.ts'
+import { native } from '../src/native.ts'
 import { temporaryFolder } from './support/command-line.ts'
 import { startScript } from './support/scripts.ts'
 
-/** A number that no process has now. */
-const deadPid = spawnSync(process.execPath, ['--version']).pid
+/** What a killed process leaves. */
+const LEFT = { pid: 12345, host: 'elsewhere' }
 
-const DEAD = {
-  id: '00000000-0000-4000-8000-000000000000',
-  host: hostname(),
-  pid: deadPid,
-  started: 'another boot:1',
-}
+afterEach(() => {
+  vi.restoreAllMocks()
+})
 
 function folderWith(lock: object | string, name = '.lock'): string {
   const folder = temporaryFolder()
@@ -74,51 +71,82 @@ describe('lockFolder', () => {
     expect(readdirSync(folder)).toEqual(['last.safetensors', 'notes.part'])
   })
 
-  it('takes over from a process whose number another has by now', () => {
-    expectFree(folderWith({ ...DEAD, pid: process.pid }))
+  it('takes over at once from a killed process, under whatever host name', () => {
+    expectFree(folderWith(LEFT))
+    expectFree(folderWith({ pid: process.pid, host: hostname() }))
   })
 
-  it('takes over from one that was killed while it took over itself', () => {
-    const folder = folderWith(DEAD)
-    writeFileSync(
-      join(folder, `.lock.${DEAD.id}`),
-      JSON.stringify({ ...DEAD, id: DEAD.id.replace(/^0/, '1') }),
-    )
+  it('takes over from one that was killed before it wrote its name', () => {
+    expectFree(folderWith(''))
+  })
+
+  it('can be released more than once', () => {
+    const folder = temporaryFolder()
     const lock = lockFolder(folder)
-    expect(readdirSync(folder)).toEqual(['.lock'])
     lock.release()
+    const next = lockFolder(folder)
+    lock.release()
+    expect(() => lockFolder(folder)).toThrow('works there')
+    next.release()
+  })
+
+  it.each(['{', 'null', '[]', '3', '{}', '{"pid":"1","host":"a"}', '{"pid":1}', 'notes'])(
+    'refuses a file that no job wrote, and leaves it: %s',
+    (content) => {
+      const folder = folderWith(content)
+      const path = join(folder, '.lock')
+      expect(() => lockFolder(folder)).toThrow(
+        `cannot lock ${folder}: ${path} was not written by a job; if nothing needs it, delete it`,
+      )
+      expect(readFileSync(path, 'utf8')).toBe(content)
+    },
+  )
+
+  it('does not follow a link, dangling or not, and ends', () => {
+    const folder = temporaryFolder()
+    const target = join(temporaryFolder(), 'target')
+    symlinkSync(target, join(folder, '.lock'))
+    const message = `cannot lock ${folder}: ${join(folder, '.lock')} is a link, which a job does not follow; delete it`
+    expect(() => lockFolder(folder)).toThrow(message)
+    expect(existsSync(target)).toBe(false)
+    writeFileSync(target, 'precious')
+    expect(() => lockFolder(folder)).toThrow(message)
+    expect(readFileSync(target, 'utf8')).toBe('precious')
+    lockFolder(folder, { takeOver: true }).release()
+    expect(readFileSync(target, 'utf8')).toBe('precious')
+  })
+
+  it('takes over from a running process if told to, whose release then changes nothing', () => {
+    const folder = temporaryFolder()
+    const first = lockFolder(folder)
+    const second = lockFolder(folder, { takeOver: true })
+    first.release()
+    expect(() => lockFolder(folder)).toThrow('works there')
+    second.release()
     expect(readdirSync(folder)).toEqual([])
   })
 
-  it('never takes a process of another machine for gone', () => {
-    const folder = folderWith({ ...DEAD, host: 'elsewhere' })
+  it('without locks of the kernel, refuses while the file exists', () => {
+    vi.spyOn(native, 'lockFile').mockReturnValue('unsupported')
+    const folder = temporaryFolder()
+    const lock = lockFolder(folder)
     expect(() => lockFolder(folder)).toThrow(
-      `cannot lock ${folder}: process ${deadPid} of the machine elsewhere works there; if that is no longer so, delete ${join(folder, '.lock')}`,
+      `cannot lock ${folder}: process ${process.pid} works there or was killed (this file system cannot tell): if it has ended, take over (--take-over, or takeOver: true)`,
     )
+    lock.release()
+    expect(readdirSync(folder)).toEqual([])
+    const left = folderWith(LEFT)
+    expect(() => lockFolder(left)).toThrow('process 12345 of elsewhere works there or was killed')
+    lockFolder(left, { takeOver: true }).release()
   })
 
-  it.each([
-    ['', '{', 'null', '[]', '3', '{}'],
-    [
-      { ...DEAD, pid: 0 },
-      { ...DEAD, pid: -1 },
-      { ...DEAD, pid: '1' },
-      { ...DEAD, id: '../../x' },
-    ],
-    [
-      { ...DEAD, host: undefined },
-      { ...DEAD, started: 5 },
-    ],
-  ])('refuses a file that names no process, and lets it stand', (...contents) => {
-    for (const content of contents) {
-      const folder = folderWith(content)
-      const path = join(folder, '.lock')
-      const before = readFileSync(path, 'utf8')
-      expect(() => lockFolder(folder)).toThrow(
-        `cannot lock ${folder}: ${path} names no process; if no job is there, delete it`,
-      )
-      expect(readFileSync(path, 'utf8')).toBe(before)
-    }
+  it('gives up when the file changes under it again and again', () => {
+    vi.spyOn(native, 'lockFile').mockImplementation(() => {
+      rmSync(join(folder, '.lock'))
+      return 'locked'
+    })
+    const folder = temporaryFolder()
+    expect(() => lockFolder(folder)).toThrow('keeps changing: other processes work there')
   })
 
   it('says why a folder cannot be used', () => {
@@ -128,6 +156,7 @@ describe('lockFolder', () => {
     )
     mkdirSync(join(folder, '.lock'))
     expect(() => lockFolder(folder)).toThrow(`cannot lock ${folder}: it is a folder`)
+    expect(() => lockFolder(folder, { takeOver: true })).toThrow(`cannot lock ${folder}: `)
   })
 
   it.skipIf(process.platform === 'win32')('leaves no lock behind where the disk takes no more', async () => {
@@ -146,7 +175,7 @@ describe('lockFolder', () => {
     const rounds = 60
     for (let round = 0; round < rounds; round++) {
       mkdirSync(join(folder, String(round)))
-      if (round % 2) writeFileSync(join(folder, String(round), '.lock'), JSON.stringify(DEAD))
+      if (round % 2) writeFileSync(join(folder, String(round), '.lock'), JSON.stringify(LEFT))
     }
     const script = `
       import { lockFolder } from './dist/lock.js'

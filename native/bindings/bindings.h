@@ -10,6 +10,7 @@ namespace rnnlm {
 
 void bind_dispatch(Napi::Object exports);
 void bind_elementwise(Napi::Object exports);
+void bind_files(Napi::Object exports);
 void bind_matmul(Napi::Object exports);
 void bind_memory(Napi::Object exports);
 void bind_random(Napi::Object exports);

@@ -23,6 +23,7 @@ interface TrainFlags {
   config?: string
   out?: string
   resume?: string
+  takeOver?: boolean
   log?: string
   plot?: string | false
   logAxis?: boolean
@@ -38,6 +39,7 @@ export function trainCommand(): Command {
     .option('--config <file>', 'settings from a JSON file, named as the options (batchSize, …)')
     .option('--out <folder>', 'keep checkpoints, log, picture and settings there')
     .option('--resume <folder>', 'go on with the job of this folder; takes a new --lr and --max-epoch')
+    .option('--take-over', 'with --resume: ignore the lock of a process that has ended')
   return addSettingOptions(command)
     .option('--log <file>', 'write the course of training as JSON lines, for "rnnlm plot"')
     .option('--plot <file>', 'picture of the perplexity, .svg or .png (default: perplexity.svg)', pictureFile)
@@ -99,9 +101,10 @@ async function train(command: Command, flags: TrainFlags, signal: AbortSignal): 
 
 function begin(
   command: Command,
-  { preset, config, out, log }: TrainFlags,
+  { preset, config, out, log, takeOver }: TrainFlags,
   given: GivenSettings,
 ): Promise<TrainingJob> {
+  if (takeOver) command.error('error: --take-over goes with --resume')
   if (out !== undefined && log !== undefined)
     command.error(`error: leave out --log: the log of a job with --out is ${join(out, 'log.jsonl')}`)
   const fromFile = config === undefined ? {} : readSettings(config)
@@ -127,5 +130,5 @@ function resume(command: Command, flags: TrainFlags, given: GivenSettings): Prom
       `error: --resume goes on with the job as it is, but for ${changeable}: leave out ${others.join(', ')}`,
     )
   }
-  return TrainingJob.resume(flags.resume!, given)
+  return TrainingJob.resume(flags.resume!, given, { takeOver: flags.takeOver ?? false })
 }

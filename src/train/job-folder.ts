@@ -11,7 +11,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { fileError, typeError } from '../errors.ts'
 import { writeFileWhole } from '../files.ts'
-import { type FolderLock, lockFolder } from '../lock.ts'
+import { type FolderLock, type LockOptions, lockFolder } from '../lock.ts'
 import { resolveSettings } from './presets.ts'
 import { checkSettings, type JobSettings, type ResumeSettings } from './settings.ts'
 
@@ -52,11 +52,11 @@ export class JobFolder {
   }
 
   /** Opens the folder of a job that goes on, with some settings changed; `keepSettings` writes them down. */
-  static open(path: string, changes: ResumeSettings = {}): JobFolder {
+  static open(path: string, changes: ResumeSettings = {}, options: LockOptions = {}): JobFolder {
     if (!existsSync(configIn(path))) {
       throw fileError('resume', path, new Error('it has no config.json, so no job was begun there'))
     }
-    const lock = lockFolder(path)
+    const lock = lockFolder(path, options)
     try {
       const settings = resolveSettings({ ...readSettings(configIn(path)), ...changes })
       return new JobFolder(path, settings, lock)

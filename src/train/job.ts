@@ -108,9 +108,16 @@ export class TrainingJob {
   /**
    * Resumes a job where its last checkpoint was made; from the beginning if there is none yet.
    * @param changes settings that are other ones from now on; a new learning rate is no longer divided as the old one was
+   * @param options `takeOver` ignores the lock of a process that is known to have ended
    */
-  static async resume(path: string, changes: ResumeSettings = {}): Promise<TrainingJob> {
-    const folder = JobFolder.open(path, changes)
+  static async resume(
+    path: string,
+    changes: ResumeSettings = {},
+    options: { takeOver?: boolean } = {},
+  ): Promise<TrainingJob> {
+    const { takeOver = false, ...others } = checkOptions('TrainingJob.resume', options)
+    checkNoOthers('TrainingJob.resume', others)
+    const folder = JobFolder.open(path, changes, { takeOver })
     try {
       const texts = await loadTexts(folder.settings)
       const checkpoint = existsSync(folder.last) ? readCheckpoint<JobProgress>(folder.last) : undefined
