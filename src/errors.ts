@@ -77,9 +77,9 @@ export function checkNumber(
   return value
 }
 
-/** Returns `options` if they came as an object, not as single arguments. */
+/** Returns `options` if they came as an object, not as single arguments or a list. */
 export function checkOptions<Options extends object>(operation: string, options: Options): Options {
-  if (typeof options !== 'object' || options === null)
+  if (typeof options !== 'object' || options === null || Array.isArray(options))
     throw typeError(operation, 'options', 'an object', options)
   return options
 }
@@ -110,9 +110,23 @@ export function reason(cause: unknown): string {
   return (code && REASONS[code]) || (cause instanceof Error ? cause.message : String(cause))
 }
 
-/** A file or folder could not be used: `cannot write run.svg: no space left on the disk`. */
+/** An error that names the file or folder it is about. */
+class FileError extends Error {
+  readonly path: string
+
+  constructor(message: string, path: string, cause: unknown) {
+    super(message, { cause })
+    this.path = path
+  }
+}
+
+/**
+ * A file or folder could not be used: `cannot write run.svg: no space left on the disk`. A cause that names this path
+ * already is returned as it is.
+ */
 export function fileError(action: string, path: string, cause: unknown): Error {
-  return new Error(`cannot ${action} ${path}: ${reason(cause)}`, { cause })
+  if (cause instanceof FileError && cause.path === path) return cause
+  return new FileError(`cannot ${action} ${path}: ${reason(cause)}`, path, cause)
 }
 
 /** Training has come to numbers that are not finite. */

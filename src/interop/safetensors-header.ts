@@ -34,6 +34,20 @@ export const LENGTH_BYTES = 8
 /** Longer headers are refused, as the format's own reader does. */
 export const LONGEST_HEADER = 100_000_000
 
+/** Some ten times as many as the largest published models have in a file. */
+const MOST_TENSORS = 2 ** 16
+const TOO_MUCH = `at most ${MOST_TENSORS} tensors`
+/** In a header; a tensor has four. */
+const MOST_NAMES = 8 * MOST_TENSORS
+/** Bytes of a header outside of strings; a tensor has some 50. */
+const MOST_STRUCTURE = 128 * MOST_TENSORS
+/** The header, a tensor, its shape. */
+const DEEPEST = 3
+
+const NO_JSON = 'its header is not JSON'
+const [LINE_FEED, SPACE, QUOTE, COLON] = [0x0a, 0x20, 0x22, 0x3a]
+const [OPEN_BRACKET, BACKSLASH, CLOSE_BRACKET, OPEN_BRACE, CLOSE_BRACE] = [0x5b, 0x5c, 0x5d, 0x7b, 0x7d]
+
 const METADATA = '__metadata__'
 const CHECKSUM = 'crc32'
 const NO_CHECKSUM = '00000000'
@@ -51,6 +65,7 @@ export function encodeHead(
   metadata: Readonly<Record<string, string>>,
 ): Buffer {
   if (!isObject(metadata)) throw typeError(operation, 'metadata', 'an object of strings', metadata)
+  if (tensors.size > MOST_TENSORS) throw rangeError(operation, 'tensors', TOO_MUCH, tensors.size)
   const notes: [string, string][] = [[CHECKSUM, NO_CHECKSUM]]
   for (const [name, value] of Object.entries(metadata)) {
     if (typeof value !== 'string') throw typeError(operation, `metadata ${show(name)}`, 'a string', value)
@@ -120,41 +135,56 @@ export function decodeHeader(bytes: Uint8Array, dataSize: number): Header {
 }
 
 function parseObject(bytes: Uint8Array): Record<string, unknown> {
-  let text: string
+  checkStructure(bytes)
   let value: unknown
   try {
-    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
-    value = JSON.parse(text)
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes))
   } catch (cause) {
-    throw new Error('its header is not JSON', { cause })
+    throw new Error(NO_JSON, { cause })
   }
   if (!isObject(value)) throw typeError('header', 'JSON', 'an object', value)
-  checkNamesDiffer(text)
   return value
 }
 
-/** JSON.parse keeps the last of two fields of one name and drops the first. The text must be valid JSON. */
-function checkNamesDiffer(text: string): void {
+/**
+ * One pass over the header before anything is made of it. Refuses more names or deeper nesting than a header can need,
+ * which would take many times its size in memory, and two fields of one name, of which JSON.parse drops the first.
+ */
+function checkStructure(bytes: Uint8Array): void {
+  const decoder = new TextDecoder()
   const open: Set<string>[] = []
-  let isInString = false
+  let structure = 0
+  let names = 0
   let begin = 0
   let end = 0
-  for (const { 0: token, index } of text.matchAll(/\\.|["{}:]/g)) {
-    if (token === '"') {
-      isInString = !isInString
-      if (isInString) begin = index
-      else end = index + 1
-    } else if (isInString) {
-    } else if (token === '{') {
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = bytes[i]!
+    if (byte === SPACE || byte === LINE_FEED) continue
+    if (++structure > MOST_STRUCTURE) throw rangeError('header', 'JSON', TOO_MUCH, structure)
+    if (byte === QUOTE) {
+      begin = i++
+      while (i < bytes.length && bytes[i] !== QUOTE) i += bytes[i] === BACKSLASH ? 2 : 1
+      end = i + 1
+    } else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
       open.push(new Set())
-    } else if (token === '}') {
+      if (open.length > DEEPEST) throw rangeError('header', 'JSON', `at most ${DEEPEST} levels`, open.length)
+    } else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) {
       open.pop()
-    } else {
-      const name: string = JSON.parse(text.slice(begin, end))
-      const names = open.at(-1)!
-      if (names.has(name)) throw rangeError('header', 'names', 'each only once', name)
-      names.add(name)
+    } else if (byte === COLON) {
+      if (++names > MOST_NAMES) throw rangeError('header', 'names', TOO_MUCH, names)
+      const name = parseName(decoder.decode(bytes.subarray(begin, end)))
+      const others = open.at(-1)
+      if (others?.has(name)) throw rangeError('header', 'names', 'each only once', name)
+      others?.add(name)
     }
+  }
+}
+
+function parseName(json: string): string {
+  try {
+    return JSON.parse(json)
+  } catch (cause) {
+    throw new Error(NO_JSON, { cause })
   }
 }
 

@@ -15,6 +15,7 @@ import {
   digitsOf,
   type Entry,
   encodeHead,
+  type Header,
   LENGTH_BYTES,
   LONGEST_HEADER,
   takeChecksum,
@@ -91,14 +92,20 @@ async function writeApart(path: string, chunks: [head: Buffer, ...data: Uint8Arr
 }
 
 /**
- * Reads a safetensors file; F64, F16 and BF16 become float32. Memory is taken only for what the file really holds.
+ * Reads a safetensors file; F64, F16 and BF16 become float32. Memory is taken only for what the file really holds, and
+ * a header of more than 100 MB or more than 65,536 tensors is refused.
+ * @param check is given the header before any tensor is made, and throws if the file is not what it should be
  * @throws an error that names the path and what is wrong, for a file that is damaged, cut off or of another kind
  */
-export function readSafetensors(path: string): SafetensorsContent {
+export function readSafetensors(
+  path: string,
+  check: (header: Header) => void = () => {},
+): SafetensorsContent {
+  if (typeof path !== 'string') throw typeError('readSafetensors', 'path', 'the path of a file', path)
   try {
     const file = openSync(path, 'r')
     try {
-      return readContent(file)
+      return readContent(file, check)
     } finally {
       closeSync(file)
     }
@@ -107,12 +114,13 @@ export function readSafetensors(path: string): SafetensorsContent {
   }
 }
 
-function readContent(file: number): SafetensorsContent {
+function readContent(file: number, check: (header: Header) => void): SafetensorsContent {
   const stat = fstatSync(file)
   if (!stat.isFile()) throw new Error('it is not a regular file')
   const head = readHead(file, stat.size)
   const expected = takeChecksum(head)
   const { metadata, entries } = decodeHeader(head.subarray(LENGTH_BYTES), stat.size - head.length)
+  check({ metadata, entries })
   let checksum = crc32(head)
   const tensors = new Map<string, Tensor<DType>>()
   for (const entry of entries) {

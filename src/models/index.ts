@@ -1,6 +1,12 @@
 /** Language models, composed from layers. */
 export { CbowLm } from './cbow-lm.ts'
-export { type Cell, LanguageModel, type LanguageModelOptions } from './language-model.ts'
+export {
+  type Cell,
+  LanguageModel,
+  type LanguageModelOptions,
+  parameterShapes,
+  stateNames,
+} from './language-model.ts'
 export type { ModelState, TrainableLanguageModel } from './model.ts'
 export { NeuralProbabilisticLm } from './neural-probabilistic-lm.ts'
 export { BetterRnnlm, GruRnnlm, Rnnlm, SimpleRnnlm } from './presets.ts'

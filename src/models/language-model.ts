@@ -18,17 +18,17 @@ import {
   type TimeRecurrent,
   TimeRNN,
 } from '../layers/index.ts'
-import { Random, Tensor } from '../tensor/index.ts'
+import { Random, type Shape, Tensor } from '../tensor/index.ts'
 import { checkDropoutRatio } from '../tensor/ops/dropout.ts'
 import { randomVectors, randomWeights } from './initial-values.ts'
 import { LayeredModel } from './layered-model.ts'
 import type { ModelState } from './model.ts'
 
-/** The recurrent layers, and how many columns of weights each has for one of its state. */
+/** The recurrent layers, how many columns of weights each has for one of its state, and what its state is made of. */
 const CELLS = {
-  rnn: { Layer: TimeRNN, gates: 1 },
-  lstm: { Layer: TimeLSTM, gates: 4 },
-  gru: { Layer: TimeGRU, gates: 3 },
+  rnn: { Layer: TimeRNN, gates: 1, states: ['h'] },
+  lstm: { Layer: TimeLSTM, gates: 4, states: ['h', 'c'] },
+  gru: { Layer: TimeGRU, gates: 3, states: ['h'] },
 } as const
 
 export type Cell = keyof typeof CELLS
@@ -107,6 +107,26 @@ export class LanguageModel extends LayeredModel {
   }
 }
 
+/** The names and shapes of a model's parameters in the order of `namedParams`; nothing is allocated. */
+export function* parameterShapes(options: LanguageModelOptions): Generator<[name: string, shape: Shape]> {
+  const settled = settle('LanguageModel', options)
+  const { cell, layers, vocabSize: V, wordvecSize: D, hiddenSize: H, tieWeights } = settled
+  const { gates } = CELLS[cell]
+  yield ['embedding.W', [V, D]]
+  for (let i = 0; i < layers; i++) {
+    yield [`recurrent.${i}.Wx`, [i === 0 ? D : H, gates * H]]
+    yield [`recurrent.${i}.Wh`, [H, gates * H]]
+    yield [`recurrent.${i}.b`, [gates * H]]
+  }
+  if (!tieWeights) yield ['affine.W', [H, V]]
+  yield ['affine.b', [V]]
+}
+
+/** What the state of each recurrent layer of this kind is made of, in order. */
+export function stateNames(cell: Cell): readonly string[] {
+  return CELLS[cell].states
+}
+
 function settle(name: string, options: LanguageModelOptions): Required<LanguageModelOptions> {
   const {
     vocabSize,
@@ -120,7 +140,8 @@ function settle(name: string, options: LanguageModelOptions): Required<LanguageM
     ...others
   } = checkOptions(name, options)
   checkNoOthers(name, others)
-  if (!Object.hasOwn(CELLS, cell)) throw rangeError(name, 'cell', "'rnn', 'lstm' or 'gru'", cell)
+  if (typeof cell !== 'string' || !Object.hasOwn(CELLS, cell))
+    throw rangeError(name, 'cell', "'rnn', 'lstm' or 'gru'", cell)
   if (typeof tieWeights !== 'boolean') throw typeError(name, 'tieWeights', 'true or false', tieWeights)
   checkInteger(name, 'vocabSize', vocabSize)
   checkInteger(name, 'layers', layers)

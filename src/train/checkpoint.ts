@@ -7,18 +7,16 @@
  *     metadata                            format, version, and as JSON: config, vocabulary, progress
  */
 import { Vocabulary } from '../data/vocabulary.ts'
-import { fileError, rangeError, typeError } from '../errors.ts'
+import { checkInteger, checkOptions, fileError, rangeError, typeError } from '../errors.ts'
 import { readSafetensors } from '../interop/safetensors.ts'
-import { LanguageModel, type LanguageModelOptions, type ModelState } from '../models/index.ts'
+import { LanguageModel, type LanguageModelOptions, type ModelState, stateNames } from '../models/index.ts'
 import type { Optimizer } from '../optim/index.ts'
 import type { DType, RandomState, Tensor } from '../tensor/index.ts'
+import { checkEntries, checkFinite, readRandomState } from './checkpoint-checks.ts'
 import type { JobSettings } from './settings.ts'
 
 const FORMAT = 'rnnlm'
 const VERSION = 1
-
-/** What a state of a recurrent layer is made of. */
-const STATE_NAMES = ['h', 'c']
 
 /** What a checkpoint says besides its tensors; `Progress` is the trainer's own. */
 export interface CheckpointNotes<Progress> {
@@ -57,16 +55,13 @@ export function checkpointTensors(model: LanguageModel, optimizer: Optimizer): M
       tensors.set(`optimizer.${slot}.${names[i]}`, tensor)
     })
   }
+  const states = stateNames(model.options.cell)
   model.saveState().forEach((state, layer) => {
     state?.forEach((tensor, i) => {
-      tensors.set(stateName(layer, i), tensor)
+      tensors.set(`state.recurrent.${layer}.${states[i]}`, tensor)
     })
   })
   return tensors
-}
-
-function stateName(layer: number, i: number): string {
-  return `state.recurrent.${layer}.${STATE_NAMES[i]}`
 }
 
 /** The metadata of a run's checkpoint. */
@@ -90,22 +85,39 @@ export function checkpointMetadata<Progress extends object>(
   }
 }
 
-/** Reads a checkpoint. Errors name the file, and what is wrong with it. */
+/**
+ * Reads a checkpoint. Its header is checked against its configuration before anything is allocated for tensors.
+ * @throws an error that names the file, and what is wrong with it: also weights or states that are NaN or infinite
+ */
 export function readCheckpoint<Progress>(path: string): Checkpoint<Progress> {
-  const { tensors, metadata } = readSafetensors(path)
   try {
-    checkFormat(metadata)
-    const config = parse(metadata, 'config') as CheckpointNotes<Progress>['config']
-    const progress = parse(metadata, 'progress') as Progress & RunState
-    const vocabulary = Vocabulary.fromJSON(parse(metadata, 'vocabulary'))
-    const { rng, optimizerSteps } = progress
-    if (typeof rng?.seed !== 'string' || typeof rng.position !== 'number')
-      throw typeError('progress', 'rng', 'a seed and a position', rng)
-    const state = { seed: BigInt(rng.seed), position: rng.position }
-    return { path, tensors, config, vocabulary, progress, rng: state, optimizerSteps }
+    let notes!: Notes<Progress>
+    const { tensors } = readSafetensors(path, ({ metadata, entries }) => {
+      notes = readNotes(metadata)
+      checkEntries(entries, notes.config.model)
+    })
+    checkFinite(tensors)
+    return { path, tensors, ...notes }
   } catch (cause) {
     throw fileError('read', path, cause)
   }
+}
+
+type Notes<Progress> = Omit<Checkpoint<Progress>, 'path' | 'tensors'>
+
+function readNotes<Progress>(metadata: Record<string, string>): Notes<Progress> {
+  checkFormat(metadata)
+  const config = parse(metadata, 'config') as CheckpointNotes<Progress>['config']
+  const { model, settings } = config
+  checkOptions('config.model', model)
+  if (settings !== undefined) checkOptions('config.settings', settings)
+  const vocabulary = Vocabulary.fromJSON(parse(metadata, 'vocabulary'))
+  checkInteger('config.model', 'vocabSize', model.vocabSize)
+  if (vocabulary.size !== model.vocabSize)
+    throw rangeError('vocabulary', 'words', `${model.vocabSize}, as the model's vocabSize`, vocabulary.size)
+  const progress = parse(metadata, 'progress') as Progress & RunState
+  const optimizerSteps = checkInteger('progress', 'optimizerSteps', progress.optimizerSteps, 0)
+  return { config, vocabulary, progress, rng: readRandomState(progress.rng), optimizerSteps }
 }
 
 function checkFormat({ format, version }: Record<string, string>): void {
@@ -118,29 +130,26 @@ function checkFormat({ format, version }: Record<string, string>): void {
 }
 
 function parse(metadata: Record<string, string>, name: string): object {
-  let value: unknown
+  let value: object
   try {
     value = JSON.parse(metadata[name] ?? '')
   } catch {
     throw typeError('metadata', name, 'JSON', metadata[name])
   }
-  if (typeof value !== 'object' || value === null) throw typeError('metadata', name, 'an object', value)
-  return value
+  return checkOptions(`metadata.${name}`, value)
 }
 
 /** The model of a checkpoint, with its parameters, hidden states and generator as they were. */
 export function restoreModel(checkpoint: Checkpoint<unknown>): LanguageModel {
-  const { path, config, vocabulary, rng } = checkpoint
+  const { path, config, rng } = checkpoint
   try {
     const model = new LanguageModel({ ...config.model, seed: rng.seed })
-    if (vocabulary.size !== model.vocabSize)
-      throw rangeError('vocabulary', 'words', `${model.vocabSize}, as the model's vocabSize`, vocabulary.size)
     restoreParams(checkpoint, model.namedParams())
     model.rng.restore(rng)
+    const names = stateNames(model.options.cell)
     const states = model.saveState().map((_, layer): ModelState[number] => {
-      const state = STATE_NAMES.map((_, i) => checkpoint.tensors.get(stateName(layer, i)))
-      const found = state.filter((tensor) => tensor !== undefined) as Tensor[]
-      return found.length > 0 ? found : null
+      const state = names.map((name) => checkpoint.tensors.get(`state.recurrent.${layer}.${name}`))
+      return state.includes(undefined) ? null : (state as Tensor[])
     })
     model.restoreState(states)
     return model
@@ -151,7 +160,11 @@ export function restoreModel(checkpoint: Checkpoint<unknown>): LanguageModel {
 
 /** Copies the parameters of a checkpoint to tensors of the same names. */
 export function restoreParams(checkpoint: Checkpoint<unknown>, params: ReadonlyMap<string, Tensor>): void {
-  for (const [name, param] of params) param.copyFrom(tensorOf(checkpoint, name))
+  try {
+    for (const [name, param] of params) param.copyFrom(tensorOf(checkpoint, name))
+  } catch (cause) {
+    throw fileError('use', checkpoint.path, cause)
+  }
 }
 
 /** Puts back what the optimizer of a checkpoint remembered. */
@@ -162,30 +175,23 @@ export function restoreOptimizer(
 ): void {
   if (!optimizer.restoreState) return
   const names = [...model.namedParams().keys()]
-  const slots = new Map<string, Tensor[]>()
-  for (const name of checkpoint.tensors.keys()) {
-    const [, slot] = /^optimizer\.([^.]+)\./.exec(name) ?? []
-    if (slot !== undefined && !slots.has(slot))
-      slots.set(
-        slot,
-        names.map((param) => tensorOf(checkpoint, `optimizer.${slot}.${param}`)),
-      )
-  }
   try {
+    const slots = new Map<string, Tensor[]>()
+    for (const name of checkpoint.tensors.keys()) {
+      const [, slot] = /^optimizer\.([^.]+)\./.exec(name) ?? []
+      if (slot === undefined || slots.has(slot)) continue
+      const ofParams = names.map((param) => tensorOf(checkpoint, `optimizer.${slot}.${param}`))
+      slots.set(slot, ofParams)
+    }
     optimizer.restoreState(model.params, { steps: checkpoint.optimizerSteps, slots })
   } catch (cause) {
     throw fileError('use', checkpoint.path, cause)
   }
 }
 
-function tensorOf({ tensors, path }: Checkpoint<unknown>, name: string): Tensor {
+function tensorOf({ tensors }: Checkpoint<unknown>, name: string): Tensor {
   const tensor = tensors.get(name)
-  if (tensor?.dtype !== 'float32') {
-    throw fileError(
-      'use',
-      path,
-      new Error(`expected a float32 tensor ${name}, got ${tensor ? tensor.dtype : 'none'}`),
-    )
-  }
+  if (tensor?.dtype !== 'float32')
+    throw new Error(`expected a float32 tensor ${name}, got ${tensor ? tensor.dtype : 'none'}`)
   return tensor as Tensor
 }

@@ -1,5 +1,6 @@
 /** Training and evaluation. */
 export { readCheckpoint, restoreModel } from './checkpoint.ts'
+export type { FitState } from './fit-state.ts'
 export { TrainingJob } from './job.ts'
 export type { EpochProgress, JobEvents } from './job-events.ts'
 export { checkpointIn, readSettings } from './job-folder.ts'
@@ -17,5 +18,5 @@ export {
 } from './rivals.ts'
 export { type GivenSettings, type JobSettings, RESUME_SETTINGS, type ResumeSettings } from './settings.ts'
 export type { Tokens } from './tokens.ts'
-export { type FitOptions, type FitProgress, type FitState, RnnlmTrainer } from './trainer.ts'
+export { type FitOptions, type FitProgress, RnnlmTrainer } from './trainer.ts'
 export { unigramPerplexity } from './unigram.ts'

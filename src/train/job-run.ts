@@ -9,13 +9,14 @@ import type { LanguageModel } from '../models/index.ts'
 import { afterEvaluation, hasStalled, noPlateau, type Optimizer, scheduledRate } from '../optim/index.ts'
 import type { LogRecord } from '../report/log.ts'
 import type { BestEpoch, BestWeights } from './best-weights.ts'
+import type { FitState } from './fit-state.ts'
 import type { EpochProgress, RunEvents } from './job-events.ts'
 import type { JobFolder } from './job-folder.ts'
 import type { JobLog } from './job-log.ts'
 import type { JobProgress, JobSaver } from './job-saver.ts'
 import { type Evaluation, evalInCallback, evalPerplexity } from './perplexity.ts'
 import type { JobSettings } from './settings.ts'
-import { type FitState, RnnlmTrainer } from './trainer.ts'
+import { RnnlmTrainer } from './trainer.ts'
 
 export interface JobResult {
   /** On the training text, over the last epoch. */

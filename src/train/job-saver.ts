@@ -9,8 +9,8 @@ import type { Optimizer, PlateauState } from '../optim/index.ts'
 import { norm } from '../tensor/index.ts'
 import type { BestEpoch, BestWeights } from './best-weights.ts'
 import { checkpointMetadata, checkpointTensors } from './checkpoint.ts'
+import type { FitState } from './fit-state.ts'
 import type { JobFolder } from './job-folder.ts'
-import type { FitState } from './trainer.ts'
 
 /** What the rest of a run depends on, besides tensors and the generator. */
 export interface JobProgress {

@@ -15,7 +15,7 @@ import { kernels, setFloat32MatmulPrecision } from '../tensor/index.ts'
 import { Batches } from './batches.ts'
 import { BestWeights } from './best-weights.ts'
 import { type Checkpoint, readCheckpoint, restoreModel, restoreOptimizer } from './checkpoint.ts'
-import { checkEpochs, checkModel, checkPatience } from './job-checks.ts'
+import { checkEpochs, checkModel, checkPatience, checkProgress } from './job-checks.ts'
 import { type EpochProgress, type JobEvents, RunEvents } from './job-events.ts'
 import { JobFolder } from './job-folder.ts'
 import { JobLog } from './job-log.ts'
@@ -59,6 +59,7 @@ export class TrainingJob {
       checkModel(model, settings)
       if (progress.textChecksum !== textChecksum)
         throw new Error(`the texts (${namesOfTexts(settings)}) are not those that this job was begun with`)
+      checkProgress(checkpoint, iterationsPerEpoch)
       restoreOptimizer(checkpoint, model, optimizer)
       checkEpochs(progress.epochsFinished, settings.maxEpoch)
       if (progress.best) best.read(folder!.best, progress.best, model)

@@ -9,23 +9,11 @@ import { checkMaxNorm, type Optimizer } from '../optim/index.ts'
 import { inPieces } from '../pace.ts'
 import { savePlot } from '../report/plot.ts'
 import { Batches } from './batches.ts'
+import { checkFitState, type FitState } from './fit-state.ts'
 import { setTraining } from './reading.ts'
 import { TrainingStep } from './step.ts'
 import { readTokens, type Tokens } from './tokens.ts'
 import { Turns } from './turns.ts'
-
-/** Where a run stands between two iterations: enough to go on as if it had never stopped. */
-export interface FitState {
-  /** Iterations done. */
-  iteration: number
-  timeIdx: number
-  /** Of the iterations since the last entry of `pplList`. */
-  totalLoss: number
-  lossCount: number
-  pplList: number[]
-  recordedAt: number[]
-  seconds: number
-}
 
 export interface FitOptions {
   maxEpoch?: number
@@ -111,6 +99,7 @@ export class RnnlmTrainer {
       throw typeError('fit', 'signal', 'an AbortSignal', signal)
     if (onProgress !== undefined && typeof onProgress !== 'function')
       throw typeError('fit', 'onProgress', 'a function', onProgress)
+    if (resume !== undefined) checkFitState('fit', 'resume', resume)
     const turns = Turns.of(this.model)
     turns.begin()
     const { training } = this.model
@@ -118,6 +107,7 @@ export class RnnlmTrainer {
       const tokens = await inPieces(readTokens('fit', 'xs', xs, this.model.vocabSize), signal)
       const targets = await inPieces(readTokens('fit', 'ts', ts, this.model.vocabSize), signal)
       const batches = new Batches('fit', tokens, targets, batchSize, timeSize, epochSize)
+      if (resume !== undefined) checkInteger('fit', 'resume.timeIdx', resume.timeIdx, 0, tokens.length - 1)
       if (training === false) this.model.training = true
       await this.#run(batches, maxEpoch, maxGrad, evalInterval, { resume, signal, onProgress })
     } finally {

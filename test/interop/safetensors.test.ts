@@ -289,11 +289,37 @@ describe('refused with the reason:', () => {
       fileOf('{"__metadata__":{"x":"1","x":"2"}}'),
       'header: names: expected each only once, got "x"',
     ],
+    ['an open string', fileOf('{"w'), 'its header is not JSON'],
+    ['a colon alone', fileOf(':'), 'its header is not JSON'],
+    ['deep nesting', fileOf('['.repeat(100_000)), 'header: JSON: expected at most 3 levels, got 4'],
+    [
+      'more names than tensors can have',
+      fileOf(`{${'"":1,'.repeat(600_000)}`),
+      'header: names: expected each only once, got ""',
+    ],
+    [
+      'a long list',
+      fileOf(`{"w":{"shape":[${'1,'.repeat(5_000_000)}`),
+      'header: JSON: expected at most 65536 tensors, got 8388609',
+    ],
   ])('%s', (_, bytes, reason) => {
     const path = newPath()
     writeFileSync(path, bytes)
     expect(() => readSafetensors(path)).toThrow(`cannot read ${path}: `)
     expect(() => readSafetensors(path)).toThrow(reason)
+  })
+
+  it('70 MB of short names, in little memory', () => {
+    const bytes = Buffer.alloc(70_000_000, ' ')
+    bytes.writeBigUInt64LE(BigInt(bytes.length - 8))
+    bytes[8] = 0x7b
+    for (let place = 9, name = 0; place < bytes.length - 20; name++)
+      place += bytes.write(`"${name.toString(36)}":1,`, place, 'latin1')
+    const path = newPath()
+    writeFileSync(path, bytes)
+    const before = process.resourceUsage().maxRSS
+    expect(() => readSafetensors(path)).toThrow('header: names: expected at most 65536 tensors, got 524289')
+    expect(process.resourceUsage().maxRSS - before).toBeLessThan(300_000)
   })
 
   it('a file that is not there, and a folder', () => {

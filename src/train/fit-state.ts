@@ -1,0 +1,38 @@
+/** Where a run stands between two iterations: enough to go on as if it had never stopped. */
+import { checkInteger, checkNumber, checkOptions, rangeError, typeError } from '../errors.ts'
+
+export interface FitState {
+  /** Iterations done. */
+  iteration: number
+  timeIdx: number
+  /** Of the iterations since the last entry of `pplList`. */
+  totalLoss: number
+  lossCount: number
+  pplList: number[]
+  recordedAt: number[]
+  seconds: number
+}
+
+/** Checks a state that may come from a file. */
+export function checkFitState(operation: string, argument: string, state: unknown): FitState {
+  if (typeof state !== 'object' || state === null)
+    throw typeError(operation, argument, 'the state of a fit', state)
+  const { iteration, timeIdx, totalLoss, lossCount, pplList, recordedAt, seconds } = checkOptions(
+    operation,
+    state as FitState,
+  )
+  for (const [name, value] of Object.entries({ iteration, timeIdx, lossCount }))
+    checkInteger(operation, `${argument}.${name}`, value, 0)
+  checkNumber(operation, `${argument}.totalLoss`, totalLoss)
+  checkNumber(operation, `${argument}.seconds`, seconds, 0)
+  for (const [name, values] of Object.entries({ pplList, recordedAt })) {
+    if (!Array.isArray(values))
+      throw typeError(operation, `${argument}.${name}`, 'an array of numbers', values)
+    values.forEach((value, i) => {
+      checkNumber(operation, `${argument}.${name}[${i}]`, value, 0)
+    })
+  }
+  if (pplList.length !== recordedAt.length)
+    throw rangeError(operation, `${argument}.recordedAt`, `${pplList.length} numbers, as pplList`, recordedAt)
+  return state as FitState
+}
