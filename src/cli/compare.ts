@@ -1,5 +1,5 @@
 /** `rnnlm compare`: trains predecessors and recurrent models side by side, and shows who remembers. */
-import { Command, InvalidArgumentError } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
 import { loadTexts, type Texts } from '../data/texts.ts'
 import { rangeError } from '../errors.ts'
 import { formatCount, formatPerplexity } from '../report/format.ts'
@@ -39,7 +39,11 @@ export function compareCommand(): Command {
       `use only so many words of the text (stories: ${formatCount(BUILTIN_WORDS)})`,
       integer(2),
     )
-    .option('--models <names>', 'which of them, with commas in between', rivals, RIVALS)
+    .addOption(
+      new Option('--models <names>', 'which of them, with commas in between')
+        .argParser(rivals)
+        .default(RIVALS, RIVALS.join(',')),
+    )
     .option('--max-epoch <count>', 'times through the text', integer(1), 6)
     .option('--window <n>', 'words to the left that cbow and nplm see', integer(1), WINDOW)
     .option('--seed <number>', 'seed of the initial weights', integer(0), 0)

@@ -7,6 +7,8 @@ import { once } from 'node:events'
 import { reason } from '../errors.ts'
 import { escapeControls, escapeControlsAndLines } from '../report/control-characters.ts'
 import type { ProgressStream } from '../report/progress.ts'
+import { canRedraw } from '../report/terminal.ts'
+import { helpWidth, wrapHelp } from './help.ts'
 
 /** Where progress is drawn, by escape sequences of its own around numbers. */
 export const progressStream: ProgressStream = process.stderr
@@ -35,9 +37,19 @@ export function complain(message: string): void {
   process.stderr.write(`rnnlm: ${escapeControlsAndLines(message)}\n`)
 }
 
+/** Starts a new line on a terminal that has just shown `^C`. */
+export function endInterruptedLine(): void {
+  if (process.stderr.isTTY) process.stderr.write(canRedraw(process.stderr) ? '\r\u001b[K' : '\n')
+}
+
 /** What commander writes about options and as help. */
 export const commanderOutput = {
-  writeOut: (text: string) => void process.stdout.write(process.stdout.isTTY ? escapeControls(text) : text),
+  getOutHelpWidth: () => helpWidth(process.stdout),
+  getErrHelpWidth: () => helpWidth(process.stderr),
+  writeOut: (text: string) => {
+    const wrapped = wrapHelp(text, helpWidth(process.stdout))
+    process.stdout.write(process.stdout.isTTY ? escapeControls(wrapped) : wrapped)
+  },
   writeErr: (text: string) => tell(text.trimEnd()),
 }
 

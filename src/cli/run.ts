@@ -8,7 +8,7 @@ import { evalCommand } from './eval.ts'
 import { generateCommand } from './generate.ts'
 import { infoCommand } from './info.ts'
 import { Interrupted } from './interrupt.ts'
-import { commanderOutput, complain, watchOutput } from './output.ts'
+import { commanderOutput, complain, endInterruptedLine, watchOutput } from './output.ts'
 import { plotCommand } from './plot.ts'
 import { rankCommand, scoreCommand } from './score.ts'
 import { trainCommand } from './train.ts'
@@ -48,6 +48,7 @@ export async function runCommands(argv: readonly string[]): Promise<number> {
     return 0
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : WRONG_USAGE
+    if (error instanceof Interrupted) endInterruptedLine()
     complain(error instanceof Error ? error.message : String(error))
     return error instanceof Interrupted ? error.exitCode : FAILURE
   }

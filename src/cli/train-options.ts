@@ -1,5 +1,6 @@
 /** The options of `rnnlm train`: one for each setting of a training job. */
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { alignedColumns } from '../report/table.ts'
 import { PRESETS, resolveSettings } from '../train/presets.ts'
 import {
   type GivenSettings,
@@ -27,31 +28,23 @@ export function addSettingOptions(command: Command): Command {
   return command
 }
 
-/** A table of the settings that presets and cells bring with them. */
+/** A table of the settings that presets and cells have. */
 export function describeDefaults(): string {
   const rows = [
-    ['', 'data', 'cell', 'layers', 'D = H', 'dropout', 'N', 'T', 'optimizer, lr', 'clip', 'epochs'],
+    ['  ', 'data', 'cell', 'D = H', 'dropout', 'N×T', 'optimizer', 'clip', 'epochs'],
     ...CELLS.map((cell) => describeSettings(`--cell ${cell}`, resolveSettings({ cell }))),
-    ...Object.keys(PRESETS).map((name) => describeSettings(`--preset ${name}`, resolveSettings({}, name))),
+    ...Object.keys(PRESETS).map((name) => describeSettings(name, resolveSettings({}, name))),
   ]
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)))
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column]!))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n')
+  return alignedColumns(rows)
 }
 
 const CELLS = ['rnn', 'lstm', 'gru'] as const
 
 function describeSettings(name: string, settings: JobSettings): string[] {
-  const { data, cell, layers, hiddenSize, dropout, batchSize, timeSize, maxEpoch, tieWeights } = settings
+  const { data, cell, layers, hiddenSize, dropout, batchSize, timeSize, maxEpoch } = settings
   return [
-    ...[name, data, cell, `${layers}`, `${hiddenSize}${tieWeights ? ' tied' : ''}`, `${dropout}`],
-    ...[`${batchSize}`, `${timeSize}`, `${settings.optimizer} ${settings.lr}`],
+    ...[`  ${name}`, data, cell, layers === 1 ? `${hiddenSize}` : `${layers}×${hiddenSize}`, `${dropout}`],
+    ...[`${batchSize}×${timeSize}`, `${settings.optimizer} ${settings.lr}`],
     ...[`${settings.maxGrad ?? 'none'}`, `${maxEpoch}`],
   ]
 }

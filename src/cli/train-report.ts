@@ -4,12 +4,12 @@ import { bitsOf, formatCount, formatDuration, formatPerplexity, formatSpeed } fr
 import { seriesFromLog } from '../report/log-series.ts'
 import { savePlot } from '../report/plot.ts'
 import { isCurve } from '../report/series.ts'
-import { terminalChart } from '../report/terminal-chart.ts'
+import { canColor, columnsOf } from '../report/terminal.ts'
+import { LEAST_CHART_COLUMNS, terminalChart } from '../report/terminal-chart.ts'
 import { availablePrecisions, kernels, type Precision } from '../tensor/index.ts'
 import { checkpointIn, type Evaluation, type JobResult, type TrainingJob } from '../train/index.ts'
 import { printChart, tell } from './output.ts'
 
-const CHART_COLUMNS = 80
 const MOST_CHART_COLUMNS = 100
 
 /** One line: the text, the model, the machine. */
@@ -95,9 +95,10 @@ export async function drawCourse(
     return
   }
   if (!json) {
-    const width = Math.min(process.stdout.columns ?? CHART_COLUMNS, MOST_CHART_COLUMNS)
-    const color = process.stdout.isTTY === true && !process.env.NO_COLOR
-    await printChart(`\n${terminalChart(series, { width, logY, xLabel: 'epoch', color })}\n`)
+    const width = Math.min(columnsOf(process.stdout), MOST_CHART_COLUMNS)
+    const color = canColor(process.stdout)
+    if (width >= LEAST_CHART_COLUMNS)
+      await printChart(`\n${terminalChart(series, { width, logY, xLabel: 'epoch', color })}\n`)
   }
   if (plot === false) return
   const path = plot ?? (job.folder === undefined ? 'perplexity.svg' : join(job.folder, 'perplexity.svg'))

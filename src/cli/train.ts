@@ -49,7 +49,7 @@ export function trainCommand(): Command {
     .addHelpText(
       'after',
       `
-Options go before --config, --config before --preset, and --preset before the defaults, which suit the cell:
+Options go before --config, --config before --preset, and --preset before the defaults, which suit the cell. "D = H" also tells the layers if there are several:
 
 ${describeDefaults()}
 
@@ -81,7 +81,7 @@ async function train(command: Command, flags: TrainFlags, signal: AbortSignal): 
       progress.finishEpoch({ ...state, validPerplexity: validation?.perplexity })
     },
     onWarning: (message) => {
-      if (progressStream.isTTY) tell('') // the bar's line ends
+      progress.clear()
       complain(`warning: ${message}`)
     },
   }
@@ -90,6 +90,7 @@ async function train(command: Command, flags: TrainFlags, signal: AbortSignal): 
     progress.stop()
     await print(printResult(job, result, flags.json))
   } catch (error) {
+    progress.stop()
     if (job.lastEpoch && !flags.json) await print(printEpoch(job))
     if (!(error instanceof Interrupted) || job.folder === undefined) throw error
     throw new Interrupted(error.signal, `saved; go on with "rnnlm train --resume ${job.folder}"`)

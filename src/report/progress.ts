@@ -5,6 +5,7 @@
  */
 import type { Unit } from '../data/tokenizer.ts'
 import { formatDuration, formatPerplexity, formatSpeed } from './format.ts'
+import { canRedraw, columnsOf } from './terminal.ts'
 
 export interface TrainingProgress {
   /** Counted from 1. */
@@ -25,6 +26,8 @@ export interface Progress {
   update(progress: TrainingProgress): void
   /** Shows the state at the end of an epoch. */
   finishEpoch(progress: TrainingProgress): void
+  /** Takes the bar off its line, so that something else can be written there; the next state draws it again. */
+  clear(): void
   /** Shows the last state and ends the line. Calling it again does nothing. */
   stop(): void
 }
@@ -38,9 +41,10 @@ export interface ProgressStream {
 
 const FASTEST = 999_999
 const REDRAW_INTERVAL = 100
-const DEFAULT_COLUMNS = 80
 const LONGEST_BAR = 30
 const SHORTEST_BAR = 6
+/** Left free at the end of the line for `^C`, which a terminal shows there; one more keeps it from wrapping. */
+const FREE_COLUMNS = 3
 const CLEAR_REST_OF_LINE = '\u001b[K'
 
 export interface ProgressOptions {
@@ -56,7 +60,7 @@ export function createProgress(
 ): Progress {
   const secondsLeft = stopwatch(firstIteration)
   const fieldsOf = (progress: TrainingProgress): Fields => fields(progress, secondsLeft(progress), unit)
-  return stream.isTTY ? new ProgressBar(stream, fieldsOf) : new ProgressLines(stream, fieldsOf)
+  return canRedraw(stream) ? new ProgressBar(stream, fieldsOf) : new ProgressLines(stream, fieldsOf)
 }
 
 class ProgressBar implements Progress {
@@ -80,6 +84,12 @@ class ProgressBar implements Progress {
     this.update(progress)
   }
 
+  clear(): void {
+    if (!this.#state) return
+    this.#drawnAt = -Infinity
+    this.#stream.write(`\r${CLEAR_REST_OF_LINE}`)
+  }
+
   stop(): void {
     if (!this.#state) return
     this.#draw(this.#state)
@@ -89,7 +99,7 @@ class ProgressBar implements Progress {
 
   #draw(progress: TrainingProgress): void {
     this.#drawnAt = performance.now()
-    const width = (this.#stream.columns || DEFAULT_COLUMNS) - 1
+    const width = Math.max(0, columnsOf(this.#stream) - FREE_COLUMNS)
     const line = barLine(progress, this.#fieldsOf(progress), width)
     this.#stream.write(`\r${line}${CLEAR_REST_OF_LINE}`)
   }
@@ -111,6 +121,8 @@ class ProgressLines implements Progress {
     this.#stream.write(`${join(epoch, perplexity, heldOut, speed, left)}\n`)
   }
 
+  clear(): void {}
+
   stop(): void {}
 }
 
@@ -123,23 +135,32 @@ function stopwatch(firstIteration: number): (progress: TrainingProgress) => numb
   }
 }
 
-/** The fullest line that fits into `width` columns. */
-function barLine(
-  progress: TrainingProgress,
-  { epoch, perplexity, heldOut, speed, left }: Fields,
-  width: number,
-): string {
+/** The fullest line that fits into `width` columns. What says least goes first: the speed, the bar, the time left. */
+function barLine(progress: TrainingProgress, fields: Fields, width: number): string {
+  const { epoch, perplexity, heldOut, speed, left } = fields
   const withBar = [
     [perplexity, heldOut, speed, left],
-    [perplexity, speed, left],
-    [perplexity, left],
+    [perplexity, heldOut, left],
   ]
   for (const rest of withBar) {
     const room = width - join(epoch, ...rest).length - 2
     if (room >= SHORTEST_BAR) return join(epoch, bar(progress, Math.min(room, LONGEST_BAR)), ...rest)
   }
-  const withoutBar = [join(epoch, perplexity, left), join(epoch, perplexity), epoch]
-  return (withoutBar.find((line) => line.length <= width) ?? epoch).slice(0, width)
+  const withoutBar = [
+    join(epoch, perplexity, heldOut, left),
+    join(epoch, perplexity, heldOut),
+    ...narrowLines(progress),
+  ]
+  return withoutBar.find((line) => line.length <= width) ?? ''
+}
+
+/** For a few columns, the longest first. */
+function narrowLines({ epoch, maxEpoch, perplexity, validPerplexity }: TrainingProgress): string[] {
+  const count = `${epoch}/${maxEpoch}`
+  const training = `ppl ${formatPerplexity(perplexity)}`
+  if (validPerplexity === undefined) return [join(count, training), `epoch ${count}`, count]
+  const heldOut = `held-out ${formatPerplexity(validPerplexity)}`
+  return [join(count, training, heldOut), join(count, heldOut), heldOut, count]
 }
 
 function bar({ iteration, iterations }: TrainingProgress, width: number): string {

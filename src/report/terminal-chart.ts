@@ -9,6 +9,9 @@ import { formatPerplexity, formatTick } from './format.ts'
 import { type Curve, checkSeries, isCurve, pointsOf, type Series } from './series.ts'
 import { type Pen, paint, TerminalCanvas } from './terminal-canvas.ts'
 
+/** A chart in fewer columns would show nothing. */
+export const LEAST_CHART_COLUMNS = 30
+
 export interface TerminalChartOptions {
   /** Columns of the whole chart, at least 30, default 80. */
   width?: number
@@ -40,7 +43,7 @@ const REFERENCE_PEN: Pen = { stroke: '┄┄┄┄┄┄', color: 90 }
 export function terminalChart(series: readonly Series[], options: TerminalChartOptions = {}): string {
   const { width = 80, height = 16, logY = false, xLabel = 'epoch', color = false } = options
   checkSeries('terminalChart', series, logY)
-  checkInteger('terminalChart', 'width', width, 30)
+  checkInteger('terminalChart', 'width', width, LEAST_CHART_COLUMNS)
   checkInteger('terminalChart', 'height', height, 4)
 
   const y = yAxis(series, logY, undefined, Math.ceil(height / 4))

@@ -27,11 +27,13 @@ class FakeStream {
 }
 
 beforeEach(() => {
+  vi.stubEnv('TERM', 'xterm')
   vi.useFakeTimers({ toFake: ['performance', 'setTimeout', 'setInterval', 'setImmediate'] })
 })
 
 afterEach(() => {
   vi.useRealTimers()
+  vi.unstubAllEnvs()
 })
 
 describe('away from a terminal', () => {
@@ -114,28 +116,67 @@ describe('on a terminal', () => {
     expect(stream.chunks.join('').replaceAll('\u001b[K', '')).not.toContain('\u001b')
   })
 
-  test.each([1, 10, 20, 40, 50, 60, 80, 120, 300])('fits into %d columns', (columns) => {
+  test.each([1, 10, 20, 40, 50, 60, 80, 120, 200, 300])('leaves room for ^C in %d columns', (columns) => {
     const stream = new FakeStream(true, columns)
     createProgress(stream).update({ ...state, validPerplexity: 150.1 })
-    expect(stream.shown.length).toBeLessThan(columns)
+    expect(stream.shown.length).toBeLessThanOrEqual(Math.max(0, columns - 3))
   })
 
   test.each([
-    [40, 'epoch   3/100  perplexity  123.46'],
-    [50, 'epoch   3/100  perplexity  123.46  -:-- left'],
-    [60, 'epoch   3/100  ░░░░░░░░░░░░░  perplexity  123.46  -:-- left'],
-    [80, 'epoch   3/100  ░░░░░░░░░░░░░░░░  perplexity  123.46  212,345 words/s  -:-- left'],
-  ])('shows the most that %d columns hold', (columns, line) => {
+    [1, ''],
+    [12, '3/100'],
+    [20, 'held-out 150.10'],
+    [30, '3/100  held-out 150.10'],
+    [40, '3/100  ppl 123.46  held-out 150.10'],
+    [60, 'epoch   3/100  perplexity  123.46  held-out  150.10'],
+    [70, 'epoch   3/100  perplexity  123.46  held-out  150.10  -:-- left'],
+    [80, `epoch   3/100  ${'░'.repeat(13)}  perplexity  123.46  held-out  150.10  -:-- left`],
+    [
+      120,
+      `epoch   3/100  ${'░'.repeat(30)}  perplexity  123.46  held-out  150.10  212,345 words/s  -:-- left`,
+    ],
+  ])('shows in %d columns what matters most, the held-out perplexity first', (columns, line) => {
     const stream = new FakeStream(true, columns)
     createProgress(stream).update({ ...state, iteration: 0, validPerplexity: 150.1 })
     expect(stream.shown).toBe(line)
+  })
+
+  test.each([
+    [12, '3/100'],
+    [20, '3/100  ppl 123.46'],
+    [40, 'epoch   3/100  perplexity  123.46'],
+    [80, `epoch   3/100  ${'░'.repeat(14)}  perplexity  123.46  212,345 words/s  -:-- left`],
+  ])('shows in %d columns without a held-out text what there is', (columns, line) => {
+    const stream = new FakeStream(true, columns)
+    createProgress(stream).update({ ...state, iteration: 0 })
+    expect(stream.shown).toBe(line)
+  })
+
+  test('makes room for other lines, and is drawn again at the next state', () => {
+    const stream = new FakeStream(true, 80)
+    const progress = createProgress(stream)
+    progress.clear()
+    progress.update(state)
+    progress.clear()
+    progress.update(state)
+    expect(stream.chunks).toEqual([stream.chunks[0], '\r\u001b[K', stream.chunks[0]])
+  })
+
+  test('is no bar on a terminal that cannot redraw a line', () => {
+    vi.stubEnv('TERM', 'dumb')
+    const stream = new FakeStream(true, 80)
+    const progress = createProgress(stream)
+    progress.update(state)
+    progress.finishEpoch(state)
+    progress.stop()
+    expect(stream.chunks).toEqual(['epoch   3/100  perplexity  123.46  212,345 words/s  0:00 left\n'])
   })
 
   test('follows a change of the width, and does without a known one', () => {
     const stream = new FakeStream(true)
     const progress = createProgress(stream)
     progress.update(state)
-    expect(stream.shown).toHaveLength(79)
+    expect(stream.shown).toHaveLength(77)
     stream.columns = 40
     vi.advanceTimersByTime(1000)
     progress.update(state)
