@@ -1,5 +1,4 @@
 /** What `rnnlm train` tells about a job: what it is, what came out, and a chart of its course. */
-import { join } from 'node:path'
 import { bitsOf, formatCount, formatDuration, formatPerplexity, formatSpeed } from '../report/format.ts'
 import { seriesFromLog } from '../report/log-series.ts'
 import { savePlot } from '../report/plot.ts'
@@ -7,7 +6,7 @@ import { isCurve } from '../report/series.ts'
 import { canColor, columnsOf } from '../report/terminal.ts'
 import { LEAST_CHART_COLUMNS, terminalChart } from '../report/terminal-chart.ts'
 import { availablePrecisions, kernels, type Precision } from '../tensor/index.ts'
-import { checkpointIn, type Evaluation, type JobResult, type TrainingJob } from '../train/index.ts'
+import { checkpointIn, type Evaluation, type JobResult, pictureIn, type TrainingJob } from '../train/index.ts'
 import { printChart, tell } from './output.ts'
 
 const MOST_CHART_COLUMNS = 100
@@ -101,7 +100,7 @@ export async function drawCourse(
       await printChart(`\n${terminalChart(series, { width, logY, xLabel: 'epoch', color })}\n`)
   }
   if (plot === false) return
-  const path = plot ?? (job.folder === undefined ? 'perplexity.svg' : join(job.folder, 'perplexity.svg'))
+  const path = plot ?? (job.folder === undefined ? 'perplexity.svg' : pictureIn(job.folder))
   savePlot(path, series, { xLabel: 'epoch', logY })
   tell(`wrote ${path}`)
 }

@@ -7,7 +7,7 @@
  *     log.jsonl             the course of training
  *     perplexity.svg        its picture
  */
-import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, lstatSync, readFileSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { fileError, typeError } from '../errors.ts'
 import { writeFileWhole } from '../files.ts'
@@ -15,9 +15,11 @@ import { type FolderLock, type LockOptions, lockFolder } from '../lock.ts'
 import { resolveSettings } from './presets.ts'
 import { checkSettings, type JobSettings, type ResumeSettings } from './settings.ts'
 
+const CONFIG = 'config.json'
 const LAST = 'last.safetensors'
 const BEST = 'best.safetensors'
 const LOG = 'log.jsonl'
+const PICTURE = 'perplexity.svg'
 
 export class JobFolder {
   readonly path: string
@@ -35,6 +37,7 @@ export class JobFolder {
     const settings = withAbsolutePaths(given)
     const lock = lockFolder(path)
     try {
+      refuseLinks(path)
       if (existsSync(configIn(path))) {
         throw new Error(
           `${path} has a job already: go on with it ("rnnlm train --resume ${path}"), or choose another folder`,
@@ -58,6 +61,7 @@ export class JobFolder {
     }
     const lock = lockFolder(path, options)
     try {
+      refuseLinks(path)
       const settings = resolveSettings({ ...readSettings(configIn(path)), ...changes })
       return new JobFolder(path, settings, lock)
     } catch (error) {
@@ -111,12 +115,28 @@ export function checkpointIn(path: string): string {
   throw fileError('use', path, new Error(`it has neither ${BEST} nor ${LAST}`))
 }
 
+/**
+ * A job writes nothing through a link in its folder: the folder may come from somebody else, and the link may lead anywhere.
+ */
+function refuseLinks(folder: string): void {
+  for (const name of [CONFIG, LAST, BEST, LOG, PICTURE]) {
+    const path = join(folder, name)
+    if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink())
+      throw fileError('use', folder, new Error(`${path} is a link, which a job does not follow; delete it`))
+  }
+}
+
+/** Where the picture of a job goes by default. */
+export function pictureIn(path: string): string {
+  return join(path, PICTURE)
+}
+
 function writeSettings(path: string, settings: JobSettings): void {
   writeFileWhole(configIn(path), `${JSON.stringify(settings, null, 2)}\n`)
 }
 
 function configIn(path: string): string {
-  return join(path, 'config.json')
+  return join(path, CONFIG)
 }
 
 /** Settings from a JSON file, checked. */
