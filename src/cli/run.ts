@@ -17,7 +17,7 @@ import { packageVersion } from './version.ts'
 const FAILURE = 1
 const WRONG_USAGE = 2
 
-function program(): Command {
+export function program(): Command {
   return new Command('rnnlm')
     .description('Recurrent language models, trained in Node at native speed.')
     .version(packageVersion())
@@ -31,20 +31,35 @@ function program(): Command {
     .addCommand(infoCommand())
 }
 
-/** Applies to every command: commander would otherwise end the process itself. */
-function overrideExit(command: Command): Command {
-  for (const child of command.commands) overrideExit(child as Command)
+/** Rules of all commands; commander would otherwise end the process itself, and keep the last value of an option. */
+export function withRules(command: Command): Command {
+  for (const child of command.commands) withRules(child as Command)
+  refuseRepetition(command)
   return command
     .configureOutput(commanderOutput)
     .exitOverride()
     .showHelpAfterError('(add --help for what can be given)')
 }
 
+/** An option that is given twice, or together with its opposite (--plot, --no-plot), is wrong usage. */
+function refuseRepetition(command: Command): void {
+  const given = new Map<string, string>()
+  for (const option of command.options) {
+    const name = option.attributeName()
+    command.on(`option:${option.name()}`, () => {
+      const before = given.get(name)
+      if (before === option.long) command.error(`error: option '${option.flags}' is given twice`)
+      if (before !== undefined) command.error(`error: give ${before} or ${option.long}, not both`)
+      given.set(name, option.long!)
+    })
+  }
+}
+
 /** @returns the exit code */
 export async function runCommands(argv: readonly string[]): Promise<number> {
   watchOutput()
   try {
-    await overrideExit(program()).parseAsync(argv)
+    await withRules(program()).parseAsync(argv)
     return 0
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : WRONG_USAGE

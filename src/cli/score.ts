@@ -31,7 +31,7 @@ interface Sentence {
 
 const COLUMNS = `
 A line of the output has the log-probability in nats, the number of tokens, the perplexity and the sentence, with tabs
-between. Each sentence is scored with its end (<eos>), as if it stood at the beginning of a text. Words that the
+between; a tab in the sentence itself becomes a space. Each sentence is scored with its end (<eos>), as if it stood at the beginning of a text. Words that the
 model does not know are <unk>, or refused where it has no <unk>. Blank lines are no sentences, but of characters.`
 
 function sentencesCommand(name: string, description: string): Command {
@@ -145,7 +145,7 @@ async function* readSentences(
 
 function lineOf({ sentence, tokens, logProbability, perplexity }: ScoredSentence, json: boolean): string {
   if (json) return `${JSON.stringify({ sentence, tokens, logProbability, perplexity })}\n`
-  return `${logProbability.toFixed(4)}\t${tokens}\t${Number(perplexity.toPrecision(6))}\t${sentence}\n`
+  return `${logProbability.toFixed(4)}\t${tokens}\t${Number(perplexity.toPrecision(6))}\t${sentence.replaceAll('\t', ' ')}\n`
 }
 
 function describeSum(sum: { sentences: number; tokens: number; logProbability: number }): string {

@@ -51,6 +51,12 @@ describe('rnnlm score', () => {
     }
   })
 
+  it('keeps its columns when a sentence has a tab', async () => {
+    const folder = await folderWithJob()
+    const { stdout } = await startRnnlm(['score', 'job'], folder, { input: 'w1\tw4\t\tw13\n' }).outcome
+    expect(stdout.trimEnd().split('\t').slice(3)).toEqual(['w1 w4  w13'])
+  })
+
   it('says that there are no sentences', async () => {
     const folder = await folderWithJob()
     const outcome = await startRnnlm(['score', 'job'], folder, { input: '\n \n' }).outcome
