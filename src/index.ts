@@ -13,6 +13,7 @@ export {
   loadModel,
   type ScoreOptions,
   type SentenceScore,
+  saveModel,
   scoreSentences,
 } from './inference/index.ts'
 export { readSafetensors, type SafetensorsContent, writeSafetensors } from './interop/safetensors.ts'

@@ -32,7 +32,9 @@ async function run(script: string, folder: string): Promise<string> {
 const limit = process.env.RNNLM_PTB_DIR ? 7 : 20
 
 describe('the README', () => {
-  it('has the two scripts of the seed experiment, and one of models', () => expect(scripts).toHaveLength(3))
+  it('has the two scripts of the seed experiment, one that saves a model, and one of models', () => {
+    expect(scripts).toHaveLength(4)
+  })
 
   it('the training loop, written out', async () => {
     const lines = (await run(scripts[0]!, temporaryFolder())).trim().split('\n')
@@ -48,7 +50,13 @@ describe('the README', () => {
     expect(existsSync(join(folder, 'perplexity.svg'))).toBe(true)
   })
 
+  it('a model that is saved, loaded and trained further', async () => {
+    const folder = temporaryFolder()
+    expect(await run(scripts[2]!, folder)).toMatch(/^perplexity \d+\.\d\d\n$/)
+    expect(existsSync(join(folder, 'simple.safetensors'))).toBe(true)
+  })
+
   it('the models', async () => {
-    expect(await run(scripts[2]!, temporaryFolder())).toMatch(/^embedding\.W recurrent\.0\.Wx .* 6 8\n$/)
+    expect(await run(scripts[3]!, temporaryFolder())).toMatch(/^embedding\.W recurrent\.0\.Wx .* 6 8\n$/)
   })
 })

@@ -6,7 +6,7 @@ import type { LanguageModel } from '../models/index.ts'
 import { checkpointIn, type GivenSettings, readCheckpoint, restoreModel } from '../train/index.ts'
 
 export interface LoadedModel {
-  /** With zero states, and training off. */
+  /** With zero states, and training off; `fit` turns it on while it trains. */
   model: LanguageModel
   vocabulary: Vocabulary
   /** Of the job that trained the model. */

@@ -110,7 +110,9 @@ export abstract class LayeredModel implements TrainableLanguageModel {
     if (!this.#isForward)
       throw stateError(
         `${this.constructor.name}.backward`,
-        'call forward first, with training on (predict does not count)',
+        this.training
+          ? 'call forward first, with training on (predict does not count)'
+          : 'training is off, as for a model that was loaded: set model.training = true, then call forward again',
       )
     let gradient = this.#head.backward(dout)
     for (let i = this.#hidden.length - 1; i >= 0; i--) gradient = this.#hidden[i]!.backward(gradient)

@@ -67,7 +67,7 @@ export function checkpointTensors(model: LanguageModel, optimizer: Optimizer): M
 /** The metadata of a run's checkpoint. */
 export function checkpointMetadata<Progress extends object>(
   model: LanguageModel,
-  optimizer: Optimizer,
+  optimizer: Pick<Optimizer, 'state'>,
   notes: Omit<CheckpointNotes<Progress>, 'config'> & { settings?: JobSettings },
 ): Record<string, string> {
   const { seed: _, ...config } = model.options

@@ -1,5 +1,5 @@
 /** Training and evaluation. */
-export { readCheckpoint, restoreModel } from './checkpoint.ts'
+export { checkpointMetadata, readCheckpoint, restoreModel } from './checkpoint.ts'
 export type { FitState } from './fit-state.ts'
 export { TrainingJob } from './job.ts'
 export type { EpochProgress, JobEvents } from './job-events.ts'
@@ -19,4 +19,5 @@ export {
 export { type GivenSettings, type JobSettings, RESUME_SETTINGS, type ResumeSettings } from './settings.ts'
 export type { Tokens } from './tokens.ts'
 export { type FitOptions, type FitProgress, RnnlmTrainer } from './trainer.ts'
+export { Turns } from './turns.ts'
 export { unigramPerplexity } from './unigram.ts'
