@@ -89,6 +89,8 @@ export function pythonPeer(name: 'numpy' | 'torch', script: string, variant: Var
     ...variant,
     find: async () => {
       const python = await pythonWith(name)
+      const problem = python && name === 'torch' && (await rivalPools(python))
+      if (problem) return { missing: problem }
       if (python) return { command: [python, path(`../peers/${script}`)] }
       return {
         missing:
@@ -114,6 +116,16 @@ async function findPython(module: string): Promise<string | undefined> {
     if (await succeeds(python, ['-c', question])) return python
   }
   return undefined
+}
+
+const pools = new Map<string, Promise<string>>()
+
+/** What is wrong with the thread pools of this Python's PyTorch, in which it would be slower than it can be; '' if nothing. */
+function rivalPools(python: string): Promise<string> {
+  const ask = () => promisify(execFile)(python, ['-B', path('../peers/pools.py')])
+  const problem = pools.get(python) ?? ask().then(({ stdout }) => stdout.trim())
+  pools.set(python, problem)
+  return problem
 }
 
 /** Whether the program is there and ends well. */

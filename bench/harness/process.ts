@@ -110,7 +110,10 @@ export class ContestantProcess {
   }
 }
 
-/** The environment of every contestant: the same number of threads for all the libraries that may take part. */
+/**
+ * The environment of every contestant: the same number of threads for all the libraries that may take part, and no choice
+ * of OpenBLAS's kernels from outside, which may be slower than its own.
+ */
 function environment(threads: number): NodeJS.ProcessEnv {
   const count = String(threads)
   return {
@@ -119,6 +122,7 @@ function environment(threads: number): NodeJS.ProcessEnv {
     OPENBLAS_NUM_THREADS: count,
     OMP_NUM_THREADS: count,
     MKL_NUM_THREADS: count,
+    OPENBLAS_CORETYPE: undefined,
     PYTHONDONTWRITEBYTECODE: '1',
   }
 }
