@@ -2,7 +2,7 @@
 import { Command, Option } from 'commander'
 import { loadTexts } from '../data/texts.ts'
 import { type LoadedModel, loadModel } from '../inference/index.ts'
-import { bitsOf, formatCount, formatPerplexity } from '../report/format.ts'
+import { bitsOf, formatCount, formatPerplexity, formatShare } from '../report/format.ts'
 import { type Evaluation, evalPerplexity } from '../train/index.ts'
 import { interruptible } from './interrupt.ts'
 import { print } from './output.ts'
@@ -48,7 +48,8 @@ export function evalCommand(): Command {
       `
 Perplexity is exp of the mean cross-entropy of the tokens, each given all before it in its stream: about how many tokens
 the model hesitates between. Each token is scored once but the first, which has none before it. With --batch-size 1
-the text is read as one stream. Words that the model does not know are <unk>, or refused where it has no <unk>.
+the text is read as one stream. Words that the model does not know are scored as <unk>,
+or refused if it has no <unk>.
 
 Examples:
   rnnlm eval novel
@@ -68,6 +69,7 @@ Examples:
         batchSize,
         timeSize,
         tail,
+        vocabulary: loaded.vocabulary,
         signal,
       })
       const isOfCharacters = loaded.vocabulary.unit === 'character'
@@ -106,7 +108,7 @@ function describe(
   evaluation: Evaluation,
   isOfCharacters: boolean,
 ): string {
-  const { perplexity, crossEntropy, tokens } = evaluation
+  const { perplexity, crossEntropy, tokens, unknown = 0 } = evaluation
   const unit = isOfCharacters ? 'character' : 'word'
   const dropped = corpus.length - 1 - tokens
   const lines = [
@@ -119,6 +121,9 @@ function describe(
       `${formatCount(tokens)} of ${formatCount(corpus.length)} ${unit}s: the first has none before it` +
         (dropped > 0 ? `, and ${formatCount(dropped)} fill no block` : ''),
     ],
+    ...(unknown > 0
+      ? [['unknown', `${formatCount(unknown)} of them (${formatShare(unknown, tokens)}), scored as <unk>`]]
+      : []),
   ]
   return lines.map(([name, value]) => `${name!.padEnd(14)} ${value}\n`).join('')
 }
@@ -128,7 +133,7 @@ function asJson(
   evaluation: Evaluation,
   isOfCharacters: boolean,
 ): string {
-  const { perplexity, crossEntropy, tokens } = evaluation
+  const { perplexity, crossEntropy, tokens, unknown } = evaluation
   const bitsPerCharacter = isOfCharacters ? bitsOf(crossEntropy) : undefined
   const figures = {
     data,
@@ -137,6 +142,7 @@ function asJson(
     crossEntropy,
     bitsPerCharacter,
     tokens,
+    unknown,
     textTokens: corpus.length,
   }
   return `${JSON.stringify(figures)}\n`

@@ -1,6 +1,7 @@
 /** `rnnlm generate`: text from a trained model. */
 import { Command } from 'commander'
-import { END_OF_SENTENCE } from '../data/tokenizer.ts'
+import { END_OF_SENTENCE, UNKNOWN } from '../data/tokenizer.ts'
+import type { Vocabulary } from '../data/vocabulary.ts'
 import { generateIds, loadModel } from '../inference/index.ts'
 import { interruptible } from './interrupt.ts'
 import { print } from './output.ts'
@@ -33,7 +34,8 @@ export function generateCommand(): Command {
     .addHelpText(
       'after',
       `
-Words are drawn one after the other, each by the model's probabilities given all before it. The end of a sentence is
+Words are drawn one after the other, each by the model's probabilities given all before it. <unk> is never drawn; words of
+the prompt that the model does not know are read as <unk>. The end of a sentence is
 the end of a line.
 
 Examples:
@@ -44,22 +46,31 @@ Examples:
     .action((checkpoint: string, { json, ...options }: GenerateFlags) =>
       interruptible(async (signal) => {
         const { model, vocabulary } = loadModel(checkpoint)
-        const text = [...vocabulary.encode(options.prompt)]
-        const drawn = generateIds(model, vocabulary, { ...options, signal })
+        const drawn = generateIds(model, vocabulary, { ...options, skip: [UNKNOWN], signal })
+        const { prompt, seed } = options
         if (json) {
-          for await (const id of drawn) text.push(id)
-          const { prompt, seed } = options
-          return print(`${JSON.stringify({ prompt, seed, text: vocabulary.decode(text) })}\n`)
+          const ids: number[] = []
+          for await (const id of drawn) ids.push(id)
+          return print(`${JSON.stringify({ prompt, seed, text: continued(prompt, ids, vocabulary) })}\n`)
         }
         const end = vocabulary.wordToId.get(END_OF_SENTENCE)
-        let line = text
+        let before = prompt
+        let line: number[] = []
         for await (const id of drawn) {
           line.push(id)
           if (id !== end) continue
-          await print(vocabulary.decode(line))
+          await print(continued(before, line, vocabulary))
+          before = ''
           line = []
         }
-        if (line.length > 0) await print(`${vocabulary.decode(line)}\n`)
+        if (before !== '' || line.length > 0) await print(`${continued(before, line, vocabulary)}\n`)
       }),
     )
+}
+
+/** The prompt as it was given, words that are unknown among them, and what was drawn. */
+function continued(prompt: string, ids: readonly number[], vocabulary: Vocabulary): string {
+  const text = vocabulary.decode(ids)
+  const needsSpace = vocabulary.unit === 'word' && /\S$/.test(prompt) && /^\S/.test(text)
+  return `${prompt}${needsSpace ? ' ' : ''}${text}`
 }

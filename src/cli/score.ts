@@ -4,14 +4,8 @@ import { Command } from 'commander'
 import { readLines } from '../data/lines.ts'
 import type { Vocabulary } from '../data/vocabulary.ts'
 import { fileError } from '../errors.ts'
-import {
-  encodeSentence,
-  endOfSentence,
-  loadModel,
-  type SentenceScore,
-  scoreSequences,
-} from '../inference/index.ts'
-import { formatCount } from '../report/format.ts'
+import { encodeSentence, loadModel, type SentenceScore, scoreSequences } from '../inference/index.ts'
+import { formatCount, formatShare } from '../report/format.ts'
 import { interruptible } from './interrupt.ts'
 import { print, tell } from './output.ts'
 
@@ -31,8 +25,9 @@ interface Sentence {
 
 const COLUMNS = `
 A line of the output has the log-probability in nats, the number of tokens, the perplexity and the sentence, with tabs
-between; a tab in the sentence itself becomes a space. Each sentence is scored with its end (<eos>), as if it stood at the beginning of a text. Words that the
-model does not know are <unk>, or refused where it has no <unk>. Blank lines are no sentences, but of characters.`
+between; a tab in the sentence itself becomes a space. Each sentence is scored with its end (<eos>), as if it stood at
+the beginning of a text. Words that the model does not know are scored as <unk>, or refused if it has no <unk>.
+Blank lines are no sentences, but of characters.`
 
 function sentencesCommand(name: string, description: string): Command {
   return new Command(name)
@@ -57,13 +52,9 @@ Examples:
     )
     .action((checkpoint: string, file: string | undefined, { continued = false, json = false }: ScoreFlags) =>
       interruptible(async (signal) => {
-        const sum = { sentences: 0, tokens: 0, logProbability: 0 }
+        const sum = { sentences: 0, tokens: 0, unknown: 0, logProbability: 0 }
         for await (const scores of scoreFile(checkpoint, file, continued, signal)) {
-          for (const { tokens, logProbability } of scores) {
-            sum.sentences++
-            sum.tokens += tokens
-            sum.logProbability += logProbability
-          }
+          for (const score of scores) addTo(sum, score)
           await print(scores.map((score) => lineOf(score, json)).join(''))
         }
         tell(describeSum(sum))
@@ -90,7 +81,12 @@ Examples:
         const all: ScoredSentence[] = []
         for await (const scores of scoreFile(checkpoint, file, false, signal)) all.push(...scores)
         all.sort((a, b) => b.logProbability - a.logProbability)
-        for (const score of all) await print(lineOf(score, json))
+        const sum = { sentences: 0, tokens: 0, unknown: 0, logProbability: 0 }
+        for (const score of all) {
+          addTo(sum, score)
+          await print(lineOf(score, json))
+        }
+        if (sum.unknown > 0) tell(describeUnknown(sum))
       }),
     )
 }
@@ -103,10 +99,9 @@ async function* scoreFile(
   signal: AbortSignal,
 ): AsyncGenerator<ScoredSentence[], void, undefined> {
   const { model, vocabulary } = loadModel(checkpoint)
-  const start = endOfSentence(vocabulary)
   const score = async (sentences: readonly Sentence[]) => {
     const sequences = sentences.map(({ ids }) => ids)
-    const scores = await scoreSequences(model, start, sequences, { continued, signal })
+    const scores = await scoreSequences(model, vocabulary, sequences, { continued, signal })
     return scores.map((score, i) => ({ ...score, sentence: sentences[i]!.text }))
   }
   const all: Sentence[] = []
@@ -143,17 +138,40 @@ async function* readSentences(
   }
 }
 
-function lineOf({ sentence, tokens, logProbability, perplexity }: ScoredSentence, json: boolean): string {
-  if (json) return `${JSON.stringify({ sentence, tokens, logProbability, perplexity })}\n`
+function lineOf(score: ScoredSentence, json: boolean): string {
+  const { sentence, tokens, unknown, logProbability, perplexity } = score
+  if (json) return `${JSON.stringify({ sentence, tokens, unknown, logProbability, perplexity })}\n`
   return `${logProbability.toFixed(4)}\t${tokens}\t${Number(perplexity.toPrecision(6))}\t${sentence.replaceAll('\t', ' ')}\n`
 }
 
-function describeSum(sum: { sentences: number; tokens: number; logProbability: number }): string {
+interface Sum {
+  sentences: number
+  tokens: number
+  unknown: number
+  logProbability: number
+}
+
+function addTo(sum: Sum, { tokens, unknown, logProbability }: SentenceScore): void {
+  sum.sentences++
+  sum.tokens += tokens
+  sum.unknown += unknown
+  sum.logProbability += logProbability
+}
+
+function describeSum(sum: Sum): string {
   const { sentences, tokens, logProbability } = sum
   if (sentences === 0) return 'no sentences'
   const perplexity = Math.exp(-logProbability / tokens).toPrecision(6)
   return (
-    `${formatCount(sentences)} sentences, ${formatCount(tokens)} tokens, ` +
+    `${formatCount(sentences)} sentences, ${describeUnknown(sum)}, ` +
     `log-probability ${logProbability.toFixed(4)}, perplexity ${Number(perplexity)}`
   )
+}
+
+/** `1,234 tokens, 12 of them unknown (1.0 %)` */
+function describeUnknown({ tokens, unknown }: Sum): string {
+  const counted = `${formatCount(tokens)} tokens`
+  return unknown === 0
+    ? counted
+    : `${counted}, ${formatCount(unknown)} of them unknown (${formatShare(unknown, tokens)})`
 }

@@ -1,5 +1,12 @@
 /** What `rnnlm train` tells about a job: what it is, what came out, and a chart of its course. */
-import { bitsOf, formatCount, formatDuration, formatPerplexity, formatSpeed } from '../report/format.ts'
+import {
+  bitsOf,
+  formatCount,
+  formatDuration,
+  formatPerplexity,
+  formatShare,
+  formatSpeed,
+} from '../report/format.ts'
 import { seriesFromLog } from '../report/log-series.ts'
 import { savePlot } from '../report/plot.ts'
 import { isCurve } from '../report/series.ts'
@@ -39,20 +46,25 @@ function describePrecision(wanted: Precision): string | false {
 
 export function printResult(job: TrainingJob, result: JobResult, json = false): string {
   const { perplexity, epochs, iterations, seconds, wordsPerSecond, best, test } = result
-  const { floor } = job.texts
+  const { floor, vocabulary, valid, test: testText } = job.texts
+  const count = (scored: Evaluation | undefined, text: Int32Array | undefined) =>
+    scored && text && vocabulary.countUnknown(text.subarray(1))
+  const unknown = { valid: count(best?.validation, valid), test: count(test, testText) }
   const checkpoint = job.folder === undefined ? undefined : checkpointIn(job.folder)
   if (json) {
     const figures = {
       ...{ perplexity, validPerplexity: best?.validation.perplexity, bestEpoch: best?.epoch, floor },
-      ...{ testPerplexity: test?.perplexity, testTokens: test?.tokens },
+      ...{ validTokens: best?.validation.tokens, validUnknown: unknown.valid },
+      ...{ testPerplexity: test?.perplexity, testTokens: test?.tokens, testUnknown: unknown.test },
       ...{ epochs, iterations, seconds, wordsPerSecond, checkpoint },
     }
     return `${JSON.stringify(figures)}\n`
   }
-  const isOfCharacters = job.texts.vocabulary.unit === 'character'
+  const isOfCharacters = vocabulary.unit === 'character'
   const lines = [
-    best && `held-out   ${formatEvaluation(best.validation, isOfCharacters)}, after epoch ${best.epoch}`,
-    test && `test       ${formatEvaluation(test, isOfCharacters)}`,
+    best &&
+      `held-out   ${formatEvaluation({ ...best.validation, unknown: unknown.valid }, isOfCharacters)}, after epoch ${best.epoch}`,
+    test && `test       ${formatEvaluation({ ...test, unknown: unknown.test }, isOfCharacters)}`,
     floor !== undefined &&
       `floor      ${formatPerplexity(floor)} (the model that wrote the held-out stories)`,
     checkpoint && `saved      ${checkpoint}`,
@@ -73,11 +85,17 @@ export function printEpoch({ lastEpoch, texts }: TrainingJob): string {
 
 /** The perplexity, how many tokens it was taken over, and for characters the bits that each costs. */
 export function formatEvaluation(
-  { perplexity, crossEntropy, tokens }: Evaluation,
+  {
+    perplexity,
+    crossEntropy,
+    tokens,
+    unknown = 0,
+  }: Omit<Evaluation, 'unknown'> & { unknown?: number | undefined },
   isOfCharacters: boolean,
 ): string {
   const bits = isOfCharacters ? `, ${bitsOf(crossEntropy).toFixed(3)} bits per character` : ''
-  return `${formatPerplexity(perplexity)}${bits} (${formatCount(tokens)} tokens)`
+  const share = unknown > 0 ? `, ${formatShare(unknown, tokens)} unknown` : ''
+  return `${formatPerplexity(perplexity)}${bits} (${formatCount(tokens)} tokens${share})`
 }
 
 /** Draws the course of a job that has one, however it ended: to a file, and on a terminal as characters. */

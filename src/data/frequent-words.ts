@@ -9,18 +9,26 @@ export interface VocabularyLimits {
   maxVocabSize?: number
 }
 
+/** The words that stay, in the order of their ids, and how many different words `<unk>` stands for. */
+export interface KeptWords {
+  words: string[]
+  unknownTypes: number
+}
+
 /**
  * Replaces, in place, the ids that `table` gave to the words of a text, and returns the words of the new ids, which
- * keep the order of first appearance. `<unk>` is always among them, at the end where the text does not need it.
+ * keep the order of first appearance. `<unk>` is always among them, at the end if the text does not need it.
+ * @param trainingSize how many tokens words are counted on, from the beginning; words that occur only after them become `<unk>`
  */
 export function keepFrequentWords(
   ids: Int32Array,
   table: WordTable,
   { minCount = 1, maxVocabSize = Infinity }: VocabularyLimits,
-): string[] {
-  const counts = countIds(ids, table.size)
-  const endOfSentence = idOf(table, END_OF_SENTENCE)
-  const literalUnknown = idOf(table, UNKNOWN)
+  trainingSize = ids.length,
+): KeptWords {
+  const counts = countIds(ids.subarray(0, trainingSize), table.size)
+  const endOfSentence = table.idOf(END_OF_SENTENCE)
+  const literalUnknown = table.idOf(UNKNOWN)
   const isOrdinary = (id: number) => id !== endOfSentence && id !== literalUnknown
 
   const room = maxVocabSize - 2
@@ -36,26 +44,23 @@ export function keepFrequentWords(
   const words: string[] = []
   const newIds = new Int32Array(table.size)
   let unknown = -1
+  let unknownTypes = 0
   for (let id = 0; id < table.size; id++) {
     if (stays(id)) {
       newIds[id] = words.push(table.wordOf(id)) - 1
     } else {
+      if (counts[id]! > 0 && id !== literalUnknown) unknownTypes++
       if (unknown < 0) unknown = words.push(UNKNOWN) - 1
       newIds[id] = unknown
     }
   }
   if (unknown < 0) words.push(UNKNOWN)
   for (let i = 0; i < ids.length; i++) ids[i] = newIds[ids[i]!]!
-  return words
+  return { words, unknownTypes }
 }
 
 function countIds(ids: Int32Array, size: number): Uint32Array {
   const counts = new Uint32Array(size)
   for (let i = 0; i < ids.length; i++) counts[ids[i]!]!++
   return counts
-}
-
-function idOf(table: WordTable, word: string): number {
-  const bytes = Buffer.from(word)
-  return table.find(bytes, 0, bytes.length)
 }

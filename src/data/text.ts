@@ -7,7 +7,7 @@ import { createReadStream } from 'node:fs'
 import { checkInteger, checkNoOthers, checkOptions, fileError, rangeError, typeError } from '../errors.ts'
 import { keepFrequentWords, type VocabularyLimits } from './frequent-words.ts'
 import { type Chunks, findFault, textBlocks } from './text-blocks.ts'
-import { Tokenizer, type Unit } from './tokenizer.ts'
+import { END_OF_SENTENCE, Tokenizer, type Unit } from './tokenizer.ts'
 import { checkUnit, LARGEST_VOCABULARY, Vocabulary } from './vocabulary.ts'
 import { WordTable } from './word-table.ts'
 
@@ -20,7 +20,6 @@ export interface TextCorpus {
   vocabulary: Vocabulary
 }
 
-/** With `minCount` or `maxVocabSize` the vocabulary has `<unk>`, for the other words of this text and of any other. */
 export interface TextOptions extends VocabularyLimits {
   /** What the tokens are. Default: that of `vocabulary`, else `word`. */
   unit?: Unit
@@ -32,9 +31,17 @@ export interface TextOptions extends VocabularyLimits {
 
 const BYTE_ORDER_MARK = Buffer.from('\uFEFF')
 
+/** How many tokens at the beginning of a text are there to be trained on; the others are held out. */
+export type TrainingSize = (ids: Int32Array, endOfSentence: number) => number
+
+/** A text whose first `trainingSize` tokens are there to be trained on. */
+export interface DividedText extends TextCorpus {
+  trainingSize: number
+}
+
 /**
- * Reads a text file in UTF-8. Ids are given in order of first appearance, so the words of
- * `corpus.subarray(0, n)` have the ids 0 … max without a gap; a vocabulary that is given keeps its own.
+ * Reads a text file in UTF-8. Ids are given in order of first appearance; a vocabulary that is given keeps its own.
+ * The vocabulary contains `<unk>`, for the words that `minCount` or `maxVocabSize` leave out and for those of other texts.
  *
  * Throws an error that names the path and the reason: the file is missing, is a folder, has no tokens, has
  * invalid UTF-8 or a NUL byte (at which byte, in which line), has more than 1 MiB without white space, has a word that
@@ -43,8 +50,18 @@ const BYTE_ORDER_MARK = Buffer.from('\uFEFF')
 export async function loadText(path: string, options: TextOptions = {}): Promise<TextCorpus> {
   if (typeof path !== 'string') throw typeError('loadText', 'path', 'the path of a text file', path)
   checkTextOptions('loadText', options)
+  const { trainingSize: _, ...text } = await loadDividedText(path, options, ({ length }) => length)
+  return text
+}
+
+/** The same with the vocabulary and the counts of the training part alone, which `divide` finds. */
+export async function loadDividedText(
+  path: string,
+  options: TextOptions,
+  divide: TrainingSize,
+): Promise<DividedText> {
   try {
-    const text = await encodeText(createReadStream(path), options)
+    const text = await encodeText(createReadStream(path), options, divide)
     if (text.corpus.length === 0) throw new Error('the file is empty or has only white space')
     return text
   } catch (cause) {
@@ -75,20 +92,34 @@ export function checkTextOptions(operation: string, options: TextOptions): void 
 /**
  * Reads a text that comes as UTF-8 in chunks of any size, cut at any byte; the end of the text ends its last line.
  * Throws for the same reasons as `loadText`, but for an empty text.
+ * @param divide finds the part that the vocabulary is made of, which then contains `<unk>`; without it, the vocabulary is
+ * that of the whole text, and contains `<unk>` only with `minCount` or `maxVocabSize`
  */
-export async function encodeText(chunks: Chunks, options: TextOptions = {}): Promise<TextCorpus> {
-  const { vocabulary, limit } = options
+export async function encodeText(
+  chunks: Chunks,
+  options: TextOptions = {},
+  divide?: TrainingSize,
+): Promise<DividedText> {
+  const { unit = 'word', vocabulary, limit, minCount, maxVocabSize } = options
   if (vocabulary !== undefined) {
     const tokenizer = vocabulary.tokenizer((line) => `line ${line}`, limit)
-    return textCorpus(await readTokens(chunks, vocabulary.unit, tokenizer), vocabulary)
+    const ids = await readTokens(chunks, vocabulary.unit, tokenizer)
+    return dividedText(ids, vocabulary, divide?.(ids, vocabulary.wordToId.get(END_OF_SENTENCE) ?? -1))
   }
-  const { unit = 'word', minCount, maxVocabSize } = options
   const table = new WordTable()
   const tokenizer = new Tokenizer(unit, (bytes, start, end) => table.add(bytes, start, end), limit)
   const ids = await readTokens(chunks, unit, tokenizer)
-  const isLimited = minCount !== undefined || maxVocabSize !== undefined
-  const words = isLimited ? keepFrequentWords(ids, table, options) : allWords(table)
-  return textCorpus(ids, new Vocabulary(words, unit))
+  const trainingSize = divide?.(ids, table.idOf(END_OF_SENTENCE))
+  const hasUnknown = divide !== undefined || minCount !== undefined || maxVocabSize !== undefined
+  const { words, unknownTypes } = hasUnknown
+    ? keepFrequentWords(ids, table, options, trainingSize)
+    : { words: table.words(), unknownTypes: undefined }
+  if (words.length > LARGEST_VOCABULARY) {
+    throw new Error(
+      `more than ${LARGEST_VOCABULARY} different words: minCount or maxVocabSize leaves out the rare ones`,
+    )
+  }
+  return dividedText(ids, new Vocabulary(words, unit, unknownTypes), trainingSize)
 }
 
 async function readTokens(chunks: Chunks, unit: Unit, tokenizer: Tokenizer): Promise<Int32Array> {
@@ -105,15 +136,7 @@ async function readTokens(chunks: Chunks, unit: Unit, tokenizer: Tokenizer): Pro
   return tokenizer.takeIds()
 }
 
-function allWords(table: WordTable): string[] {
-  if (table.size > LARGEST_VOCABULARY) {
-    throw new Error(
-      `more than ${LARGEST_VOCABULARY} different words: minCount or maxVocabSize leaves out the rare ones`,
-    )
-  }
-  return Array.from({ length: table.size }, (_, id) => table.wordOf(id))
-}
-
-function textCorpus(corpus: Int32Array, vocabulary: Vocabulary): TextCorpus {
-  return { corpus, wordToId: vocabulary.wordToId, idToWord: vocabulary.idToWord, vocabulary }
+function dividedText(corpus: Int32Array, vocabulary: Vocabulary, trainingSize = corpus.length): DividedText {
+  const { wordToId, idToWord } = vocabulary
+  return { corpus, wordToId, idToWord, vocabulary, trainingSize }
 }

@@ -5,7 +5,14 @@ import { crc32 } from 'node:zlib'
 import { checkNumber, fileError, rangeError, typeError } from '../errors.ts'
 import { type BuiltinCorpus, floorPerplexity, generateCorpus } from './builtin/corpus.ts'
 import { fetchPtb, type PtbSplit } from './ptb.ts'
-import { checkTextOptions, encodeText, loadText, type TextCorpus, type TextOptions } from './text.ts'
+import {
+  checkTextOptions,
+  encodeText,
+  loadDividedText,
+  loadText,
+  type TextCorpus,
+  type TextOptions,
+} from './text.ts'
 import { END_OF_SENTENCE } from './tokenizer.ts'
 import { Vocabulary } from './vocabulary.ts'
 
@@ -59,13 +66,14 @@ const LARGEST_SPLIT = 0.5
 const SHORTEST_VALIDATION_TEXT = 2
 
 /**
- * Loads the texts of a job. The vocabulary is that of the training text before a split, unless one is given; words of
- * the other texts that it lacks become `<unk>`, or are refused where it has none.
+ * Loads the texts of a job. The vocabulary is that of the training text, unless one is given; words of the other texts
+ * that it lacks become `<unk>`, or are refused if it has none.
  *
  * - `builtin`: 100,000 words, or `limit`; the validation text is 10,000 words of other stories. In another vocabulary
  *   than its own it is text as any other: with `limit`, without a validation text.
  * - `ptb`: its three parts; with `limit`, only the beginning of the first.
  * - A text file: its end becomes the validation text; with `limit`, only its beginning is read and nothing is cut off.
+ *   The vocabulary is that of the part before the cut, and contains `<unk>`.
  *
  * Throws an error that names the option that does not fit, or the file and the reason as `loadText` and
  * `ptb.loadData` do.
@@ -75,13 +83,15 @@ export async function loadTexts(options: TextsOptions): Promise<Texts> {
   const textOptions = { unit, vocabulary: given, minCount, maxVocabSize, limit }
   checkTextOptions('loadTexts', textOptions)
   checkTextsOptions(options)
-  const source = await openSource(data, textOptions)
+  const source = isFile(data)
+    ? await openFile(data, textOptions, valid === undefined ? split : 0)
+    : await openSource(data, textOptions)
   const { corpus, vocabulary } = source.training
   const read = async (path: string) => (await loadText(path, { vocabulary })).corpus
   const validation =
     valid !== undefined
       ? { valid: await read(valid) }
-      : split !== undefined
+      : split !== undefined && !isFile(data)
         ? splitAsAsked(source.training, split)
         : await source.validation?.()
   const testing = test !== undefined ? { test: await read(test) } : await source.test?.()
@@ -105,15 +115,24 @@ function checkTextsOptions(options: TextsOptions): void {
   }
 }
 
-function openSource(data: string, options: TextOptions): Promise<Source> {
-  if (data === 'builtin') return openBuiltin(options)
-  return data === 'ptb' ? openPtb(options) : openFile(data, options)
+/** Whether `data` is the path of a text file. */
+export function isFile(data: string): boolean {
+  return data !== 'builtin' && data !== 'ptb'
 }
 
-async function openFile(path: string, options: TextOptions): Promise<Source> {
-  const training = await loadText(path, options)
-  if (options.limit !== undefined) return { training }
-  return { training, validation: () => splitOff(training, DEFAULT_SPLIT) }
+function openSource(data: string, options: TextOptions): Promise<Source> {
+  return data === 'builtin' ? openBuiltin(options) : openPtb(options)
+}
+
+async function openFile(path: string, options: TextOptions, given: number | undefined): Promise<Source> {
+  const split = given ?? (options.limit === undefined ? DEFAULT_SPLIT : 0)
+  const { corpus, vocabulary, trainingSize } = await loadDividedText(path, options, (ids, endOfSentence) =>
+    cutPlace(ids, endOfSentence, split),
+  )
+  if (given !== undefined) checkCut(trainingSize, corpus.length, split)
+  const training = { corpus: corpus.subarray(0, trainingSize), vocabulary }
+  if (trainingSize === corpus.length) return { training }
+  return { training, validation: () => ({ valid: corpus.subarray(trainingSize), split }) }
 }
 
 async function openPtb(options: TextOptions): Promise<Source> {
@@ -167,27 +186,30 @@ function isReadIn(own: Vocabulary, { unit, vocabulary, minCount, maxVocabSize }:
   return vocabulary.unit === 'word' && isDeepStrictEqual(vocabulary.idToWord, own.idToWord)
 }
 
-function splitAsAsked(training: Training, split: number): Partial<Texts> {
-  const parts = splitOff(training, split)
-  if (split > 0 && parts.valid === undefined) {
-    const expected = `a fraction that is at least ${SHORTEST_VALIDATION_TEXT} of the ${training.corpus.length} tokens`
-    throw rangeError('loadTexts', 'split', expected, split)
-  }
-  return parts
+function splitAsAsked({ corpus, vocabulary }: Training, split: number): Partial<Texts> {
+  const place = cutPlace(corpus, vocabulary.wordToId.get(END_OF_SENTENCE) ?? -1, split)
+  checkCut(place, corpus.length, split)
+  if (place === corpus.length) return {}
+  return { train: corpus.subarray(0, place), valid: corpus.subarray(place), split }
+}
+
+/** Refuses a split that was asked for if the text is too short for it. */
+function checkCut(place: number, size: number, split: number): void {
+  if (split === 0 || place < size) return
+  const expected = `a fraction that is at least ${SHORTEST_VALIDATION_TEXT} of the ${size} tokens`
+  throw rangeError('loadTexts', 'split', expected, split)
 }
 
 /**
- * Cuts about the fraction `split` off the end of the training text. The validation text begins with a line, unless the
- * line that is cut has as many tokens before the cut as there are behind it. A text that is too short stays whole.
+ * Where to cut about the fraction `split` off the end of a text. The validation text begins with a line, unless the
+ * line that is cut has as many tokens before the cut as the validation text. A text that is too short stays whole.
  */
-function splitOff({ corpus, vocabulary }: Training, split: number): Partial<Texts> {
-  const size = Math.round(split * corpus.length)
-  if (size < SHORTEST_VALIDATION_TEXT) return {}
-  const place = corpus.length - size
-  const endOfSentence = vocabulary.wordToId.get(END_OF_SENTENCE) ?? -1
-  const lineStart = corpus.lastIndexOf(endOfSentence, place - 1) + 1
-  const cut = lineStart > 0 && place - lineStart < size ? lineStart : place
-  return { train: corpus.subarray(0, cut), valid: corpus.subarray(cut), split }
+function cutPlace(ids: Int32Array, endOfSentence: number, split: number): number {
+  const size = Math.round(split * ids.length)
+  if (size < SHORTEST_VALIDATION_TEXT) return ids.length
+  const place = ids.length - size
+  const lineStart = ids.lastIndexOf(endOfSentence, place - 1) + 1
+  return lineStart > 0 && place - lineStart < size ? lineStart : place
 }
 
 /** The checksum of the words and of all texts, each with its length. */

@@ -1,5 +1,5 @@
 /** The tokens that a model knows, and their ids: 0, 1, 2, … */
-import { rangeError, typeError } from '../errors.ts'
+import { checkInteger, rangeError, typeError } from '../errors.ts'
 import { END_OF_SENTENCE, type IdOf, Tokenizer, UNKNOWN, type Unit } from './tokenizer.ts'
 import { WordTable } from './word-table.ts'
 
@@ -7,6 +7,7 @@ import { WordTable } from './word-table.ts'
 export interface VocabularyJson {
   unit: Unit
   words: string[]
+  unknownTypes?: number
 }
 
 /** As many as a `Map` can hold. */
@@ -20,17 +21,22 @@ export class Vocabulary {
   readonly unit: Unit
   readonly idToWord: string[]
   readonly wordToId = new Map<string, number>()
+  /** How many different words `<unk>` stands for in the text that the vocabulary is of; undefined if that is not known. */
+  readonly unknownTypes: number | undefined
   #table: WordTable | undefined
 
   /**
    * @param words in the order of their ids. With the unit `word`: without white space. With the unit `character`:
    * single code points other than line ends, or `<eos>` or `<unk>`.
+   * @param unknownTypes how many different words `<unk>` stands for, if that is known
    *
    * Throws an error that names the word that is something else, or that is there twice.
    */
-  constructor(words: readonly string[], unit: Unit = 'word') {
+  constructor(words: readonly string[], unit: Unit = 'word', unknownTypes?: number) {
     checkWords(words, checkUnit('Vocabulary', unit))
+    if (unknownTypes !== undefined) checkInteger('Vocabulary', 'unknownTypes', unknownTypes, 0)
     this.unit = unit
+    this.unknownTypes = unknownTypes
     this.idToWord = [...words]
     for (const [id, word] of words.entries()) {
       if (this.wordToId.has(word)) throw rangeError('Vocabulary', `words[${id}]`, 'a word that is new', word)
@@ -43,13 +49,25 @@ export class Vocabulary {
     if (typeof json !== 'object' || json === null) {
       throw typeError('Vocabulary.fromJSON', 'json', 'an object { unit, words }', json)
     }
-    const { unit, words } = json as Partial<VocabularyJson>
+    const { unit, words, unknownTypes } = json as Partial<VocabularyJson>
     if (!Array.isArray(words)) throw typeError('Vocabulary.fromJSON', 'words', 'an array of strings', words)
-    return new Vocabulary(words, checkUnit('Vocabulary.fromJSON', unit))
+    return new Vocabulary(words, checkUnit('Vocabulary.fromJSON', unit), unknownTypes)
   }
 
   toJSON(): VocabularyJson {
-    return { unit: this.unit, words: [...this.idToWord] }
+    const { unit, idToWord, unknownTypes } = this
+    return { unit, words: [...idToWord], ...(unknownTypes === undefined ? {} : { unknownTypes }) }
+  }
+
+  /** The id of `<unk>`; undefined if the vocabulary has none. */
+  get unknownId(): number | undefined {
+    return this.wordToId.get(UNKNOWN)
+  }
+
+  /** How many of the ids are that of `<unk>`. */
+  countUnknown(ids: Int32Array): number {
+    const { unknownId } = this
+    return unknownId === undefined ? 0 : ids.reduce((count, id) => (id === unknownId ? count + 1 : count), 0)
   }
 
   get size(): number {
@@ -58,7 +76,7 @@ export class Vocabulary {
 
   /** The id of `word`, or that of `<unk>`. Throws a `RangeError` where the vocabulary has neither. */
   idOf(word: string): number {
-    const id = this.wordToId.get(word) ?? this.wordToId.get(UNKNOWN)
+    const id = this.wordToId.get(word) ?? this.unknownId
     if (id === undefined) throw this.#unknownWord('Vocabulary.idOf', word)
     return id
   }
@@ -112,7 +130,7 @@ export class Vocabulary {
   tokenizer(nameLine: (line: number) => string, limit?: number): Tokenizer {
     this.#table ??= WordTable.of(this.idToWord)
     const table = this.#table
-    const unknown = this.wordToId.get(UNKNOWN) ?? -1
+    const unknown = this.unknownId ?? -1
     const idOf: IdOf = (bytes, start, end) => {
       const known = table.find(bytes, start, end)
       const id = known >= 0 ? known : unknown

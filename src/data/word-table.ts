@@ -62,6 +62,17 @@ export class WordTable {
     return this.#bytes.toString('utf8', start, start + this.#records[place + 1]!)
   }
 
+  /** The id of `word`, or −1. */
+  idOf(word: string): number {
+    const bytes = Buffer.from(word)
+    return this.find(bytes, 0, bytes.length)
+  }
+
+  /** All words, in the order of their ids. */
+  words(): string[] {
+    return Array.from({ length: this.#size }, (_, id) => this.wordOf(id))
+  }
+
   /** Where in `slots` the word is, or the free slot where it belongs. */
   #slotOf(hash: number, bytes: Uint8Array, start: number, end: number): number {
     const slots = this.#slots

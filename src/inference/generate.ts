@@ -8,7 +8,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { END_OF_SENTENCE } from '../data/tokenizer.ts'
 import type { Vocabulary } from '../data/vocabulary.ts'
-import { checkInteger, checkNoOthers, checkNumber, checkOptions, rangeError } from '../errors.ts'
+import { checkInteger, checkNoOthers, checkNumber, checkOptions, rangeError, typeError } from '../errors.ts'
 import type { TokenBatch } from '../layers/index.ts'
 import type { TrainableLanguageModel } from '../models/index.ts'
 import { Random, Tensor } from '../tensor/index.ts'
@@ -23,6 +23,8 @@ export interface GenerateOptions {
   temperature?: number
   /** Draw from so many of the best tokens only; all. */
   topK?: number
+  /** Words that are never drawn, such as `<unk>`; none. */
+  skip?: readonly string[]
   /** The same seed draws the same text; 0. */
   seed?: number | bigint
   signal?: AbortSignal
@@ -48,6 +50,7 @@ export async function* generateIds(
     tokens = 100,
     temperature = 1,
     topK,
+    skip = [],
     seed = 0,
     signal,
     ...others
@@ -56,19 +59,24 @@ export async function* generateIds(
   checkInteger('generate', 'tokens', tokens, 0)
   checkNumber('generate', 'temperature', temperature, 0)
   if (topK !== undefined) checkInteger('generate', 'topK', topK)
+  if (!Array.isArray(skip)) throw typeError('generate', 'skip', 'an array of words', skip)
   const rng = new Random(seed)
   const endOfSentence = vocabulary.wordToId.get(END_OF_SENTENCE)
   const start = [...(endOfSentence === undefined ? [] : [endOfSentence]), ...vocabulary.encode(prompt)]
   if (start.length === 0) {
     throw rangeError('generate', 'prompt', `a word, since the vocabulary has no ${END_OF_SENTENCE}`, prompt)
   }
+  const skipped = skip.map((word) => vocabulary.wordToId.get(word)).filter((id) => id !== undefined)
+  if (skipped.length >= vocabulary.size) throw rangeError('generate', 'skip', 'not all words', skip)
   const reading = new Reading(model)
   const xs: TokenBatch = Tensor.zeros([1, 1], 'int32')
   const read = (id: number) =>
     reading.next(() => {
       xs.data[0] = id
       const { data, offset } = model.predict(xs)
-      return data.slice(offset, offset + model.vocabSize)
+      const scores = data.slice(offset, offset + model.vocabSize)
+      for (const id of skipped) scores[id] = -Infinity
+      return scores
     })
   let last = start.pop()!
   for (const id of start) await read(id)

@@ -21,6 +21,8 @@ import { Reading } from '../train/index.ts'
 export interface SentenceScore {
   /** How many tokens were scored: those of the sentence, and its end. */
   tokens: number
+  /** How many of them the vocabulary lacks; they were scored as `<unk>`. */
+  unknown: number
   /** In nats. */
   logProbability: number
   perplexity: number
@@ -53,7 +55,7 @@ export async function scoreSentences(
   const sequences = sentences.map((sentence, i) =>
     encodeSentence(vocabulary, sentence, `scoreSentences: sentences[${i}]`),
   )
-  return scoreSequences(model, endOfSentence(vocabulary), sequences, options)
+  return scoreSequences(model, vocabulary, sequences, options)
 }
 
 /**
@@ -79,25 +81,30 @@ export function endOfSentence(vocabulary: Vocabulary): number {
   return id
 }
 
-/** @param start what the model reads before a sequence  @param sequences ids of sentences with their ends */
+/** @param sequences ids of sentences with their ends */
 export async function scoreSequences(
   model: TrainableLanguageModel,
-  start: number,
+  vocabulary: Vocabulary,
   sequences: readonly Int32Array[],
   options: ScoreOptions = {},
 ): Promise<SentenceScore[]> {
   const { continued = false, signal, ...others } = checkOptions('scoreSentences', options)
   checkNoOthers('scoreSentences', others)
   if (sequences.length === 0) return []
-  if (continued) {
-    const [all] = await logProbabilities(model, start, [concatenate(sequences)], signal)
-    let end = 0
-    return sequences.map(({ length }) => {
-      end += length
-      return sumUp(all!.subarray(end - length, end))
-    })
-  }
-  return (await logProbabilities(model, start, sequences, signal)).map(sumUp)
+  const start = endOfSentence(vocabulary)
+  const ofTokens = continued
+    ? cutAs(sequences, (await logProbabilities(model, start, [concatenate(sequences)], signal))[0]!)
+    : await logProbabilities(model, start, sequences, signal)
+  return sequences.map((ids, i) => sumUp(ofTokens[i]!, vocabulary.countUnknown(ids)))
+}
+
+/** The figures of all tokens, cut into those of each sequence. */
+function cutAs(sequences: readonly Int32Array[], ofTokens: Float64Array): Float64Array[] {
+  let end = 0
+  return sequences.map(({ length }) => {
+    end += length
+    return ofTokens.subarray(end - length, end)
+  })
 }
 
 function concatenate(sequences: readonly Int32Array[]): Int32Array {
@@ -110,10 +117,10 @@ function concatenate(sequences: readonly Int32Array[]): Int32Array {
   return all
 }
 
-function sumUp(ofTokens: Float64Array): SentenceScore {
+function sumUp(ofTokens: Float64Array, unknown: number): SentenceScore {
   const logProbability = ofTokens.reduce((sum, value) => sum + value, 0)
   const tokens = ofTokens.length
-  return { tokens, logProbability, perplexity: Math.exp(-logProbability / tokens) }
+  return { tokens, unknown, logProbability, perplexity: Math.exp(-logProbability / tokens) }
 }
 
 /** Of each token given those before it. Sequences of about one length are read side by side. */

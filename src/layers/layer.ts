@@ -21,8 +21,8 @@ export type LayerState = Tensor<DType>[]
 
 /** A layer that hands a state from block to block. */
 export interface StatefulLayer extends Layer {
-  /** Forgets the state: the next forward starts from zero. */
-  resetState(): void
+  /** Forgets the state, or that of some rows: they start from zero in the next forward. */
+  resetState(rows?: readonly number[]): void
   /** A copy of the state; null while there is none. */
   saveState(): LayerState | null
   /** Puts back what `saveState` gave. */

@@ -120,7 +120,12 @@ export abstract class TimeRecurrent implements StatefulLayer {
     this.#hasState = true
   }
 
-  resetState(): void {
+  resetState(rows?: readonly number[]): void {
+    if (rows) {
+      const H = this.params[1].shape[0]
+      for (const { data } of this.#state) for (const row of rows) data.fill(0, row * H, (row + 1) * H)
+      return
+    }
     this.#clearState()
     this.#hasState = false
   }

@@ -68,7 +68,12 @@ export class TokenHistory implements StatefulLayer {
     return out
   }
 
-  resetState(): void {
+  resetState(rows?: readonly number[]): void {
+    if (rows) {
+      const { data } = this.#state
+      for (const row of rows) data.fill(this.#vocabSize, row * this.#length, (row + 1) * this.#length)
+      return
+    }
     this.#state.copyFrom(this.#start)
     this.#hasState = false
   }

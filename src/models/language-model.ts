@@ -84,8 +84,8 @@ export class LanguageModel extends LayeredModel {
     this.#recurrent = recurrent
   }
 
-  resetState(): void {
-    for (const layer of this.#recurrent) layer.resetState()
+  resetState(rows?: readonly number[]): void {
+    for (const layer of this.#recurrent) layer.resetState(rows)
   }
 
   saveState(): (Tensor[] | null)[] {

@@ -119,7 +119,7 @@ export abstract class LayeredModel implements TrainableLanguageModel {
     this.#embedding.backward(gradient, { accumulate: this.#isTied })
   }
 
-  abstract resetState(): void
+  abstract resetState(rows?: readonly number[]): void
   abstract saveState(): ModelState
   abstract restoreState(state: ModelState): void
 

@@ -23,8 +23,8 @@ export interface TrainableLanguageModel {
   predict(xs: TokenBatch): Tensor<'float32', [N: number, T: number, V: number]>
   /** Writes the gradients of the last forward to `grads`. */
   backward(dout?: number): void
-  /** Forgets what was read: the next forward starts from zero states. */
-  resetState(): void
+  /** Forgets what was read, or what some rows of the batch have read: they start from zero states in the next forward. */
+  resetState(rows?: readonly number[]): void
   saveState(): ModelState
   restoreState(state: ModelState): void
   /** Parameters by name: `embedding.W`, `recurrent.0.Wx`, … */

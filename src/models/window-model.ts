@@ -37,8 +37,8 @@ export abstract class WindowModel extends LayeredModel {
     return this.#history.forward(xs)
   }
 
-  resetState(): void {
-    this.#history.resetState()
+  resetState(rows?: readonly number[]): void {
+    this.#history.resetState(rows)
   }
 
   saveState(): ModelState {

@@ -50,6 +50,11 @@ export function formatTick(value: number): string {
   return size !== 0 && (size >= 1e9 || size < 1e-4) ? value.toExponential() : shortest(value)
 }
 
+/** A part of a whole: `4.2 %`. */
+export function formatShare(part: number, whole: number): string {
+  return `${oneDecimal((100 * part) / whole)} %`
+}
+
 /** Bits instead of nats. */
 export function bitsOf(nats: number): number {
   return nats / Math.LN2

@@ -1,4 +1,5 @@
 /** Perplexity of a text under a model: exp of the mean cross-entropy of its words ("Deep Learning from Scratch 2", ch. 5.5.3). */
+import { Vocabulary } from '../data/vocabulary.ts'
 import { checkInteger, checkNoOthers, checkOptions, rangeError, typeError } from '../errors.ts'
 import type { TokenBatch } from '../layers/index.ts'
 import type { TrainableLanguageModel } from '../models/index.ts'
@@ -17,6 +18,8 @@ export interface EvaluationOptions {
    * words that need a long memory, say.
    */
   positions?: Int32Array | undefined
+  /** The vocabulary of the text; the result then says how many of the tokens were unknown. */
+  vocabulary?: Vocabulary | undefined
   signal?: AbortSignal
 }
 
@@ -26,6 +29,8 @@ export interface Evaluation {
   crossEntropy: number
   /** How many tokens were scored. */
   tokens: number
+  /** How many of them were `<unk>`; left out if the vocabulary was not given. */
+  unknown?: number
 }
 
 /** Streams through the text; stream i predicts the tokens starts[i] + 1 … starts[i + 1]. */
@@ -67,6 +72,7 @@ async function evaluate(
     timeSize = 35,
     tail = 'score',
     positions,
+    vocabulary,
     signal,
     ...others
   } = checkOptions('evalPerplexity', options)
@@ -77,6 +83,8 @@ async function evaluate(
     throw rangeError('evalPerplexity', 'tail', "'score' or 'drop'", tail)
   if (signal !== undefined && !(signal instanceof AbortSignal))
     throw typeError('evalPerplexity', 'signal', 'an AbortSignal', signal)
+  if (vocabulary !== undefined && !(vocabulary instanceof Vocabulary))
+    throw typeError('evalPerplexity', 'vocabulary', 'a Vocabulary', vocabulary)
   const ids = await inPieces(readTokens('evalPerplexity', 'corpus', corpus, model.vocabSize), signal)
   if (ids.length < 2) throw rangeError('evalPerplexity', 'corpus', 'at least 2 token ids', ids.length)
   const { lossLayer } = model
@@ -92,8 +100,10 @@ async function evaluate(
   const reading = new Reading(model, { signal, isOwn })
   let loss = 0
   let tokens = 0
+  let unknown = 0
   for (let block = 0; block < streams.blocks; block++) {
     fillBlock(ids, targets, streams, block * timeSize, ignoreLabel, xs, ts)
+    unknown += vocabulary?.countUnknown(ts.data) ?? 0
     await reading.next(() => {
       const mean = model.forward(xs, ts)
       const { counted } = lossLayer
@@ -110,7 +120,8 @@ async function evaluate(
       positions,
     )
   const crossEntropy = loss / tokens
-  return { perplexity: Math.exp(crossEntropy), crossEntropy, tokens }
+  const evaluation = { perplexity: Math.exp(crossEntropy), crossEntropy, tokens }
+  return vocabulary === undefined ? evaluation : { ...evaluation, unknown }
 }
 
 /** The ids at `positions`, and elsewhere a target that does not count. */

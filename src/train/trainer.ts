@@ -3,7 +3,15 @@
  * corpus. The hidden state goes on from block to block; only the backward chain is cut. Training lets the event loop
  * run between iterations.
  */
-import { checkInteger, checkNoOthers, checkOptions, DivergedError, stateError, typeError } from '../errors.ts'
+import {
+  checkInteger,
+  checkNoOthers,
+  checkNumber,
+  checkOptions,
+  DivergedError,
+  stateError,
+  typeError,
+} from '../errors.ts'
 import type { TrainableLanguageModel } from '../models/index.ts'
 import { checkMaxNorm, type Optimizer } from '../optim/index.ts'
 import { inPieces } from '../pace.ts'
@@ -11,6 +19,7 @@ import { savePlot } from '../report/plot.ts'
 import { Batches } from './batches.ts'
 import { checkFitState, type FitState } from './fit-state.ts'
 import { setTraining } from './reading.ts'
+import { StateResets } from './state-resets.ts'
 import { TrainingStep } from './step.ts'
 import { readTokens, type Tokens } from './tokens.ts'
 import { Turns } from './turns.ts'
@@ -23,6 +32,11 @@ export interface FitOptions {
   epochSize?: number | undefined
   /** Gradients are clipped to this global norm; not at all without it. */
   maxGrad?: number | null
+  /**
+   * The chance of each row of the batch to begin a block from a zero state, as a text does that is read from its
+   * beginning; 0. A model that never begins from zero in training may do so badly.
+   */
+  stateReset?: number
   /** Iterations from one entry of `pplList` to the next; null for one entry an epoch. */
   evalInterval?: number | null
   /** Goes on from here, on the same data and with the same sizes; the states of model and optimizer are the caller's to put back. */
@@ -85,6 +99,7 @@ export class RnnlmTrainer {
       timeSize = 35,
       epochSize,
       maxGrad = null,
+      stateReset = 0,
       evalInterval = 20,
       resume,
       signal,
@@ -94,6 +109,7 @@ export class RnnlmTrainer {
     checkNoOthers('fit', others)
     checkInteger('fit', 'maxEpoch', maxEpoch)
     if (maxGrad !== null) checkMaxNorm('fit', 'maxGrad', maxGrad)
+    checkNumber('fit', 'stateReset', stateReset, 0, 1)
     if (evalInterval !== null) checkInteger('fit', 'evalInterval', evalInterval)
     if (signal !== undefined && !(signal instanceof AbortSignal))
       throw typeError('fit', 'signal', 'an AbortSignal', signal)
@@ -109,7 +125,7 @@ export class RnnlmTrainer {
       const batches = new Batches('fit', tokens, targets, batchSize, timeSize, epochSize)
       if (resume !== undefined) checkInteger('fit', 'resume.timeIdx', resume.timeIdx, 0, tokens.length - 1)
       if (training === false) this.model.training = true
-      await this.#run(batches, maxEpoch, maxGrad, evalInterval, { resume, signal, onProgress })
+      await this.#run(batches, maxEpoch, maxGrad, evalInterval, { stateReset, resume, signal, onProgress })
     } finally {
       setTraining(this.model, training)
       turns.end()
@@ -135,7 +151,12 @@ export class RnnlmTrainer {
     maxEpoch: number,
     maxGrad: number | null,
     evalInterval: number | null,
-    { resume, signal, onProgress }: Pick<FitOptions, 'resume' | 'signal' | 'onProgress'>,
+    {
+      stateReset,
+      resume,
+      signal,
+      onProgress,
+    }: Pick<FitOptions, 'resume' | 'signal' | 'onProgress'> & { stateReset: number },
   ): Promise<void> {
     const { iterationsPerEpoch } = batches
     const progress: FitProgress = {
@@ -156,6 +177,7 @@ export class RnnlmTrainer {
     batches.timeIdx = resume?.timeIdx ?? 0
     const turns = Turns.of(this.model)
     const step = new TrainingStep(this.model, this.optimizer, batches, maxGrad)
+    const resets = new StateResets(stateReset, this.model.rng?.seed ?? 0n, batches.xs.shape[0])
     let totalLoss = resume?.totalLoss ?? 0
     let lossCount = resume?.lossCount ?? 0
     this.#state = () => ({
@@ -175,6 +197,7 @@ export class RnnlmTrainer {
       progress.isEndOfEpoch = inEpoch === iterationsPerEpoch - 1
       const start = performance.now()
       batches.next()
+      if (stateReset > 0) this.model.resetState(resets.at(progress.iteration))
       const loss = step.run()
       progress.loss = typeof loss === 'number' ? loss : await loss
       const milliseconds = performance.now() - start

@@ -22,11 +22,23 @@ it.each(['word', 'character'] as const)('rnnlm generate goes on from the prompt 
 
 it.each([
   [['job', '--top-k', '0'], 2, 'Expected a whole number of at least 1.'],
-  [['job', '--prompt', 'the zebra'], 1, 'which has no <unk>, got "the"'],
+  [['job', '--temperature', '-1'], 2, 'Expected a number of at least 0'],
 ] as const)('rnnlm generate %j exits with %i and says why', async (args, code, message) => {
   const folder = temporaryFolder()
   await trainJob(folder)
   const outcome = await rnnlm(['generate', ...args], folder)
   expect(outcome.stderr).toContain(message)
   expect({ code: outcome.code, stdout: outcome.stdout }).toEqual({ code, stdout: '' })
+})
+
+it('rnnlm generate takes a prompt of any words, and never draws <unk>', async () => {
+  const folder = temporaryFolder()
+  await trainJob(folder, { minCount: 30 })
+  const { code, stdout } = await rnnlm(
+    ['generate', 'job', '--prompt', 'the zebra', '--tokens', '200'],
+    folder,
+  )
+  expect(code).toBe(0)
+  expect(stdout).toMatch(/^the zebra[ \n]/)
+  expect(stdout).not.toContain('<unk>')
 })

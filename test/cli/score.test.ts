@@ -57,20 +57,34 @@ describe('rnnlm score', () => {
     expect(stdout.trimEnd().split('\t').slice(3)).toEqual(['w1 w4  w13'])
   })
 
+  it('counts the words that the model does not know', async () => {
+    const folder = await folderWithJob()
+    const input = 'w1 zebra\nw2\n'
+    const { stdout, stderr } = await startRnnlm(['score', 'job', '--json'], folder, { input }).outcome
+    const unknown = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line).unknown)
+    expect(unknown).toEqual([1, 0])
+    expect(stderr).toContain('2 sentences, 5 tokens, 1 of them unknown (20.0 %), log-probability')
+    const ranked = await startRnnlm(['rank', 'job'], folder, { input }).outcome
+    expect(ranked.stderr).toBe('5 tokens, 1 of them unknown (20.0 %)\n')
+  })
+
   it('says that there are no sentences', async () => {
     const folder = await folderWithJob()
     const outcome = await startRnnlm(['score', 'job'], folder, { input: '\n \n' }).outcome
     expect(outcome).toEqual({ code: 0, stdout: '', stderr: 'no sentences\n' })
   })
 
-  it.each([
-    ['w1 w2\n\nw3 zebra\n', 'cannot read standard input: line 3: word: expected one of the 21 words'],
-    [Buffer.from([0x77, 0x31, 0x0a, 0xff, 0x0a]), 'cannot read standard input: invalid UTF-8'],
-  ])('refuses %j', async (input, message) => {
-    const outcome = await startRnnlm(['score', 'job'], await folderWithJob(), { input }).outcome
-    expect(outcome.stderr).toContain(`rnnlm: ${message}`)
-    expect(outcome.code).toBe(1)
-  })
+  it.each([[Buffer.from([0x77, 0x31, 0x0a, 0xff, 0x0a]), 'cannot read standard input: invalid UTF-8']])(
+    'refuses %j',
+    async (input, message) => {
+      const outcome = await startRnnlm(['score', 'job'], await folderWithJob(), { input }).outcome
+      expect(outcome.stderr).toContain(`rnnlm: ${message}`)
+      expect(outcome.code).toBe(1)
+    },
+  )
 
   it('ends without a word when its reader has seen enough', async () => {
     const folder = await folderWithJob()

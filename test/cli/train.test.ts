@@ -55,7 +55,7 @@ it('trains on a text file and logs the course as JSON lines', async () => {
   expect(records[0]).toMatchObject({
     type: 'start',
     data: 'text.txt',
-    vocabSize: 7,
+    vocabSize: 8,
     words: 532,
     lr: 0.5,
     maxGrad: 5,

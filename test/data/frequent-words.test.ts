@@ -8,7 +8,7 @@ function keep(text: string, limits: VocabularyLimits) {
   const ids = Int32Array.from(text.split(' '), (word) =>
     table.add(Buffer.from(word), 0, Buffer.byteLength(word)),
   )
-  const words = keepFrequentWords(ids, table, limits)
+  const { words } = keepFrequentWords(ids, table, limits)
   return { text: Array.from(ids, (id) => words[id]).join(' '), words }
 }
 

@@ -100,20 +100,20 @@ describe('loadText', () => {
   test('gives ids in order of first appearance', async () => {
     const { corpus, wordToId, idToWord } = await loadText(file('you say goodbye\nand i say hello\n'))
     expect(corpus).toEqual(Int32Array.of(0, 1, 2, 3, 4, 5, 1, 6, 3))
-    expect(idToWord).toEqual(['you', 'say', 'goodbye', '<eos>', 'and', 'i', 'hello'])
+    expect(idToWord).toEqual(['you', 'say', 'goodbye', '<eos>', 'and', 'i', 'hello', '<unk>'])
     expect(wordToId).toEqual(new Map(idToWord.map((word, id) => [word, id])))
   })
 
   test('reads a text of many blocks', async () => {
     const words = Array.from({ length: 100_000 }, (_, i) => `wörd${i % 1234}`)
     const { corpus, idToWord } = await loadText(file(words.join(' ')))
-    expect(idToWord.length).toBe(1235)
+    expect(idToWord.length).toBe(1236)
     expect(Array.from(corpus, (id) => idToWord[id])).toEqual([...words, '<eos>'])
   })
 
   test('reads words longer than a block', async () => {
     const long = 'x'.repeat(200_000)
-    expect((await loadText(file(`a ${long} b`))).idToWord).toEqual(['a', long, 'b', '<eos>'])
+    expect((await loadText(file(`a ${long} b`))).idToWord).toEqual(['a', long, 'b', '<eos>', '<unk>'])
   })
 
   test.each([
@@ -155,7 +155,7 @@ describe('loadText', () => {
 
   test('reads characters', async () => {
     const { corpus, vocabulary } = await loadText(file('\uFEFFhé\r\n\nh 😀'), { unit: 'character' })
-    expect(vocabulary.idToWord).toEqual(['h', 'é', '<eos>', ' ', '😀'])
+    expect(vocabulary.idToWord).toEqual(['h', 'é', '<eos>', ' ', '😀', '<unk>'])
     expect(corpus).toEqual(Int32Array.of(0, 1, 2, 2, 0, 3, 4, 2))
     expect((await loadText(file('x'.repeat(3_000_000)), { unit: 'character' })).corpus).toHaveLength(
       3_000_001,
@@ -185,6 +185,13 @@ describe('loadText', () => {
       '<unk>',
       '<eos>',
     ])
+  })
+
+  test('counts the different words that <unk> stands for', async () => {
+    const path = file('a b b c\nb c c d <unk>\n')
+    expect((await loadText(path)).vocabulary.unknownTypes).toBe(0)
+    expect((await loadText(path, { minCount: 2 })).vocabulary.unknownTypes).toBe(2)
+    expect((await loadText(path, { maxVocabSize: 3 })).vocabulary.unknownTypes).toBe(3)
   })
 
   const known = new Vocabulary(['a'])

@@ -24,9 +24,9 @@ describe('a text file', () => {
 
   test('gives its last twentieth to validation, cut at a line end', async () => {
     const { vocabulary, train, valid, split, ...others } = await loadTexts({ data: file('text.txt', lines) })
-    expect(vocabulary.decode(train) + vocabulary.decode(valid!)).toBe(lines)
-    expect(vocabulary.decode(valid!)).toMatch(/^line 95 end\n.*line 99 end\n$/s)
-    expect([split, vocabulary.size]).toEqual([0.05, 103])
+    expect(vocabulary.decode(train)).toBe(lines.slice(0, lines.indexOf('line 95')))
+    expect(vocabulary.decode(valid!)).toBe('line <unk> end\n'.repeat(5))
+    expect([split, vocabulary.size]).toEqual([0.05, 99])
     expect(others).toEqual({})
   })
 
@@ -72,9 +72,44 @@ describe('a text file', () => {
       valid: Int32Array.of(1, 0, 2),
       test: Int32Array.of(0, 0, 2),
     })
-    await expect(loadTexts({ data, valid })).rejects.toThrow(
-      `cannot read ${valid}: line 1: word: expected one of the 4`,
-    )
+    const all = await loadTexts({ data, valid })
+    expect(all.vocabulary.idToWord).toEqual(['a', 'b', '<eos>', 'c', '<unk>'])
+    expect(all.valid).toEqual(Int32Array.of(1, 4, 2))
+  })
+
+  test('has the vocabulary of its training part, whatever is held out', async () => {
+    const training = 'a b c\na b d\n'.repeat(10)
+    const options = { minCount: 11, split: 0.05 }
+    const one = await loadTexts({ data: file('one.txt', `${training}a c d\nb\n`), ...options })
+    const other = await loadTexts({ data: file('other.txt', `${training}a x c\nx x\n`), ...options })
+    expect(one.vocabulary.toJSON()).toEqual({
+      unit: 'word',
+      words: ['a', 'b', '<unk>', '<eos>'],
+      unknownTypes: 2,
+    })
+    expect(other.vocabulary.toJSON()).toEqual(one.vocabulary.toJSON())
+    expect(other.train).toEqual(one.train)
+    expect(one.vocabulary.decode(one.valid!)).toBe('a <unk> <unk>\nb\n')
+    expect(other.vocabulary.decode(other.valid!)).toBe('a <unk> <unk>\n<unk> <unk>\n')
+    const apart = await loadTexts({
+      data: file('train.txt', training),
+      valid: file('valid.txt', 'a c d\nb\n'),
+      minCount: 11,
+    })
+    expect(one).toEqual({ ...apart, split: 0.05 })
+    const top = await loadTexts({
+      data: file('one.txt', `${training}x x x x x\n`),
+      split: 0.1,
+      maxVocabSize: 4,
+    })
+    expect(top.vocabulary.idToWord).toEqual(['a', 'b', '<unk>', '<eos>'])
+  })
+
+  test('reads held-out characters that are new as <unk>', async () => {
+    const data = file('text.txt', `${'ab\n'.repeat(30)}aé\n`)
+    const { vocabulary, valid } = await loadTexts({ data, unit: 'character', split: 0.05 })
+    expect(vocabulary.idToWord).toEqual(['a', 'b', '<eos>', '<unk>'])
+    expect(valid).toEqual(Int32Array.of(0, 1, 2, 0, 3, 2).subarray(6 - valid!.length))
   })
 
   test('can be read in a vocabulary that is given, and as characters', async () => {
@@ -83,7 +118,8 @@ describe('a text file', () => {
     expect(await loadTexts({ data, vocabulary })).toEqual({ vocabulary, train: Int32Array.of(2, 1, 0) })
     expect((await loadTexts({ data, unit: 'character' })).vocabulary.toJSON()).toEqual({
       unit: 'character',
-      words: ['a', ' ', 'b', '<eos>'],
+      words: ['a', ' ', 'b', '<eos>', '<unk>'],
+      unknownTypes: 0,
     })
   })
 })

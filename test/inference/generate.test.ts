@@ -72,6 +72,15 @@ describe('generate', () => {
     })
   })
 
+  it('skips words, but not all of them', async () => {
+    const seen = await words({ tokens: 300, skip: ['<unk>', 'the', 'zebra'] })
+    expect(seen).not.toContain('<unk>')
+    expect(seen).not.toContain('the')
+    await expect(words({ skip: vocabulary.idToWord })).rejects.toThrow(
+      'generate: skip: expected not all words',
+    )
+  })
+
   it('draws characters', async () => {
     const letters = new Vocabulary([...'abc ', '<eos>'], 'character')
     const text = await words({ tokens: 20, prompt: 'cab' }, newModel(5), letters)
