@@ -1,5 +1,6 @@
-/** The lines of a text in UTF-8 that comes in chunks. A line ends at `\n`, `\r\n` or `\r`. */
-import { type Chunks, firstInvalidByte } from './text-blocks.ts'
+/** The lines of a text that comes in chunks. A line ends at `\n`, `\r\n` or `\r`. */
+import { type Chunks, decodeText, remedyFor } from './encodings.ts'
+import { firstInvalidByte } from './text-blocks.ts'
 
 const LONGEST_LINE = 2 ** 24
 const LINE_END = /\r\n|\n|\r/
@@ -17,10 +18,11 @@ export async function* readLines(chunks: Chunks): AsyncGenerator<string[], void,
       return decoder.decode(chunk, { stream: chunk !== undefined })
     } catch {
       const before = rest + (chunk ? validPart(chunk) : '')
-      throw new Error(`invalid UTF-8 in line ${count + before.split(LINE_END).length}`)
+      const remedy = remedyFor(Buffer.from(before), chunk ?? Buffer.alloc(0))
+      throw new Error(`invalid UTF-8 in line ${count + before.split(LINE_END).length}: ${remedy}`)
     }
   }
-  for await (const chunk of chunks) {
+  for await (const chunk of decodeText(chunks)) {
     const lines = (rest + decode(chunk)).split(/\r\n|\n|\r(?!$)/)
     rest = lines.pop()!
     count += lines.length

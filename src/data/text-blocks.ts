@@ -1,11 +1,10 @@
 /**
- * A text in UTF-8 that comes in chunks, cut at any byte, as blocks that are cut at the borders of tokens. Only one
+ * A text that comes in chunks, cut at any byte, as blocks that are cut at the borders of tokens. Only one
  * block and one chunk are held at a time.
  */
 import { isUtf8 } from 'node:buffer'
+import { type Chunks, decodeText, remedyFor } from './encodings.ts'
 import { characterBytes, isAsciiSpace, type Unit } from './tokenizer.ts'
-
-export type Chunks = Iterable<Buffer> | AsyncIterable<Buffer>
 
 const BLOCK_BYTES = 2 ** 16
 const LONGEST_WORD_BYTES = 2 ** 20
@@ -15,7 +14,7 @@ const LONGEST_CHARACTER_BYTES = 4
 export async function* textBlocks(chunks: Chunks, unit: Unit): AsyncGenerator<Buffer> {
   const border = unit === 'word' ? afterLastSpace : afterLastCharacter
   let rest: Buffer = Buffer.alloc(0)
-  for await (const chunk of chunks) {
+  for await (const chunk of decodeText(chunks)) {
     for (let start = 0; start < chunk.length; start += BLOCK_BYTES) {
       const piece = Buffer.concat([rest, chunk.subarray(start, start + BLOCK_BYTES)])
       const end = border(piece)
@@ -44,12 +43,24 @@ function afterLastCharacter(bytes: Buffer): number {
   return bytes.length
 }
 
-/** The first thing in a block that text cannot have: where, and what. */
-export function findFault(block: Buffer): { place: number; what: string } | undefined {
+export interface Fault {
+  place: number
+  what: string
+  /** What may be done about it. */
+  remedy: string
+}
+
+/** The first thing in a block that text cannot have. */
+export function findFault(block: Buffer): Fault | undefined {
   const zero = block.indexOf(0)
   const text = zero < 0 ? block : block.subarray(0, zero)
-  if (!isUtf8(text)) return { place: firstInvalidByte(text), what: 'invalid UTF-8' }
-  return zero < 0 ? undefined : { place: zero, what: 'a NUL byte, which text does not have,' }
+  if (!isUtf8(text)) {
+    const place = firstInvalidByte(text)
+    const remedy = remedyFor(block.subarray(0, place), block.subarray(place))
+    return { place, what: 'invalid UTF-8', remedy }
+  }
+  if (zero < 0) return undefined
+  return { place: zero, what: 'a NUL byte, which text does not have,', remedy: 'it looks like a binary file' }
 }
 
 /**

@@ -5,8 +5,9 @@
  */
 import { createReadStream } from 'node:fs'
 import { checkInteger, checkNoOthers, checkOptions, fileError, rangeError, typeError } from '../errors.ts'
+import type { Chunks } from './encodings.ts'
 import { keepFrequentWords, type VocabularyLimits } from './frequent-words.ts'
-import { type Chunks, findFault, textBlocks } from './text-blocks.ts'
+import { findFault, textBlocks } from './text-blocks.ts'
 import { END_OF_SENTENCE, Tokenizer, type Unit } from './tokenizer.ts'
 import { checkUnit, LARGEST_VOCABULARY, Vocabulary } from './vocabulary.ts'
 import { WordTable } from './word-table.ts'
@@ -40,7 +41,8 @@ export interface DividedText extends TextCorpus {
 }
 
 /**
- * Reads a text file in UTF-8. Ids are given in order of first appearance; a vocabulary that is given keeps its own.
+ * Reads a text file in UTF-8 or in UTF-16 with a byte order mark, also compressed by gzip. Ids are given in order of first
+ * appearance; a vocabulary that is given keeps its own.
  * The vocabulary contains `<unk>`, for the words that `minCount` or `maxVocabSize` leave out and for those of other texts.
  *
  * Throws an error that names the path and the reason: the file is missing, is a folder, has no tokens, has
@@ -129,7 +131,10 @@ async function readTokens(chunks: Chunks, unit: Unit, tokenizer: Tokenizer): Pro
     const fault = findFault(block)
     tokenizer.write(block.subarray(hasMark ? BYTE_ORDER_MARK.length : 0, fault?.place))
     if (tokenizer.isFull) break
-    if (fault) throw new Error(`${fault.what} at byte ${offset + fault.place}, line ${tokenizer.line}`)
+    if (fault) {
+      const place = `at byte ${offset + fault.place}, line ${tokenizer.line}`
+      throw new Error(`${fault.what} ${place}: ${fault.remedy}`)
+    }
     offset += block.length
   }
   tokenizer.end()

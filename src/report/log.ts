@@ -4,6 +4,7 @@
  */
 import { closeSync, fstatSync, ftruncateSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { decodeBytes } from '../data/encodings.ts'
 import { fileError, rangeError, typeError } from '../errors.ts'
 import { makeFolder } from '../files.ts'
 
@@ -105,7 +106,7 @@ function shorten(file: number, size: number): void {
  */
 export function readLog(path: string): LogRecord[] {
   try {
-    const lines = readFileSync(path, 'utf8').split('\n')
+    const lines = decodeBytes(readFileSync(path)).split('\n')
     const unfinished = lines.pop()!
     if (parseJson(unfinished) !== undefined) lines.push(unfinished)
     if (lines.length === 0) throw rangeError('log', 'records', 'at least one', lines)

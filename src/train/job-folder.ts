@@ -9,8 +9,10 @@
  */
 import { existsSync, lstatSync, readFileSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { fileError, typeError } from '../errors.ts'
+import { decodeBytes } from '../data/encodings.ts'
+import { fileError } from '../errors.ts'
 import { writeFileWhole } from '../files.ts'
+import { parseJson } from '../json.ts'
 import { type FolderLock, type LockOptions, lockFolder } from '../lock.ts'
 import { resolveSettings } from './presets.ts'
 import { checkSettings, type JobSettings, type ResumeSettings } from './settings.ts'
@@ -142,14 +144,7 @@ function configIn(path: string): string {
 /** Settings from a JSON file, checked. */
 export function readSettings(path: string): ReturnType<typeof checkSettings> {
   try {
-    const text = readFileSync(path, 'utf8')
-    let settings: unknown
-    try {
-      settings = JSON.parse(text)
-    } catch {
-      throw typeError('settings', 'file', 'JSON', text)
-    }
-    return checkSettings(settings)
+    return checkSettings(parseJson(decodeBytes(readFileSync(path))))
   } catch (cause) {
     throw fileError('read', path, cause)
   }

@@ -54,8 +54,9 @@ it.each([
   ['{"cell": "LSTM"}', 'settings: cell: expected rnn, lstm, gru, got "LSTM"'],
   ['{"data": ""}', 'settings: data: expected a text, got ""'],
   ['[]', 'settings: settings: expected an object, got []'],
-  ['{"cell": "rnn",}', 'settings: file: expected JSON, got "{\\"cell\\": \\"rnn\\",}"'],
-  ['', 'settings: file: expected JSON, got ""'],
+  ['{"cell": "rnn",}', 'line 1, column 15: a comma before "}"'],
+  ['{\n  "cell": "rnn"\n  "lr": 1\n}', 'line 3, column 3: expected "," or "}", got "\\""'],
+  ['', 'line 1, column 1: expected a JSON object, got nothing'],
 ])('a configuration of %s is refused', async (text, message) => {
   const folder = temporaryFolder()
   writeFileSync(join(folder, 'job.json'), text)

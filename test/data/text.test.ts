@@ -125,11 +125,10 @@ describe('loadText', () => {
       Buffer.from('ab\r\n😀').subarray(0, 6),
       'invalid UTF-8 at byte 4, line 2',
     ],
-    ['UTF-16', Buffer.from('\uFEFFhello', 'utf16le'), 'invalid UTF-8 at byte 0, line 1'],
     [
-      'UTF-16 without a byte order mark',
-      Buffer.from('hello', 'utf16le'),
-      'a NUL byte, which text does not have, at byte 1, line 1',
+      'a NUL byte',
+      'hello, hello\0',
+      'a NUL byte, which text does not have, at byte 12, line 1: it looks like a binary file',
     ],
     [
       'a bad byte in a later block',

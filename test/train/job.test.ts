@@ -264,7 +264,10 @@ describe('a resume is refused, and the files stay as they are:', () => {
     const config = join(path, 'config.json')
     const settings = JSON.parse(readFileSync(config, 'utf8'))
     writeFileSync(config, '{"cell": "rnn"')
-    await expectRefused(path, `cannot read ${config}: settings: file: expected JSON`)
+    await expectRefused(
+      path,
+      `cannot read ${config}: line 1, column 15: expected "}", got the end of the file`,
+    )
     writeFileSync(config, '{}')
     await expectRefused(path, 'expected 8, as in the checkpoint')
     writeFileSync(config, JSON.stringify({ ...settings, hiddenSize: 9 }))
