@@ -45,7 +45,7 @@ function describePrecision(wanted: Precision): string | false {
 }
 
 export function printResult(job: TrainingJob, result: JobResult, json = false): string {
-  const { perplexity, epochs, iterations, seconds, wordsPerSecond, best, test } = result
+  const { perplexity, diverged, epochs, iterations, seconds, wordsPerSecond, best, test } = result
   const { floor, vocabulary, valid, test: testText } = job.texts
   const count = (scored: Evaluation | undefined, text: Int32Array | undefined) =>
     scored && text && vocabulary.countUnknown(text.subarray(1))
@@ -56,7 +56,7 @@ export function printResult(job: TrainingJob, result: JobResult, json = false): 
       ...{ perplexity, validPerplexity: best?.validation.perplexity, bestEpoch: best?.epoch, floor },
       ...{ validTokens: best?.validation.tokens, validUnknown: unknown.valid },
       ...{ testPerplexity: test?.perplexity, testTokens: test?.tokens, testUnknown: unknown.test },
-      ...{ epochs, iterations, seconds, wordsPerSecond, checkpoint },
+      ...{ epochs, iterations, seconds, wordsPerSecond, diverged, checkpoint },
     }
     return `${JSON.stringify(figures)}\n`
   }
@@ -67,6 +67,7 @@ export function printResult(job: TrainingJob, result: JobResult, json = false): 
     test && `test       ${formatEvaluation({ ...test, unknown: unknown.test }, isOfCharacters)}`,
     floor !== undefined &&
       `floor      ${formatPerplexity(floor)} (the model that wrote the held-out stories)`,
+    diverged && 'diverged   far above the perplexity of word frequencies; try a lower learning rate',
     checkpoint && `saved      ${checkpoint}`,
   ]
   return `${printEpoch(job)}${lines

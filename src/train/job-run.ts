@@ -9,6 +9,7 @@ import type { LanguageModel } from '../models/index.ts'
 import { afterEvaluation, hasStalled, noPlateau, type Optimizer, scheduledRate } from '../optim/index.ts'
 import type { LogRecord } from '../report/log.ts'
 import type { BestEpoch, BestWeights } from './best-weights.ts'
+import { DivergenceCheck } from './divergence.ts'
 import type { FitState } from './fit-state.ts'
 import type { EpochProgress, RunEvents } from './job-events.ts'
 import type { JobFolder } from './job-folder.ts'
@@ -21,6 +22,8 @@ import { RnnlmTrainer } from './trainer.ts'
 export interface JobResult {
   /** On the training text, over the last epoch. */
   perplexity: number
+  /** Whether that is far above the unigram model's: a loss that is finite but hopeless. */
+  diverged: boolean
   epochs: number
   iterations: number
   seconds: number
@@ -60,6 +63,8 @@ export class JobRun {
   readonly #begun: FitState | undefined
   #epochsFinished: number
   #plateau: JobProgress['plateau']
+  readonly #divergence: DivergenceCheck
+  #hasWarnedOfDivergence = false
 
   constructor(parts: RunParts) {
     this.#parts = parts
@@ -67,6 +72,7 @@ export class JobRun {
     this.#begun = parts.begun?.fit
     this.#epochsFinished = parts.begun?.epochsFinished ?? 0
     this.#plateau = parts.begun?.plateau ?? noPlateau
+    this.#divergence = new DivergenceCheck(parts.texts.train, parts.model.vocabSize)
   }
 
   async run(events: RunEvents): Promise<JobResult> {
@@ -133,9 +139,25 @@ export class JobRun {
     this.#epochsFinished = epoch
     this.lastEpoch = progress
     await events.epoch(progress, validation)
+    await this.#checkDivergence(progress, events)
     await saver?.whenIdle()
     this.#save(events)
     if (this.#hasStalled) throw new EarlyStop()
+  }
+
+  /** An epoch with a hopeless loss is a warning, once a run, or its end. */
+  async #checkDivergence({ perplexity, epoch, iteration }: EpochProgress, events: RunEvents): Promise<void> {
+    const unigram = await this.#divergence.farBelow(perplexity, events.signal)
+    if (unigram === undefined) return
+    const { stopWhenDiverged = false, lr, maxGrad } = this.#parts.settings
+    const message =
+      `the perplexity of epoch ${epoch} is ${perplexity.toPrecision(4)}, far above that of word frequencies alone ` +
+      `(${unigram.toPrecision(4)}): training has diverged. Try a lower learning rate than ${lr}` +
+      `${maxGrad === undefined || maxGrad === null ? ', or clip the gradients (maxGrad: 0.25)' : ''}.`
+    if (stopWhenDiverged) throw new DivergedError(message, iteration, this.#trainer.gradientNorm)
+    if (this.#hasWarnedOfDivergence) return
+    this.#hasWarnedOfDivergence = true
+    await events.warning(message)
   }
 
   /** The learning rate of the next iteration. */
@@ -205,8 +227,9 @@ export class JobRun {
       ...(test ? { testPerplexity: test.perplexity, testTokens: test.tokens } : {}),
     }
     await this.#write(end, events)
+    const diverged = (await this.#divergence.farBelow(perplexity, events.signal)) !== undefined
     return {
-      ...{ perplexity, epochs, iterations, seconds, wordsPerSecond },
+      ...{ perplexity, diverged, epochs, iterations, seconds, wordsPerSecond },
       ...(best.epoch ? { best: best.epoch } : {}),
       ...(test ? { test } : {}),
     }

@@ -108,6 +108,10 @@ export const SETTINGS = {
   ),
   lrPatience: setting(integer('epochs'), 'do so only after so many epochs in a row without improvement'),
   patience: setting(integer('epochs'), 'stop early after so many epochs without improvement'),
+  stopWhenDiverged: setting(
+    flag,
+    'end with an error after an epoch far above the perplexity of word frequencies (default: warn)',
+  ),
   warmup: setting(integer('iterations', 0), 'let the learning rate rise over the first iterations'),
   schedule: setting(oneOf('course', 'constant', 'cosine'), 'course of the learning rate: constant or cosine'),
   precision: setting(

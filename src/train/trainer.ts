@@ -75,6 +75,7 @@ export class RnnlmTrainer {
   #recordedAt: number[] = []
   #isByEpoch = false
   #state: (() => FitState) | null = null
+  #step: TrainingStep | null = null
 
   constructor(model: TrainableLanguageModel, optimizer: Optimizer) {
     if (typeof model?.forward !== 'function')
@@ -137,6 +138,11 @@ export class RnnlmTrainer {
     return this.#state?.() ?? null
   }
 
+  /** The global norm of the last gradients, before clipping; NaN before the first `fit`. */
+  get gradientNorm(): number {
+    return this.#step?.gradientNorm ?? Number.NaN
+  }
+
   /** Draws `pplList` to an .svg or .png file. */
   plot(path: string, options: { ylim?: [low: number, high: number] } = {}): void {
     if (this.pplList.length === 0) throw stateError('plot', 'nothing is recorded yet; call fit first')
@@ -177,6 +183,7 @@ export class RnnlmTrainer {
     batches.timeIdx = resume?.timeIdx ?? 0
     const turns = Turns.of(this.model)
     const step = new TrainingStep(this.model, this.optimizer, batches, maxGrad)
+    this.#step = step
     const resets = new StateResets(stateReset, this.model.rng?.seed ?? 0n, batches.xs.shape[0])
     let totalLoss = resume?.totalLoss ?? 0
     let lossCount = resume?.lossCount ?? 0
