@@ -50,7 +50,21 @@ describe('a loss that is finite but hopeless', () => {
     const folder = temporaryFolder()
     writeTexts(folder)
     const given = ['train', '--data', join(folder, 'train.txt'), '--cell', 'gru', '--optimizer', 'adam']
-    const sizes = ['--lr', '10', '--batch-size', '4', '--time-size', '5', '--max-epoch', '1', '--no-plot']
+    const sizes = [
+      '--lr',
+      '10',
+      '--hidden-size',
+      '8',
+      '--wordvec-size',
+      '8',
+      '--batch-size',
+      '4',
+      '--time-size',
+      '5',
+      '--max-epoch',
+      '1',
+      '--no-plot',
+    ]
     const run = await rnnlm([...given, ...sizes, '--json'], folder)
     expect(run.code).toBe(0)
     expect(run.stderr).toContain('warning: the perplexity of epoch 1 is')
