@@ -31,7 +31,10 @@ export function evalCommand(): Command {
   const command = new Command('eval')
     .description('Measures the perplexity of a text under a trained model.')
     .argument('<checkpoint>', 'a checkpoint, or the folder of a job: its best checkpoint')
-    .option('--data <source>', '"builtin", "ptb", or a text file (default: the text of the job)')
+    .option(
+      '--data <source>',
+      '"builtin", "ptb", a text file, or - for standard input (default: the text of the job)',
+    )
     .addOption(
       new Option('--split <part>', 'part of the text (default: test, else valid, else train)').choices(PARTS),
     )

@@ -1,7 +1,7 @@
 /** `rnnlm score` and `rnnlm rank`: the probabilities of sentences under a trained model. */
-import { createReadStream } from 'node:fs'
 import { Command } from 'commander'
 import { readLines } from '../data/lines.ts'
+import { nameOfText, openText, STANDARD_INPUT } from '../data/text-source.ts'
 import type { Vocabulary } from '../data/vocabulary.ts'
 import { fileError } from '../errors.ts'
 import { encodeSentence, loadModel, type SentenceScore, scoreSequences } from '../inference/index.ts'
@@ -33,7 +33,7 @@ function sentencesCommand(name: string, description: string): Command {
   return new Command(name)
     .description(description)
     .argument('<checkpoint>', 'a checkpoint, or the folder of a job: its best checkpoint')
-    .argument('[file]', 'sentences, one a line (default: standard input)')
+    .argument('[file]', 'sentences, one a line (default, or -: standard input)')
     .option('--json', 'print one JSON object a line')
 }
 
@@ -117,8 +117,8 @@ async function* readSentences(
   vocabulary: Vocabulary,
   signal: AbortSignal,
 ): AsyncGenerator<Sentence[], void, undefined> {
-  const name = file ?? 'standard input'
-  const input = file === undefined ? process.stdin : createReadStream(file)
+  const path = file ?? STANDARD_INPUT
+  const input = openText(path)
   const stop = () => void input.destroy(signal.reason)
   signal.addEventListener('abort', stop)
   let count = 0
@@ -132,7 +132,7 @@ async function* readSentences(
     }
   } catch (cause) {
     signal.throwIfAborted()
-    throw fileError('read', name, cause)
+    throw fileError('read', nameOfText(path), cause)
   } finally {
     signal.removeEventListener('abort', stop)
   }

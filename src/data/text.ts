@@ -3,11 +3,11 @@
  *
  * Memory: 4 bytes a token, the different words, and about 6 MB.
  */
-import { createReadStream } from 'node:fs'
 import { checkInteger, checkNoOthers, checkOptions, fileError, rangeError, typeError } from '../errors.ts'
 import type { Chunks } from './encodings.ts'
 import { keepFrequentWords, type VocabularyLimits } from './frequent-words.ts'
 import { findFault, textBlocks } from './text-blocks.ts'
+import { nameOfText, openText } from './text-source.ts'
 import { END_OF_SENTENCE, Tokenizer, type Unit } from './tokenizer.ts'
 import { checkUnit, LARGEST_VOCABULARY, Vocabulary } from './vocabulary.ts'
 import { WordTable } from './word-table.ts'
@@ -43,7 +43,8 @@ export interface DividedText extends TextCorpus {
 /**
  * Reads a text file in UTF-8 or in UTF-16 with a byte order mark, also compressed by gzip. Ids are given in order of first
  * appearance; a vocabulary that is given keeps its own.
- * The vocabulary contains `<unk>`, for the words that `minCount` or `maxVocabSize` leave out and for those of other texts.
+ * The vocabulary contains `<eos>`, and `<unk>` for the words that `minCount` or `maxVocabSize` leave out and for those of
+ * other texts. The path `-` is standard input.
  *
  * Throws an error that names the path and the reason: the file is missing, is a folder, has no tokens, has
  * invalid UTF-8 or a NUL byte (at which byte, in which line), has more than 1 MiB without white space, has a word that
@@ -63,11 +64,11 @@ export async function loadDividedText(
   divide: TrainingSize,
 ): Promise<DividedText> {
   try {
-    const text = await encodeText(createReadStream(path), options, divide)
+    const text = await encodeText(openText(path), options, divide)
     if (text.corpus.length === 0) throw new Error('the file is empty or has only white space')
     return text
   } catch (cause) {
-    throw fileError('read', path, cause)
+    throw fileError('read', nameOfText(path), cause)
   }
 }
 
@@ -95,7 +96,7 @@ export function checkTextOptions(operation: string, options: TextOptions): void 
  * Reads a text that comes as UTF-8 in chunks of any size, cut at any byte; the end of the text ends its last line.
  * Throws for the same reasons as `loadText`, but for an empty text.
  * @param divide finds the part that the vocabulary is made of, which then contains `<unk>`; without it, the vocabulary is
- * that of the whole text, and contains `<unk>` only with `minCount` or `maxVocabSize`
+ * that of the whole text, and contains `<unk>` only with `minCount` or `maxVocabSize`. It always contains `<eos>`
  */
 export async function encodeText(
   chunks: Chunks,
@@ -111,7 +112,8 @@ export async function encodeText(
   const table = new WordTable()
   const tokenizer = new Tokenizer(unit, (bytes, start, end) => table.add(bytes, start, end), limit)
   const ids = await readTokens(chunks, unit, tokenizer)
-  const trainingSize = divide?.(ids, table.idOf(END_OF_SENTENCE))
+  const endOfSentence = table.addWord(END_OF_SENTENCE) // `limit` may cut the text within its first line
+  const trainingSize = divide?.(ids, endOfSentence)
   const hasUnknown = divide !== undefined || minCount !== undefined || maxVocabSize !== undefined
   const { words, unknownTypes } = hasUnknown
     ? keepFrequentWords(ids, table, options, trainingSize)

@@ -13,11 +13,12 @@ import {
   type TextCorpus,
   type TextOptions,
 } from './text.ts'
+import { STANDARD_INPUT } from './text-source.ts'
 import { END_OF_SENTENCE } from './tokenizer.ts'
 import { Vocabulary } from './vocabulary.ts'
 
 export interface TextsOptions extends TextOptions {
-  /** `builtin` (little stories), `ptb` (the Penn Treebank) or the path of a text file. */
+  /** `builtin` (little stories), `ptb` (the Penn Treebank), the path of a text file or `-` (standard input). */
   data: string
   /** The path of a validation text, and of a test text. */
   valid?: string
@@ -108,6 +109,9 @@ function checkTextsOptions(options: TextsOptions): void {
       throw typeError('loadTexts', name, expected, path)
     }
   }
+  const fromInput = [data, valid, test].filter((path) => path === STANDARD_INPUT)
+  if (fromInput.length > 1)
+    throw rangeError('loadTexts', 'data, valid, test', "'-' (standard input) once at most", fromInput.length)
   if (split === undefined) return
   checkNumber('loadTexts', 'split', split, 0, LARGEST_SPLIT)
   if (split > 0 && valid !== undefined) {

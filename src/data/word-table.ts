@@ -27,10 +27,7 @@ export class WordTable {
 
   static of(words: Iterable<string>): WordTable {
     const table = new WordTable()
-    for (const word of words) {
-      const bytes = Buffer.from(word)
-      table.add(bytes, 0, bytes.length)
-    }
+    for (const word of words) table.addWord(word)
     return table
   }
 
@@ -54,6 +51,11 @@ export class WordTable {
     this.#slots[slot + 1] = this.#addRecord(bytes, start, end) + 1
     if (4 * this.#size > this.#slots.length) this.#doubleSlots()
     return this.#size - 1
+  }
+
+  addWord(word: string): number {
+    const bytes = Buffer.from(word)
+    return this.add(bytes, 0, bytes.length)
   }
 
   wordOf(id: number): string {

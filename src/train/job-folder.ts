@@ -10,6 +10,7 @@
 import { existsSync, lstatSync, readFileSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { decodeBytes } from '../data/encodings.ts'
+import { STANDARD_INPUT } from '../data/text-source.ts'
 import { fileError } from '../errors.ts'
 import { writeFileWhole } from '../files.ts'
 import { parseJson } from '../json.ts'
@@ -104,7 +105,11 @@ function withAbsolutePaths(settings: JobSettings): JobSettings {
   const absolute = { ...settings }
   for (const name of ['data', 'valid', 'test'] as const) {
     const path = settings[name]
-    if (path !== undefined && !(name === 'data' && ['builtin', 'ptb'].includes(path)))
+    if (
+      path !== undefined &&
+      path !== STANDARD_INPUT &&
+      !(name === 'data' && ['builtin', 'ptb'].includes(path))
+    )
       absolute[name] = resolve(path)
   }
   return absolute

@@ -67,7 +67,10 @@ const setting = <Value>(kind: Kind<Value>, help: string) => ({ ...kind, help })
 
 /** All settings in the order in which they are shown. */
 export const SETTINGS = {
-  data: setting(text('source'), '"builtin" (little stories), "ptb" (Penn Treebank), or a text file'),
+  data: setting(
+    text('source'),
+    '"builtin" (little stories), "ptb" (Penn Treebank), a text file, or - for standard input',
+  ),
   valid: setting(text('file'), 'text that the model is measured on while it learns'),
   test: setting(text('file'), 'text that the best model is measured on at the end'),
   split: setting(

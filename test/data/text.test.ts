@@ -67,7 +67,7 @@ describe('encodeText', () => {
           expect(words).toEqual(expected(text))
           const { corpus, vocabulary } = await encodeText(chunks, { unit })
           expect((await encodeText([bytes], { vocabulary })).corpus).toEqual(corpus)
-          expect(vocabulary.idToWord).toEqual([...new Set(words)])
+          expect(vocabulary.idToWord).toEqual([...new Set([...words, '<eos>'])])
         }),
       )
     },
@@ -91,12 +91,20 @@ describe('encodeText', () => {
     expect(chunksRead).toBeLessThan(3)
     const { corpus, vocabulary } = await encodeText([Buffer.from('a b a c d\n')], { limit: 4, minCount: 2 })
     expect(corpus).toEqual(Int32Array.of(0, 1, 0, 1))
-    expect(vocabulary.idToWord).toEqual(['a', '<unk>'])
+    expect(vocabulary.idToWord).toEqual(['a', '<unk>', '<eos>'])
     expect(await wordsOf([Buffer.from('a b \xFF', 'latin1')], { limit: 2 })).toEqual(['a', 'b'])
   })
 })
 
 describe('loadText', () => {
+  test.each(['word', 'character'] as const)('a vocabulary of %ss contains <eos> and <unk>', async (unit) => {
+    const { corpus, vocabulary } = await loadText(file('a b a b\nc'), { unit, limit: 3 })
+    expect(corpus).toHaveLength(3)
+    expect(vocabulary.wordToId.has('<eos>')).toBe(true)
+    expect(vocabulary.wordToId.has('<unk>')).toBe(true)
+    expect(vocabulary.idToWord.slice(0, 2)).toEqual(unit === 'word' ? ['a', 'b'] : ['a', ' '])
+  })
+
   test('gives ids in order of first appearance', async () => {
     const { corpus, wordToId, idToWord } = await loadText(file('you say goodbye\nand i say hello\n'))
     expect(corpus).toEqual(Int32Array.of(0, 1, 2, 3, 4, 5, 1, 6, 3))
