@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { rnnlm, temporaryFolder } from '../support/command-line.ts'
+import { rnnlmInSharedProcess } from '../support/shared-process.ts'
 
 const SMALL = ['compare', '--limit', '1500', '--max-epoch', '1']
 
@@ -100,7 +101,7 @@ it.each([
   [['--data', 'missing.txt'], 1, 'cannot read missing.txt: no such file or folder'],
   [['--limit', '300', '--no-plot'], 1, 'expected at least batchSize × timeSize = 10 × 40 = 400 token ids'],
 ] as const)('rnnlm compare %j exits with %i and says why', async (args, code, message) => {
-  const outcome = await rnnlm(['compare', ...args], temporaryFolder())
+  const outcome = await rnnlmInSharedProcess(['compare', ...args], temporaryFolder())
   expect(outcome.stderr).toContain(message)
   expect(outcome.code).toBe(code)
   expect(outcome.stderr).not.toMatch(/\n +at /)

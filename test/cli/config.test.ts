@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { rnnlm, temporaryFolder } from '../support/command-line.ts'
 import { writeTexts } from '../support/jobs.ts'
+import { rnnlmInSharedProcess } from '../support/shared-process.ts'
 
 it('options go before --config, --config before --preset, and --preset before the defaults', async () => {
   const folder = temporaryFolder()
@@ -60,7 +61,10 @@ it.each([
 ])('a configuration of %s is refused', async (text, message) => {
   const folder = temporaryFolder()
   writeFileSync(join(folder, 'job.json'), text)
-  const { code, stderr } = await rnnlm(['train', '--config', 'job.json', '--out', 'job'], folder)
+  const { code, stderr } = await rnnlmInSharedProcess(
+    ['train', '--config', 'job.json', '--out', 'job'],
+    folder,
+  )
   expect(stderr).toContain(`rnnlm: cannot read job.json: ${message}`)
   expect(code).toBe(1)
 })
@@ -82,7 +86,7 @@ it.each([
     '--resume goes on with the job as it is, but for --lr and --max-epoch: leave out --out, --hidden-size',
   ],
 ] as const)('train %j exits with %i and says why', async (args, code, message) => {
-  const outcome = await rnnlm(['train', ...args], temporaryFolder())
+  const outcome = await rnnlmInSharedProcess(['train', ...args], temporaryFolder())
   expect(outcome.stderr).toContain(message)
   expect(outcome.code).toBe(code)
 })

@@ -5,6 +5,7 @@ import { loadModel } from '../../src/inference/index.ts'
 import { evalPerplexity } from '../../src/train/index.ts'
 import { rnnlm, temporaryFolder } from '../support/command-line.ts'
 import { trainJob } from '../support/jobs.ts'
+import { rnnlmInSharedProcess } from '../support/shared-process.ts'
 
 describe('rnnlm eval', () => {
   it('measures the text of the job: its test part, or the one that is asked for', async () => {
@@ -70,7 +71,7 @@ describe('rnnlm eval', () => {
   ] as const)('eval %j exits with %i and says why', async (args, code, message) => {
     const folder = temporaryFolder()
     await trainJob(folder)
-    const outcome = await rnnlm(['eval', ...args], folder)
+    const outcome = await rnnlmInSharedProcess(['eval', ...args], folder)
     expect(outcome.stderr).toContain(message)
     expect({ code: outcome.code, stdout: outcome.stdout }).toEqual({ code, stdout: '' })
   })

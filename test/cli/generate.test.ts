@@ -3,6 +3,7 @@ import { expect, it } from 'vitest'
 import { generateIds, loadModel } from '../../src/inference/index.ts'
 import { rnnlm, temporaryFolder } from '../support/command-line.ts'
 import { trainJob } from '../support/jobs.ts'
+import { rnnlmInSharedProcess } from '../support/shared-process.ts'
 
 it.each(['word', 'character'] as const)('rnnlm generate goes on from the prompt (%s)', async (unit) => {
   const folder = temporaryFolder()
@@ -26,7 +27,7 @@ it.each([
 ] as const)('rnnlm generate %j exits with %i and says why', async (args, code, message) => {
   const folder = temporaryFolder()
   await trainJob(folder)
-  const outcome = await rnnlm(['generate', ...args], folder)
+  const outcome = await rnnlmInSharedProcess(['generate', ...args], folder)
   expect(outcome.stderr).toContain(message)
   expect({ code: outcome.code, stdout: outcome.stdout }).toEqual({ code, stdout: '' })
 })

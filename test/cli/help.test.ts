@@ -1,8 +1,10 @@
 import { expect, it } from 'vitest'
 import { helpWidth, wrapHelp } from '../../src/cli/help.ts'
-import { rnnlm, temporaryFolder } from '../support/command-line.ts'
+import { temporaryFolder } from '../support/command-line.ts'
+import { rnnlmInSharedProcess } from '../support/shared-process.ts'
 
-const help = async (...args: string[]) => (await rnnlm([...args, '--help'], temporaryFolder())).stdout
+const help = async (...args: string[]) =>
+  (await rnnlmInSharedProcess([...args, '--help'], temporaryFolder())).stdout
 
 it('fits into 80 columns, of every command', async () => {
   const main = await help()

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest'
 import { kernels } from '../../src/tensor/index.ts'
 import { rnnlm, startRnnlm, temporaryFolder } from '../support/command-line.ts'
 import { PRECISIONS, precisionOn } from '../support/precisions.ts'
+import { rnnlmInSharedProcess } from '../support/shared-process.ts'
 
 it('tells the instruction set, threads and versions', async () => {
   const { code, stdout } = await rnnlm(['info', '--json'], temporaryFolder())
@@ -28,7 +29,10 @@ it.each([
 
 it('every command has help', async () => {
   for (const name of ['', 'train', 'eval', 'score', 'rank', 'generate', 'plot', 'info']) {
-    const { code, stdout } = await rnnlm([...(name ? [name] : []), '--help'], temporaryFolder())
+    const { code, stdout } = await rnnlmInSharedProcess(
+      [...(name ? [name] : []), '--help'],
+      temporaryFolder(),
+    )
     expect(code).toBe(0)
     expect(stdout).toMatch(/^Usage: rnnlm/)
   }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { readLog } from '../../src/report/log.ts'
 import { rnnlm, temporaryFolder } from '../support/command-line.ts'
+import { rnnlmInSharedProcess } from '../support/shared-process.ts'
 
 const SMALL = ['train', '--limit', '2000', '--max-epoch', '2', '--wordvec-size', '8', '--hidden-size', '8']
 
@@ -121,7 +122,7 @@ it.each([
   [[...SMALL, '--plot', '/dev/null/curve.svg'], 1, 'cannot write /dev/null/curve.svg'],
   [['plot', 'missing.jsonl'], 1, 'cannot read missing.jsonl'],
 ] as const)('rnnlm %j exits with %i and says why', async (args, code, message) => {
-  const outcome = await rnnlm(args, temporaryFolder())
+  const outcome = await rnnlmInSharedProcess(args, temporaryFolder())
   expect(outcome.stderr).toContain(message)
   expect(outcome.code).toBe(code)
   expect(outcome.stderr).not.toMatch(/\n +at /)

@@ -55,7 +55,9 @@ export function startProcess(
   const prints = (stream: 'stdout' | 'stderr', pattern = /./s) =>
     new Promise<string>((resolve, reject) => {
       const look = () => {
-        if (pattern.test(printed[stream])) resolve(printed[stream])
+        if (!pattern.test(printed[stream])) return
+        child[stream].off('data', look)
+        resolve(printed[stream])
       }
       const giveUp = () => {
         const end = child.signalCode ?? `exit code ${child.exitCode}`
