@@ -106,6 +106,7 @@ export {
   tanh,
 } from './tensor/index.ts'
 export {
+  defaultPreset,
   type Evaluation,
   type EvaluationOptions,
   evalPerplexity,
@@ -116,6 +117,7 @@ export {
   type JobEvents,
   type JobResult,
   type JobSettings,
+  type OpenSettings,
   type Rival,
   type RivalOptions,
   type RivalResult,

@@ -4,8 +4,8 @@ import { alignedColumns } from '../report/table.ts'
 import { PRESETS, resolveSettings } from '../train/presets.ts'
 import {
   type GivenSettings,
-  type JobSettings,
   type Kind,
+  type OpenSettings,
   SETTING_NAMES,
   SETTINGS,
   type SettingName,
@@ -38,13 +38,25 @@ export function describeDefaults(): string {
   return alignedColumns(rows)
 }
 
+/** Chosen by the text. */
+const OPEN = '*'
+
 const CELLS = ['rnn', 'lstm', 'gru'] as const
 
-function describeSettings(name: string, settings: JobSettings): string[] {
-  const { data, cell, layers, hiddenSize, dropout, batchSize, timeSize, maxEpoch } = settings
+function describeSettings(name: string, settings: OpenSettings): string[] {
+  const { data, cell, layers, optimizer } = settings
+  const {
+    hiddenSize = OPEN,
+    dropout = OPEN,
+    batchSize = OPEN,
+    timeSize = OPEN,
+    lr = OPEN,
+    maxEpoch = OPEN,
+  } = settings
   return [
-    ...[`  ${name}`, data, cell, layers === 1 ? `${hiddenSize}` : `${layers}×${hiddenSize}`, `${dropout}`],
-    ...[`${batchSize}×${timeSize}`, `${settings.optimizer} ${settings.lr}`],
+    ...[`  ${name}`, name === 'text' ? 'a file' : data, cell],
+    ...[layers === 1 ? `${hiddenSize}` : `${layers}×${hiddenSize}`, `${dropout}`],
+    ...[`${batchSize}×${timeSize}`, `${optimizer} ${lr}`],
     ...[`${settings.maxGrad ?? 'none'}`, `${maxEpoch}`],
   ]
 }

@@ -49,7 +49,12 @@ export function trainCommand(): Command {
     .addHelpText(
       'after',
       `
-Options go before --config, --config before --preset, and --preset before the defaults, which suit the cell. "D = H" also tells the layers if there are several:
+A text file (--data novel.txt) has the preset "text" as its default: an LSTM whose size, dropout and number of epochs depend
+on the length of the text (*). Rare words become <unk>, the end of the text is held out, training stops when the held-out
+perplexity no longer falls, and the best epoch is kept. It takes some minutes on two cores.
+
+Options override --config, --config overrides --preset, and --preset overrides the defaults, which depend on the cell.
+"D = H" also tells the layers if there are several:
 
 ${describeDefaults()}
 
@@ -57,7 +62,7 @@ A job with --out survives: when it was stopped or killed, "rnnlm train --resume 
 
 Examples:
   rnnlm train
-  rnnlm train --cell lstm --data novel.txt --out novel
+  rnnlm train --data novel.txt --out novel
   rnnlm train --resume novel
   rnnlm train --preset better-rnnlm --out better
   rnnlm train --data ptb --limit 1000`,

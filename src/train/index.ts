@@ -16,7 +16,13 @@ export {
   type RivalResult,
   trainRival,
 } from './rivals.ts'
-export { type GivenSettings, type JobSettings, RESUME_SETTINGS, type ResumeSettings } from './settings.ts'
+export {
+  type GivenSettings,
+  type JobSettings,
+  type OpenSettings,
+  RESUME_SETTINGS,
+  type ResumeSettings,
+} from './settings.ts'
 export type { Tokens } from './tokens.ts'
 export { type FitOptions, type FitProgress, RnnlmTrainer } from './trainer.ts'
 export { Turns } from './turns.ts'

@@ -87,12 +87,12 @@ export class JobRun {
 
   async #train(events: RunEvents): Promise<void> {
     const { settings, texts, optimizer, saver } = this.#parts
-    const { maxEpoch, batchSize, timeSize, epochSize, maxGrad = null } = settings
+    const { maxEpoch, batchSize, timeSize, epochSize, maxGrad = null, stateReset = 0 } = settings
     try {
       await this.#finishEpochOfBefore(events)
       optimizer.lr = this.#rateAfter(this.#begun?.iteration ?? 0)
       await this.#trainer.fit(texts.train.subarray(0, -1), texts.train.subarray(1), {
-        ...{ maxEpoch, batchSize, timeSize, epochSize, maxGrad },
+        ...{ maxEpoch, batchSize, timeSize, epochSize, maxGrad, stateReset },
         ...{ evalInterval: null, signal: events.signal, resume: this.#begun },
         onProgress: async (progress) => {
           await events.progress(progress)

@@ -22,7 +22,8 @@ import { JobLog } from './job-log.ts'
 import { type JobResult, JobRun } from './job-run.ts'
 import { type JobProgress, JobSaver } from './job-saver.ts'
 import { createOptimizer } from './optimizers.ts'
-import type { JobSettings, ResumeSettings } from './settings.ts'
+import type { JobSettings, OpenSettings, ResumeSettings } from './settings.ts'
+import { fitToText } from './text-recipe.ts'
 
 export class TrainingJob {
   readonly settings: JobSettings
@@ -89,14 +90,15 @@ export class TrainingJob {
    * @param options `folder` for its files, the log among them; `log` is where a job without a folder writes its log
    */
   static async create(
-    settings: JobSettings,
+    given: OpenSettings,
     options: { folder?: string | undefined; log?: string | undefined } = {},
   ): Promise<TrainingJob> {
     const { folder: path, log, ...others } = checkOptions('TrainingJob.create', options)
     checkNoOthers('TrainingJob.create', others)
     if (path !== undefined && log !== undefined)
       throw rangeError('TrainingJob.create', 'log', 'nothing, since the folder has a log', log)
-    const texts = await loadTexts(settings)
+    const texts = await loadTexts(given)
+    const settings = fitToText(given, texts)
     const folder = path === undefined ? undefined : JobFolder.create(path, settings)
     try {
       return new TrainingJob(folder?.settings ?? settings, texts, folder, undefined, log ?? folder?.log)

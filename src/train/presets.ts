@@ -2,8 +2,10 @@
  * Presets and defaults of training jobs. Defaults depend on the cell: the learning rate and clipping that suit an LSTM
  * ruin a plain recurrent network.
  */
+import { isFile } from '../data/texts.ts'
 import { rangeError } from '../errors.ts'
-import { checkSettings, type GivenSettings, type JobSettings } from './settings.ts'
+import { checkSettings, type GivenSettings, type JobSettings, type OpenSettings } from './settings.ts'
+import { OPEN_NAMES } from './text-recipe.ts'
 
 const COMMON = {
   data: 'builtin',
@@ -51,6 +53,16 @@ const MOMENTUM_GAIN = 10
 
 export const PRESETS: Readonly<Record<string, GivenSettings>> = {
   seed: SEED,
+  /** A text of one's own: an LSTM, or another cell, whose size and training are chosen by the text (text-recipe.ts). */
+  text: {
+    minCount: 2,
+    maxVocabSize: 10_000,
+    optimizer: 'adam',
+    schedule: 'cosine',
+    lrDecay: 1,
+    maxGrad: 1,
+    stateReset: 0.1,
+  },
   /** SimpleRnnlm on the built-in stories, each read once: every epoch has fresh ones, so that nothing is learned by heart. */
   stories: {
     data: 'builtin',
@@ -101,11 +113,12 @@ export const PRESETS: Readonly<Record<string, GivenSettings>> = {
 }
 
 /**
- * The preset of a command line that names none: `stories` for the built-in text, unless the settings choose how much of it
- * is read, or its vocabulary.
+ * The preset of a command line that names none: `text` for a text file, and `stories` for the built-in text, unless the
+ * settings choose how much of it is read, or its vocabulary.
  */
 export function defaultPreset(given: GivenSettings): string | undefined {
   const { data = COMMON.data, limit, unit, minCount, maxVocabSize } = given
+  if (isFile(data)) return 'text'
   const isWhole = [limit, unit, minCount, maxVocabSize].every((value) => value === undefined)
   return data === 'builtin' && isWhole ? 'stories' : undefined
 }
@@ -126,16 +139,27 @@ const RECIPE = [
  * What is given goes before the preset, and the preset before the defaults of its cell. Where another cell or optimizer is
  * given than the preset's, its defaults take the place of the preset's way to train.
  */
-export function resolveSettings(given: GivenSettings, preset?: string): JobSettings {
+export function resolveSettings(given: GivenSettings): JobSettings
+/** The preset `text` leaves settings open that `TrainingJob.create` chooses by the text. */
+export function resolveSettings(given: GivenSettings, preset: string | undefined): OpenSettings
+export function resolveSettings(given: GivenSettings, preset?: string): OpenSettings {
   const checked = checkSettings(given)
   const wanted = { ...settingsOf(preset, checked), ...checked }
-  const { cell = 'rnn', optimizer = COMMON.optimizer } = wanted
+  const { cell = preset === 'text' ? 'lstm' : 'rnn', optimizer = COMMON.optimizer } = wanted
   const ofCell = BY_CELL[cell]
   const lr =
     optimizer === 'momentum' || optimizer === 'nesterov'
       ? ofCell.lr / MOMENTUM_GAIN
       : (LR_BY_OPTIMIZER[optimizer] ?? ofCell.lr)
-  return { ...COMMON, ...ofCell, lr, ...wanted, cell, optimizer }
+  const defaults: GivenSettings = { ...COMMON, ...ofCell, lr }
+  if (preset === 'text') for (const name of openNames(optimizer)) delete defaults[name]
+  return { ...(defaults as OpenSettings), ...wanted, cell, optimizer }
+}
+
+/** Another optimizer than the preset's brings its way to train. */
+function openNames(optimizer: string): readonly (keyof GivenSettings)[] {
+  if (optimizer === PRESETS.text!.optimizer) return OPEN_NAMES
+  return OPEN_NAMES.filter((name) => !(RECIPE as readonly string[]).includes(name))
 }
 
 function settingsOf(preset: string | undefined, given: GivenSettings): GivenSettings {
@@ -143,7 +167,7 @@ function settingsOf(preset: string | undefined, given: GivenSettings): GivenSett
   if (!Object.hasOwn(PRESETS, preset))
     throw rangeError('settings', 'preset', Object.keys(PRESETS).join(', '), preset)
   const settings = { ...PRESETS[preset] }
-  const { cell, optimizer = COMMON.optimizer } = settings
+  const { cell = given.cell, optimizer = COMMON.optimizer } = settings
   if ((given.cell ?? cell) !== cell || (given.optimizer ?? optimizer) !== optimizer)
     for (const name of RECIPE) delete settings[name]
   return settings

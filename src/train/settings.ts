@@ -105,6 +105,10 @@ export const SETTINGS = {
     integer('words'),
     'end an epoch after so many words, if the text has more; the next reads what follows',
   ),
+  stateReset: setting(
+    amount('P', 0, 1),
+    'chance of a stream to begin a block from a zero state in training (0, or 0.1 with the preset text)',
+  ),
   lrDecay: setting(
     amount('factor', 1),
     'divide the learning rate by this when validation does not improve (1: never)',
@@ -153,6 +157,20 @@ type Settled =
   | 'saveInterval'
 
 export type JobSettings = GivenSettings & Required<Pick<GivenSettings, Settled>>
+
+/** What depends on the text; the preset `text` leaves it open until the text has been read. */
+export type OpenName =
+  | 'hiddenSize'
+  | 'wordvecSize'
+  | 'tieWeights'
+  | 'dropout'
+  | 'lr'
+  | 'batchSize'
+  | 'timeSize'
+  | 'maxEpoch'
+
+/** Settings that may leave some open. */
+export type OpenSettings = GivenSettings & Required<Pick<GivenSettings, Exclude<Settled, OpenName>>>
 
 /** What may be changed when a job goes on: after divergence, say, or to train longer. */
 export const RESUME_SETTINGS = ['lr', 'maxEpoch'] as const

@@ -238,6 +238,21 @@ describe.each(RECURRENT_KINDS)('state of $Time.name', (kind) => {
     expect(layer.forward(xs).toArray()).toEqual(first)
   })
 
+  it('is zero in the rows that are reset', () => {
+    const layer = timeLayerOf(kind, D, H)
+    layer.resetState([0])
+    const fresh = layer.forward(xs).clone()
+    const before = arraysOf(stateOf(layer))
+    layer.resetState([0])
+    for (const [i, tensor] of stateOf(layer).entries()) {
+      expect(tensor!.select(0, 0).toArray()).toEqual(new Array(H).fill(0))
+      expect((tensor!.toArray() as number[][]).slice(1)).toEqual((before[i] as number[][]).slice(1))
+    }
+    const next = layer.forward(xs)
+    expect(next.select(0, 0).toArray()).toEqual(fresh.select(0, 0).toArray())
+    expect(next.select(0, 1).toArray()).not.toEqual(fresh.select(0, 1).toArray())
+  })
+
   it('is copied by setState and never changed at the caller’s', () => {
     const layer = timeLayerOf(kind, D, H)
     const state = asTensors(normalState(kind, N, H))

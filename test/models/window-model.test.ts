@@ -45,6 +45,15 @@ describe.each(KINDS)('%s', (name, Model, make) => {
     }
   })
 
+  it('forgets what some rows have read', () => {
+    const model = make(V)
+    const first = model.predict(block(0, 12)).clone()
+    model.resetState([1])
+    const next = model.predict(block(0, 12))
+    expect(next.select(0, 1).toArray()).toEqual(first.select(0, 1).toArray())
+    expect(next.select(0, 0).toArray()).not.toEqual(first.select(0, 0).toArray())
+  })
+
   it('forgets by resetState, after which the batch may have another size', () => {
     const model = make(V)
     const first = model.predict(block(0, 12)).toArray()

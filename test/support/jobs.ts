@@ -18,7 +18,15 @@ export const KINDS = {
     weightDecay: 0.001,
     maxGrad: 0.25,
   },
-  'gru with adam': { cell: 'gru', optimizer: 'adam', schedule: 'cosine', warmup: 20, lr: 0.01, maxGrad: 1 },
+  'gru with adam': {
+    cell: 'gru',
+    optimizer: 'adam',
+    schedule: 'cosine',
+    warmup: 20,
+    lr: 0.01,
+    maxGrad: 1,
+    stateReset: 0.2,
+  },
 } as const satisfies Record<string, GivenSettings>
 
 export type JobKind = keyof typeof KINDS

@@ -61,7 +61,7 @@ describe('resolveSettings', () => {
 
   it('has fresh stories for every epoch of the preset for them', () => {
     const { limit, epochSize, maxEpoch } = resolveSettings({}, 'stories')
-    expect(limit).toBeGreaterThanOrEqual(epochSize! * maxEpoch)
+    expect(limit).toBeGreaterThanOrEqual(epochSize! * maxEpoch!)
   })
 
   it.each<[GivenSettings, string | undefined]>([
@@ -70,7 +70,8 @@ describe('resolveSettings', () => {
     [{ limit: 5000 }, undefined],
     [{ unit: 'character' }, undefined],
     [{ data: 'ptb' }, undefined],
-    [{ data: 'novel.txt' }, undefined],
+    [{ data: 'novel.txt' }, 'text'],
+    [{ data: 'novel.txt', unit: 'character', limit: 5000, cell: 'gru' }, 'text'],
   ])('takes for %j the preset %s', (given, preset) => {
     expect(defaultPreset(given)).toBe(preset)
   })

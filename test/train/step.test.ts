@@ -80,6 +80,18 @@ describe.each([
     expect(recorded.weights.equals(plain.weights)).toBe(true)
   })
 
+  it('begin from zero in the same rows', async () => {
+    const resets = { ...options, stateReset: 0.3 }
+    const recorded = await train(new SimpleRnnlm(...sizes(options)), resets)
+    const plain = await train(new Unrecorded(...sizes(options)), resets)
+    expect(recorded.losses).toEqual(plain.losses)
+    expect(recorded.weights.equals(plain.weights)).toBe(true)
+    const never = await train(new SimpleRnnlm(...sizes(options)), { ...options, stateReset: 0 })
+    const byDefault = await train(new SimpleRnnlm(...sizes(options)), options)
+    expect(never.losses).toEqual(byDefault.losses)
+    expect(never.losses).not.toEqual(recorded.losses)
+  })
+
   it('leave room for evaluations at the same time', async () => {
     const model = new SimpleRnnlm(...sizes(options))
     const [trained] = await Promise.all([

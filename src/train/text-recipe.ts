@@ -1,0 +1,74 @@
+/**
+ * How a model is trained on a text of one's own: the settings that the preset `text` leaves open until the text has been
+ * read, since they depend on how long it is. bench/results/texts/ has the measurements that they come from.
+ */
+import type { Texts } from '../data/texts.ts'
+import type { Unit } from '../data/tokenizer.ts'
+import type { JobSettings, OpenName, OpenSettings } from './settings.ts'
+
+export const OPEN_NAMES: readonly OpenName[] = [
+  'hiddenSize',
+  'wordvecSize',
+  'tieWeights',
+  'dropout',
+  'lr',
+  'batchSize',
+  'timeSize',
+  'maxEpoch',
+]
+
+interface Recipe {
+  hiddenSize: number
+  dropout: number
+  lr: number
+  timeSize: number
+  maxEpoch: number
+}
+
+const PATIENCE = 5
+const LARGEST_BATCH = 20
+/** A batch has fewer rows if the text would otherwise have fewer iterations than this an epoch. */
+const LEAST_ITERATIONS = 10
+
+/** Settings with those that are still open chosen by the text; settings without open ones stay as they are. */
+export function fitToText(settings: OpenSettings, { train, valid, vocabulary }: Texts): JobSettings {
+  if (OPEN_NAMES.every((name) => settings[name] !== undefined)) return settings as JobSettings
+  const tokens = train.length
+  const recipe = RECIPES[vocabulary.unit](tokens)
+  const hiddenSize = settings.hiddenSize ?? settings.wordvecSize ?? recipe.hiddenSize
+  const wordvecSize = settings.wordvecSize ?? hiddenSize
+  const timeSize = Math.min(recipe.timeSize, Math.max(1, tokens - 1))
+  const rows = Math.floor(tokens / (LEAST_ITERATIONS * (settings.timeSize ?? timeSize)))
+  return {
+    ...(valid ? { patience: PATIENCE } : {}),
+    ...recipe,
+    tieWeights: wordvecSize === hiddenSize,
+    batchSize: Math.min(LARGEST_BATCH, Math.max(1, rows)),
+    timeSize,
+    ...settings,
+    hiddenSize,
+    wordvecSize,
+  }
+}
+
+const RECIPES: Record<Unit, (tokens: number) => Recipe> = {
+  word: (tokens) => ({
+    hiddenSize: tokens < 10_000 ? 100 : 200,
+    dropout: tokens < 100_000 ? 0.6 : tokens < 500_000 ? 0.5 : 0.3,
+    lr: tokens < 500_000 ? 0.006 : 0.003,
+    timeSize: tokens < 100_000 ? 20 : 35,
+    maxEpoch: epochs(12, 200_000, tokens),
+  }),
+  character: (tokens) => ({
+    hiddenSize: tokens < 50_000 ? 128 : 256,
+    dropout: tokens < 500_000 ? 0.4 : 0.2,
+    lr: 0.003,
+    timeSize: 100,
+    maxEpoch: epochs(6, 1_000_000, tokens),
+  }),
+}
+
+/** Fewer of a longer text: `count` at `size` tokens, half as many at four times as many tokens; 3 … 40. */
+function epochs(count: number, size: number, tokens: number): number {
+  return Math.min(40, Math.max(3, Math.round(count * Math.sqrt(size / tokens))))
+}
