@@ -6,7 +6,7 @@
  * the run is told to stop. A job without a folder runs in memory alone.
  */
 import { existsSync } from 'node:fs'
-import { checksumOf, loadTexts, type Texts } from '../data/texts.ts'
+import { checksumOf, loadTexts, type Texts, type TextsOptions } from '../data/texts.ts'
 import { checkNoOthers, checkOptions, rangeError, stateError } from '../errors.ts'
 import { LanguageModel } from '../models/index.ts'
 import type { Optimizer } from '../optim/index.ts'
@@ -122,8 +122,8 @@ export class TrainingJob {
     checkNoOthers('TrainingJob.resume', others)
     const folder = JobFolder.open(path, changes, { takeOver })
     try {
-      const texts = await loadTexts(folder.settings)
       const checkpoint = existsSync(folder.last) ? readCheckpoint<JobProgress>(folder.last) : undefined
+      const texts = await loadTexts(inVocabularyOf(checkpoint, folder.settings))
       const job = new TrainingJob(folder.settings, texts, folder, checkpoint, folder.log)
       if (Object.keys(changes).length > 0) folder.keepSettings()
       return job
@@ -213,6 +213,16 @@ function newModel(settings: JobSettings, vocabSize: number): LanguageModel {
 function progressUnder(settings: JobSettings, { progress, config }: Checkpoint<JobProgress>): JobProgress {
   if (config.settings?.lr === settings.lr) return progress
   return { ...progress, plateau: { ...progress.plateau, lrFactor: 1 } }
+}
+
+/** A job that is resumed reads its texts in its own vocabulary, by whatever rule that was made. */
+function inVocabularyOf(
+  checkpoint: Checkpoint<JobProgress> | undefined,
+  settings: JobSettings,
+): TextsOptions {
+  if (!checkpoint) return settings
+  const { minCount: _, maxVocabSize: __, ...others } = settings
+  return { ...others, vocabulary: checkpoint.vocabulary }
 }
 
 function startRecord(settings: JobSettings, { train, vocabulary, floor }: Texts): LogRecord {

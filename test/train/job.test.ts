@@ -129,6 +129,18 @@ it('a job that was stopped while it was measured goes on with measuring', async 
   expect(jobResult(join(folder, 'job'))).toEqual(expected)
 })
 
+it('a job keeps its vocabulary, by whatever rule it was made', async () => {
+  const folder = folderWithTexts()
+  const job = await begin(folder, 'rnn', { minCount: 30 })
+  const { words } = job.texts.vocabulary.toJSON()
+  await runUntil(job, (iteration) => iteration === 30)
+  const config = join(folder, 'job', 'config.json')
+  const { minCount: _, ...settings } = JSON.parse(readFileSync(config, 'utf8'))
+  writeFileSync(config, JSON.stringify(settings))
+  const { job: resumed } = await resume(join(folder, 'job'))
+  expect(resumed.texts.vocabulary.idToWord).toEqual(words)
+})
+
 it('a job that has ended says so again, and changes nothing', async () => {
   const folder = folderWithTexts()
   const test = join(folder, 'test.txt')
