@@ -47,3 +47,40 @@ export function atOnce<Result>(pieces: Pieces<Result>): Result {
 export function* ranges(size: number, length = 2 ** 14): Generator<[from: number, to: number], void, void> {
   for (let from = 0; from < size; from += length) yield [from, Math.min(from + length, size)]
 }
+
+/** A sorted copy; of equal items, the earlier one comes first. */
+export function* sorted<Item>(items: readonly Item[], compare: (a: Item, b: Item) => number): Pieces<Item[]> {
+  let length = 2 ** 10
+  let from: Item[] = []
+  for (const [start, end] of ranges(items.length, length)) {
+    for (const item of items.slice(start, end).sort(compare)) from.push(item)
+    yield
+  }
+  for (; length < from.length; length *= 2) {
+    const to: Item[] = []
+    for (let start = 0; start < from.length; start += 2 * length)
+      yield* merge(from, start, Math.min(start + length, from.length), start + 2 * length, compare, to)
+    from = to
+  }
+  return from
+}
+
+/** Appends the sorted stretches start … middle and middle … end to `to`, in order. */
+function* merge<Item>(
+  from: readonly Item[],
+  start: number,
+  middle: number,
+  end: number,
+  compare: (a: Item, b: Item) => number,
+  to: Item[],
+): Pieces<void> {
+  const last = Math.min(end, from.length)
+  let [left, right] = [start, middle]
+  for (const [first, next] of ranges(last - start, 2 ** 12)) {
+    for (let i = first; i < next; i++) {
+      const takesLeft = left < middle && (right === last || compare(from[left]!, from[right]!) <= 0)
+      to.push(from[takesLeft ? left++ : right++]!)
+    }
+    yield
+  }
+}

@@ -84,7 +84,7 @@ function rivals(text: string): Rival[] {
 
 async function compare(flags: CompareFlags, signal: AbortSignal): Promise<void> {
   const { models, maxEpoch, window, seed } = flags
-  const texts = await loadBoth(flags)
+  const texts = await loadBoth(flags, signal)
   const results: RivalResult[] = []
   tell(
     `${formatCount(texts.train.length)} words of ${flags.data}, ${formatCount(texts.vocabulary.size)} different; ${formatCount(texts.valid.length)} held out`,
@@ -98,11 +98,12 @@ async function compare(flags: CompareFlags, signal: AbortSignal): Promise<void> 
 
 type BothTexts = Texts & { valid: Int32Array }
 
-async function loadBoth({ data, limit }: CompareFlags): Promise<BothTexts> {
+async function loadBoth({ data, limit }: CompareFlags, signal: AbortSignal): Promise<BothTexts> {
   const isBuiltin = data === 'builtin'
   const words = limit ?? (isBuiltin ? BUILTIN_WORDS : undefined)
   const { valid, ...texts } = await loadTexts({
     data,
+    signal,
     ...(words !== undefined && { limit: words, ...(isBuiltin ? {} : { split: HELD_OUT }) }),
   })
   if (!valid)

@@ -66,7 +66,7 @@ Examples:
           'error: --split picks a part of "ptb", "builtin" or the text of the job; a file is read whole',
         )
       const loaded = loadModel(checkpoint)
-      const text = await loadText(loaded, flags)
+      const text = await loadText(loaded, flags, signal)
       const { batchSize, timeSize, tail } = flags
       const evaluation = await evalPerplexity(loaded.model, text.corpus, {
         batchSize,
@@ -90,15 +90,16 @@ function hasParts(data: string): boolean {
 async function loadText(
   { settings, vocabulary, path }: LoadedModel,
   flags: EvalFlags,
+  signal: AbortSignal,
 ): Promise<EvaluationText> {
   if (flags.data !== undefined && !hasParts(flags.data)) {
-    const { train } = await loadTexts({ data: flags.data, split: 0, vocabulary })
+    const { train } = await loadTexts({ data: flags.data, split: 0, vocabulary, signal })
     return { data: flags.data, corpus: train }
   }
   const { data, valid, test, split, limit } = flags.data === undefined ? settings : { data: flags.data }
   if (data === undefined)
     throw new Error(`${path} does not say what it was trained on: name a text with --data`)
-  const texts = await loadTexts({ data, valid, test, split, limit, vocabulary })
+  const texts = await loadTexts({ data, valid, test, split, limit, vocabulary, signal })
   const parts = PARTS.filter((part) => texts[part] !== undefined)
   const part = flags.split ?? parts[0]!
   const corpus = texts[part]

@@ -5,6 +5,7 @@ import { nameOfText, openText, STANDARD_INPUT } from '../data/text-source.ts'
 import type { Vocabulary } from '../data/vocabulary.ts'
 import { fileError } from '../errors.ts'
 import { encodeSentence, loadModel, type SentenceScore, scoreSequences } from '../inference/index.ts'
+import { inPieces, ranges, rest, sorted } from '../pace.ts'
 import { formatCount, formatShare } from '../report/format.ts'
 import { interruptible } from './interrupt.ts'
 import { print, tell } from './output.ts'
@@ -80,11 +81,16 @@ Examples:
       interruptible(async (signal) => {
         const all: ScoredSentence[] = []
         for await (const scores of scoreFile(checkpoint, file, false, signal)) all.push(...scores)
-        all.sort((a, b) => b.logProbability - a.logProbability)
+        const ranked = await inPieces(
+          sorted(all, (a, b) => b.logProbability - a.logProbability),
+          signal,
+        )
         const sum = { sentences: 0, tokens: 0, unknown: 0, logProbability: 0 }
-        for (const score of all) {
-          addTo(sum, score)
-          await print(lineOf(score, json))
+        for (const [from, to] of ranges(ranked.length, 2 ** 10)) {
+          const scores = ranked.slice(from, to)
+          for (const score of scores) addTo(sum, score)
+          await print(scores.map((score) => lineOf(score, json)).join(''))
+          await rest(signal)
         }
         if (sum.unknown > 0) tell(describeUnknown(sum))
       }),
@@ -106,7 +112,7 @@ async function* scoreFile(
   }
   const all: Sentence[] = []
   for await (const sentences of readSentences(file, vocabulary, signal)) {
-    if (continued) all.push(...sentences)
+    if (continued) for (const sentence of sentences) all.push(sentence)
     else yield await score(sentences)
   }
   if (continued) yield await score(all)
@@ -124,11 +130,16 @@ async function* readSentences(
   let count = 0
   try {
     for await (const lines of readLines(input)) {
-      yield lines.flatMap((text) => {
+      const sentences: Sentence[] = []
+      for (const text of lines) {
         count++
-        if (vocabulary.unit === 'word' && !/\S/.test(text)) return []
-        return [{ text, ids: encodeSentence(vocabulary, text, `line ${count}`) }]
-      })
+        if (vocabulary.unit === 'word' && !/\S/.test(text)) continue
+        sentences.push({
+          text,
+          ids: await inPieces(encodeSentence(vocabulary, text, `line ${count}`), signal),
+        })
+      }
+      yield sentences
     }
   } catch (cause) {
     signal.throwIfAborted()

@@ -73,7 +73,9 @@ Examples:
 async function train(command: Command, flags: TrainFlags, signal: AbortSignal): Promise<void> {
   const given = givenSettings({ ...flags })
   const job =
-    flags.resume === undefined ? await begin(command, flags, given) : await resume(command, flags, given)
+    flags.resume === undefined
+      ? await begin(command, flags, given, signal)
+      : await resume(command, flags, given, signal)
   tell(describeJob(job))
   const progress = createProgress(progressStream, {
     firstIteration: job.iterationsBefore,
@@ -109,6 +111,7 @@ function begin(
   command: Command,
   { preset, config, out, log, takeOver }: TrainFlags,
   given: GivenSettings,
+  signal: AbortSignal,
 ): Promise<TrainingJob> {
   if (takeOver) command.error('error: --take-over goes with --resume')
   if (out !== undefined && log !== undefined)
@@ -116,14 +119,19 @@ function begin(
   const fromFile = config === undefined ? {} : readSettings(config)
   const wanted = { ...fromFile, ...given }
   const settings = resolveSettings(wanted, preset ?? defaultPreset(wanted))
-  return TrainingJob.create(settings, { folder: out, log })
+  return TrainingJob.create(settings, { folder: out, log, signal })
 }
 
 function isChangeable(name: string): boolean {
   return (RESUME_SETTINGS as readonly string[]).includes(name)
 }
 
-function resume(command: Command, flags: TrainFlags, given: GivenSettings): Promise<TrainingJob> {
+function resume(
+  command: Command,
+  flags: TrainFlags,
+  given: GivenSettings,
+  signal: AbortSignal,
+): Promise<TrainingJob> {
   const others = [
     ...(['preset', 'config', 'out', 'log'] as const)
       .filter((name) => flags[name] !== undefined)
@@ -136,5 +144,5 @@ function resume(command: Command, flags: TrainFlags, given: GivenSettings): Prom
       `error: --resume goes on with the job as it is, but for ${changeable}: leave out ${others.join(', ')}`,
     )
   }
-  return TrainingJob.resume(flags.resume!, given, { takeOver: flags.takeOver ?? false })
+  return TrainingJob.resume(flags.resume!, given, { takeOver: flags.takeOver ?? false, signal })
 }

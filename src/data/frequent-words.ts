@@ -1,4 +1,5 @@
 /** A vocabulary of the frequent words of a text; the others become `<unk>`. */
+import { type Pieces, ranges } from '../pace.ts'
 import { END_OF_SENTENCE, UNKNOWN } from './tokenizer.ts'
 import type { WordTable } from './word-table.ts'
 
@@ -20,13 +21,13 @@ export interface KeptWords {
  * keep the order of first appearance. `<unk>` is always among them, at the end if the text does not need it.
  * @param trainingSize how many tokens words are counted on, from the beginning; words that occur only after them become `<unk>`
  */
-export function keepFrequentWords(
+export function* keepFrequentWords(
   ids: Int32Array,
   table: WordTable,
   { minCount = 1, maxVocabSize = Infinity }: VocabularyLimits,
   trainingSize = ids.length,
-): KeptWords {
-  const counts = countIds(ids.subarray(0, trainingSize), table.size)
+): Pieces<KeptWords> {
+  const counts = yield* countIds(ids.subarray(0, trainingSize), table.size)
   const endOfSentence = table.idOf(END_OF_SENTENCE)
   const literalUnknown = table.idOf(UNKNOWN)
   const isOrdinary = (id: number) => id !== endOfSentence && id !== literalUnknown
@@ -45,22 +46,31 @@ export function keepFrequentWords(
   const newIds = new Int32Array(table.size)
   let unknown = -1
   let unknownTypes = 0
-  for (let id = 0; id < table.size; id++) {
-    if (stays(id)) {
-      newIds[id] = words.push(table.wordOf(id)) - 1
-    } else {
-      if (counts[id]! > 0 && id !== literalUnknown) unknownTypes++
-      if (unknown < 0) unknown = words.push(UNKNOWN) - 1
-      newIds[id] = unknown
+  for (const [from, to] of ranges(table.size, 2 ** 12)) {
+    for (let id = from; id < to; id++) {
+      if (stays(id)) {
+        newIds[id] = words.push(table.wordOf(id)) - 1
+      } else {
+        if (counts[id]! > 0 && id !== literalUnknown) unknownTypes++
+        if (unknown < 0) unknown = words.push(UNKNOWN) - 1
+        newIds[id] = unknown
+      }
     }
+    yield
   }
   if (unknown < 0) words.push(UNKNOWN)
-  for (let i = 0; i < ids.length; i++) ids[i] = newIds[ids[i]!]!
+  for (const [from, to] of ranges(ids.length)) {
+    for (let i = from; i < to; i++) ids[i] = newIds[ids[i]!]!
+    yield
+  }
   return { words, unknownTypes }
 }
 
-function countIds(ids: Int32Array, size: number): Uint32Array {
+function* countIds(ids: Int32Array, size: number): Pieces<Uint32Array> {
   const counts = new Uint32Array(size)
-  for (let i = 0; i < ids.length; i++) counts[ids[i]!]!++
+  for (const [from, to] of ranges(ids.length)) {
+    for (let i = from; i < to; i++) counts[ids[i]!]!++
+    yield
+  }
   return counts
 }

@@ -3,8 +3,9 @@
  * block and one chunk are held at a time.
  */
 import { isUtf8 } from 'node:buffer'
+import { type Pieces, ranges } from '../pace.ts'
 import { type Chunks, decodeText, remedyFor } from './encodings.ts'
-import { characterBytes, isAsciiSpace, type Unit } from './tokenizer.ts'
+import { characterBytes, isAsciiSpace, type Tokenizer, type Unit } from './tokenizer.ts'
 
 const BLOCK_BYTES = 2 ** 16
 const LONGEST_WORD_BYTES = 2 ** 20
@@ -28,6 +29,19 @@ export async function* textBlocks(chunks: Chunks, unit: Unit): AsyncGenerator<Bu
     }
   }
   if (rest.length > 0) yield rest
+}
+
+/** Reads a text that is at hand as a whole, in pieces. */
+export function* readInPieces(tokenizer: Tokenizer, bytes: Buffer, unit: Unit): Pieces<void> {
+  const border = unit === 'word' ? afterLastSpace : afterLastCharacter
+  let start = 0
+  for (const [from, to] of ranges(bytes.length)) {
+    const found = border(bytes.subarray(from, to))
+    const end = to === bytes.length ? to : found > 0 ? from + found : start
+    if (end > start) tokenizer.write(bytes.subarray(start, end))
+    start = end
+    yield
+  }
 }
 
 /** ASCII white space only: its bytes are never a part of another character. */

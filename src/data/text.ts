@@ -4,6 +4,7 @@
  * Memory: 4 bytes a token, the different words, and about 6 MB.
  */
 import { checkInteger, checkNoOthers, checkOptions, fileError, rangeError, typeError } from '../errors.ts'
+import { inPieces, rest } from '../pace.ts'
 import type { Chunks } from './encodings.ts'
 import { keepFrequentWords, type VocabularyLimits } from './frequent-words.ts'
 import { findFault, textBlocks } from './text-blocks.ts'
@@ -28,6 +29,8 @@ export interface TextOptions extends VocabularyLimits {
   vocabulary?: Vocabulary
   /** Read only so many tokens from the beginning. */
   limit?: number
+  /** Stops reading; the promise then rejects with the signal's reason. */
+  signal?: AbortSignal | undefined
 }
 
 const BYTE_ORDER_MARK = Buffer.from('\uFEFF')
@@ -68,18 +71,24 @@ export async function loadDividedText(
     if (text.corpus.length === 0) throw new Error('the file is empty or has only white space')
     return text
   } catch (cause) {
+    options.signal?.throwIfAborted()
     throw fileError('read', nameOfText(path), cause)
   }
 }
 
 /** Throws an error that names the option that does not fit. */
 export function checkTextOptions(operation: string, options: TextOptions): void {
-  const { unit, vocabulary, minCount, maxVocabSize, limit, ...others } = checkOptions(operation, options)
+  const { unit, vocabulary, minCount, maxVocabSize, limit, signal, ...others } = checkOptions(
+    operation,
+    options,
+  )
   checkNoOthers(operation, others)
   if (unit !== undefined) checkUnit(operation, unit)
   if (minCount !== undefined) checkInteger(operation, 'minCount', minCount)
   if (maxVocabSize !== undefined) checkInteger(operation, 'maxVocabSize', maxVocabSize, 3)
   if (limit !== undefined) checkInteger(operation, 'limit', limit)
+  if (signal !== undefined && !(signal instanceof AbortSignal))
+    throw typeError(operation, 'signal', 'an AbortSignal', signal)
   if (vocabulary === undefined) return
   if (!(vocabulary instanceof Vocabulary)) {
     throw typeError(operation, 'vocabulary', 'a Vocabulary', vocabulary)
@@ -103,30 +112,39 @@ export async function encodeText(
   options: TextOptions = {},
   divide?: TrainingSize,
 ): Promise<DividedText> {
-  const { unit = 'word', vocabulary, limit, minCount, maxVocabSize } = options
+  const { unit = 'word', vocabulary, limit, minCount, maxVocabSize, signal } = options
   if (vocabulary !== undefined) {
-    const tokenizer = vocabulary.tokenizer((line) => `line ${line}`, limit)
-    const ids = await readTokens(chunks, vocabulary.unit, tokenizer)
+    const tokenizer = await inPieces(
+      vocabulary.tokenizer((line) => `line ${line}`, limit),
+      signal,
+    )
+    const ids = await readTokens(chunks, vocabulary.unit, tokenizer, signal)
     return dividedText(ids, vocabulary, divide?.(ids, vocabulary.wordToId.get(END_OF_SENTENCE) ?? -1))
   }
   const table = new WordTable()
   const tokenizer = new Tokenizer(unit, (bytes, start, end) => table.add(bytes, start, end), limit)
-  const ids = await readTokens(chunks, unit, tokenizer)
+  const ids = await readTokens(chunks, unit, tokenizer, signal)
   const endOfSentence = table.addWord(END_OF_SENTENCE) // `limit` may cut the text within its first line
   const trainingSize = divide?.(ids, endOfSentence)
   const hasUnknown = divide !== undefined || minCount !== undefined || maxVocabSize !== undefined
   const { words, unknownTypes } = hasUnknown
-    ? keepFrequentWords(ids, table, options, trainingSize)
-    : { words: table.words(), unknownTypes: undefined }
+    ? await inPieces(keepFrequentWords(ids, table, options, trainingSize), signal)
+    : { words: await inPieces(table.words(), signal), unknownTypes: undefined }
   if (words.length > LARGEST_VOCABULARY) {
     throw new Error(
       `more than ${LARGEST_VOCABULARY} different words: minCount or maxVocabSize leaves out the rare ones`,
     )
   }
-  return dividedText(ids, new Vocabulary(words, unit, unknownTypes), trainingSize)
+  const made = await inPieces(Vocabulary.of(words, unit, unknownTypes), signal)
+  return dividedText(ids, made, trainingSize)
 }
 
-async function readTokens(chunks: Chunks, unit: Unit, tokenizer: Tokenizer): Promise<Int32Array> {
+async function readTokens(
+  chunks: Chunks,
+  unit: Unit,
+  tokenizer: Tokenizer,
+  signal: AbortSignal | undefined,
+): Promise<Int32Array> {
   let offset = 0
   for await (const block of textBlocks(chunks, unit)) {
     const hasMark = offset === 0 && block.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK)
@@ -138,6 +156,7 @@ async function readTokens(chunks: Chunks, unit: Unit, tokenizer: Tokenizer): Pro
       throw new Error(`${fault.what} ${place}: ${fault.remedy}`)
     }
     offset += block.length
+    await rest(signal)
   }
   tokenizer.end()
   return tokenizer.takeIds()

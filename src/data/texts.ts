@@ -3,7 +3,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import { crc32 } from 'node:zlib'
 import { checkNumber, fileError, rangeError, typeError } from '../errors.ts'
-import { type BuiltinCorpus, floorPerplexity, generateCorpus } from './builtin/corpus.ts'
+import { inPieces, type Pieces, ranges } from '../pace.ts'
+import { type BuiltinCorpus, corpusInPieces, floorPerplexity } from './builtin/corpus.ts'
 import { fetchPtb, type PtbSplit } from './ptb.ts'
 import {
   checkTextOptions,
@@ -80,15 +81,15 @@ const SHORTEST_VALIDATION_TEXT = 2
  * `ptb.loadData` do.
  */
 export async function loadTexts(options: TextsOptions): Promise<Texts> {
-  const { data, valid, test, split, unit, vocabulary: given, minCount, maxVocabSize, limit } = options
-  const textOptions = { unit, vocabulary: given, minCount, maxVocabSize, limit }
+  const { data, valid, test, split, unit, vocabulary: given, minCount, maxVocabSize, limit, signal } = options
+  const textOptions = { unit, vocabulary: given, minCount, maxVocabSize, limit, signal }
   checkTextOptions('loadTexts', textOptions)
   checkTextsOptions(options)
   const source = isFile(data)
     ? await openFile(data, textOptions, valid === undefined ? split : 0)
     : await openSource(data, textOptions)
   const { corpus, vocabulary } = source.training
-  const read = async (path: string) => (await loadText(path, { vocabulary })).corpus
+  const read = async (path: string) => (await loadText(path, { vocabulary, signal })).corpus
   const validation =
     valid !== undefined
       ? { valid: await read(valid) }
@@ -144,7 +145,7 @@ async function openPtb(options: TextOptions): Promise<Source> {
   if (options.limit !== undefined) return { training }
   const { vocabulary } = training
   const read = async (part: PtbSplit) =>
-    (await encodeSource('ptb', await fetchPtb(part), { vocabulary })).corpus
+    (await encodeSource('ptb', await fetchPtb(part), { vocabulary, signal: options.signal })).corpus
   return {
     training,
     validation: async () => ({ valid: await read('valid') }),
@@ -154,8 +155,9 @@ async function openPtb(options: TextOptions): Promise<Source> {
 
 /** In the vocabulary of the stories, or as any other text. */
 async function openBuiltin(options: TextOptions): Promise<Source> {
-  const stories = generateCorpus({ words: options.limit ?? BUILTIN_WORDS, seed: BUILTIN_SEED })
-  const heldOut = generateCorpus({ words: BUILTIN_HELD_OUT_WORDS, seed: BUILTIN_HELD_OUT_SEED })
+  const tell = (words: number, seed: number) => inPieces(corpusInPieces({ words, seed }), options.signal)
+  const stories = await tell(options.limit ?? BUILTIN_WORDS, BUILTIN_SEED)
+  const heldOut = await tell(BUILTIN_HELD_OUT_WORDS, BUILTIN_HELD_OUT_SEED)
   const own = new Vocabulary(stories.idToWord)
   if (isReadIn(own, options)) {
     const { corpus, memoryPositions } = heldOut
@@ -171,7 +173,10 @@ async function openBuiltin(options: TextOptions): Promise<Source> {
   const training = await read(stories, options)
   if (options.limit !== undefined) return { training }
   const { vocabulary } = training
-  return { training, validation: async () => ({ valid: (await read(heldOut, { vocabulary })).corpus }) }
+  return {
+    training,
+    validation: async () => ({ valid: (await read(heldOut, { vocabulary, signal: options.signal })).corpus }),
+  }
 }
 
 /** Names the source where it does not fit the vocabulary that is given. */
@@ -179,6 +184,7 @@ async function encodeSource(source: string, text: Buffer, options: TextOptions):
   try {
     return await encodeText([text], options)
   } catch (cause) {
+    options.signal?.throwIfAborted()
     throw fileError('read', source, cause)
   }
 }
@@ -217,11 +223,15 @@ function cutPlace(ids: Int32Array, endOfSentence: number, split: number): number
 }
 
 /** The checksum of the words and of all texts, each with its length. */
-export function checksumOf({ vocabulary, train, valid, test }: Texts): number {
+export function* checksumOf({ vocabulary, train, valid, test }: Texts): Pieces<number> {
   let checksum = crc32(JSON.stringify(vocabulary))
   for (const ids of [train, valid, test]) {
     checksum = crc32(`${ids?.length}`, checksum)
-    if (ids) checksum = crc32(new Uint8Array(ids.buffer, ids.byteOffset, ids.byteLength), checksum)
+    for (const [from, to] of ranges(ids?.length ?? 0, 2 ** 18)) {
+      const { buffer, byteOffset } = ids!.subarray(from, to)
+      checksum = crc32(new Uint8Array(buffer, byteOffset, 4 * (to - from)), checksum)
+      yield
+    }
   }
   return checksum
 }

@@ -1,5 +1,7 @@
 /** The tokens that a model knows, and their ids: 0, 1, 2, … */
 import { checkInteger, rangeError, typeError } from '../errors.ts'
+import { atOnce, type Pieces, ranges } from '../pace.ts'
+import { readInPieces } from './text-blocks.ts'
 import { END_OF_SENTENCE, type IdOf, Tokenizer, UNKNOWN, type Unit } from './tokenizer.ts'
 import { WordTable } from './word-table.ts'
 
@@ -33,14 +35,39 @@ export class Vocabulary {
    * Throws an error that names the word that is something else, or that is there twice.
    */
   constructor(words: readonly string[], unit: Unit = 'word', unknownTypes?: number) {
-    checkWords(words, checkUnit('Vocabulary', unit))
+    checkUnit('Vocabulary', unit)
     if (unknownTypes !== undefined) checkInteger('Vocabulary', 'unknownTypes', unknownTypes, 0)
     this.unit = unit
     this.unknownTypes = unknownTypes
     this.idToWord = [...words]
-    for (const [id, word] of words.entries()) {
-      if (this.wordToId.has(word)) throw rangeError('Vocabulary', `words[${id}]`, 'a word that is new', word)
-      this.wordToId.set(word, id)
+    atOnce(this.#number())
+  }
+
+  /** What the constructor makes, in pieces. */
+  static *of(words: readonly string[], unit: Unit, unknownTypes?: number): Pieces<Vocabulary> {
+    const vocabulary = new Vocabulary([], unit, unknownTypes)
+    for (const [from, to] of ranges(words.length)) {
+      for (let id = from; id < to; id++) vocabulary.idToWord.push(words[id]!)
+      yield
+    }
+    yield* vocabulary.#number()
+    return vocabulary
+  }
+
+  /** Checks the words, and gives them their ids. */
+  *#number(): Pieces<void> {
+    const { idToWord: words, unit, wordToId } = this
+    if (words.length > LARGEST_VOCABULARY) {
+      throw rangeError('Vocabulary', 'words', `at most ${LARGEST_VOCABULARY} words`, words.length)
+    }
+    for (const [from, to] of ranges(words.length, 2 ** 11)) {
+      for (let id = from; id < to; id++) {
+        const word = words[id]!
+        checkWord(word, id, unit)
+        if (wordToId.has(word)) throw rangeError('Vocabulary', `words[${id}]`, 'a word that is new', word)
+        wordToId.set(word, id)
+      }
+      yield
     }
   }
 
@@ -97,9 +124,14 @@ export class Vocabulary {
    * Throws a `RangeError` that names such a token and its line where there is no `<unk>`.
    */
   encode(text: string): Int32Array {
+    return atOnce(this.encodeInPieces(text))
+  }
+
+  /** The same for asynchronous functions. */
+  *encodeInPieces(text: string): Pieces<Int32Array> {
     if (typeof text !== 'string') throw typeError('Vocabulary.encode', 'text', 'a string', text)
-    const tokenizer = this.tokenizer((line) => `Vocabulary.encode: line ${line}`)
-    tokenizer.write(Buffer.from(text))
+    const tokenizer = yield* this.tokenizer((line) => `Vocabulary.encode: line ${line}`)
+    yield* readInPieces(tokenizer, Buffer.from(text), this.unit)
     return tokenizer.takeIds()
   }
 
@@ -127,8 +159,8 @@ export class Vocabulary {
    * Reads a text in this vocabulary, `limit` tokens at the most. A token that it lacks becomes `<unk>`; where there is
    * none, reading throws a `RangeError` that names the token and, by `nameLine`, its line.
    */
-  tokenizer(nameLine: (line: number) => string, limit?: number): Tokenizer {
-    this.#table ??= WordTable.of(this.idToWord)
+  *tokenizer(nameLine: (line: number) => string, limit?: number): Pieces<Tokenizer> {
+    this.#table ??= yield* WordTable.of(this.idToWord)
     const table = this.#table
     const unknown = this.unknownId ?? -1
     const idOf: IdOf = (bytes, start, end) => {
@@ -153,15 +185,12 @@ export function checkUnit(operation: string, unit: unknown): Unit {
   throw rangeError(operation, 'unit', "'word' or 'character'", unit)
 }
 
-function checkWords(words: readonly unknown[], unit: Unit): void {
-  if (words.length > LARGEST_VOCABULARY) {
-    throw rangeError('Vocabulary', 'words', `at most ${LARGEST_VOCABULARY} words`, words.length)
+function checkWord(word: unknown, id: number, unit: Unit): void {
+  if (typeof word === 'string') {
+    if (unit === 'word' && WORD.test(word)) return
+    if (unit === 'character' && (CHARACTER.test(word) || word === END_OF_SENTENCE || word === UNKNOWN)) return
   }
-  const isToken = (word: string) =>
-    unit === 'word' ? WORD.test(word) : CHARACTER.test(word) || word === END_OF_SENTENCE || word === UNKNOWN
-  const wrong = words.findIndex((word) => typeof word !== 'string' || !isToken(word))
-  if (wrong < 0) return
   const expected =
     unit === 'word' ? 'a word without white space' : `a character, ${END_OF_SENTENCE} or ${UNKNOWN}`
-  throw rangeError('Vocabulary', `words[${wrong}]`, expected, words[wrong])
+  throw rangeError('Vocabulary', `words[${id}]`, expected, word)
 }

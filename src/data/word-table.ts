@@ -8,9 +8,12 @@
  *
  * Memory: the bytes of the words and 30 to 50 bytes for each.
  */
+import { type Pieces, ranges } from '../pace.ts'
+
 const FIRST_SLOTS = 2 ** 12
 const FIRST_RECORDS = 2 ** 14
 const RECORD_HEAD = 2
+const PIECE_WORDS = 2 ** 10
 const FNV_OFFSET = 0x811c9dc5
 const FNV_PRIME = 0x01000193
 
@@ -25,9 +28,12 @@ export class WordTable {
   /** Where the record of each id is. */
   #places = new Uint32Array(FIRST_SLOTS)
 
-  static of(words: Iterable<string>): WordTable {
+  static *of(words: readonly string[]): Pieces<WordTable> {
     const table = new WordTable()
-    for (const word of words) table.addWord(word)
+    for (const [from, to] of ranges(words.length, PIECE_WORDS)) {
+      for (let id = from; id < to; id++) table.addWord(words[id]!)
+      yield
+    }
     return table
   }
 
@@ -71,8 +77,13 @@ export class WordTable {
   }
 
   /** All words, in the order of their ids. */
-  words(): string[] {
-    return Array.from({ length: this.#size }, (_, id) => this.wordOf(id))
+  *words(): Pieces<string[]> {
+    const words: string[] = []
+    for (const [from, to] of ranges(this.#size, PIECE_WORDS)) {
+      for (let id = from; id < to; id++) words.push(this.wordOf(id))
+      yield
+    }
+    return words
   }
 
   /** Where in `slots` the word is, or the free slot where it belongs. */

@@ -5,12 +5,12 @@
  *
  * τ = 0 takes the best token always. The model reads `<eos>` and the prompt from a zero state.
  */
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { END_OF_SENTENCE } from '../data/tokenizer.ts'
 import type { Vocabulary } from '../data/vocabulary.ts'
 import { checkInteger, checkNoOthers, checkNumber, checkOptions, rangeError, typeError } from '../errors.ts'
 import type { TokenBatch } from '../layers/index.ts'
 import type { TrainableLanguageModel } from '../models/index.ts'
+import { inPieces, type Pieces, ranges, rest, sorted } from '../pace.ts'
 import { Random, Tensor } from '../tensor/index.ts'
 import { Reading } from '../train/index.ts'
 
@@ -62,13 +62,14 @@ export async function* generateIds(
   if (!Array.isArray(skip)) throw typeError('generate', 'skip', 'an array of words', skip)
   const rng = new Random(seed)
   const endOfSentence = vocabulary.wordToId.get(END_OF_SENTENCE)
-  const start = [...(endOfSentence === undefined ? [] : [endOfSentence]), ...vocabulary.encode(prompt)]
-  if (start.length === 0) {
+  const promptIds = await inPieces(vocabulary.encodeInPieces(prompt), signal)
+  const first = endOfSentence ?? promptIds[0]
+  if (first === undefined) {
     throw rangeError('generate', 'prompt', `a word, since the vocabulary has no ${END_OF_SENTENCE}`, prompt)
   }
   const skipped = skip.map((word) => vocabulary.wordToId.get(word)).filter((id) => id !== undefined)
   if (skipped.length >= vocabulary.size) throw rangeError('generate', 'skip', 'not all words', skip)
-  const reading = new Reading(model)
+  const reading = new Reading(model, { signal })
   const xs: TokenBatch = Tensor.zeros([1, 1], 'int32')
   const read = (id: number) =>
     reading.next(() => {
@@ -78,37 +79,57 @@ export async function* generateIds(
       for (const id of skipped) scores[id] = -Infinity
       return scores
     })
-  let last = start.pop()!
-  for (const id of start) await read(id)
+  let last = first
+  for (const id of endOfSentence === undefined ? promptIds.subarray(1) : promptIds) {
+    await read(last)
+    await rest(signal)
+    last = id
+  }
   for (let i = 0; i < tokens; i++) {
-    signal?.throwIfAborted()
-    last = draw(await read(last), temperature, topK, rng)
+    const scores = await read(last)
+    last = await inPieces(draw(scores, temperature, topK, rng), signal)
     yield last
-    await nextTurn()
+    await rest(signal)
   }
 }
 
-function draw(scores: Float32Array, temperature: number, topK: number | undefined, rng: Random): number {
-  const best = bestOf(scores)
+function* draw(
+  scores: Float32Array,
+  temperature: number,
+  topK: number | undefined,
+  rng: Random,
+): Pieces<number> {
+  const best = yield* bestOf(scores)
   if (temperature === 0) return best
-  const ids = topK === undefined || topK >= scores.length ? [...scores.keys()] : bestIds(scores, topK)
-  const weights = Array.from(ids, (id) => Math.exp((scores[id]! - scores[best]!) / temperature))
-  let rest = rng.uniform() * weights.reduce((sum, weight) => sum + weight, 0)
-  for (const [i, id] of ids.entries()) {
-    rest -= weights[i]!
-    if (rest < 0) return id
+  const ids = topK === undefined || topK >= scores.length ? undefined : yield* bestIds(scores, topK)
+  const weights = new Float64Array(ids?.length ?? scores.length)
+  let sum = 0
+  for (const [from, to] of ranges(weights.length)) {
+    for (let i = from; i < to; i++) {
+      weights[i] = Math.exp((scores[ids ? ids[i]! : i]! - scores[best]!) / temperature)
+      sum += weights[i]!
+    }
+    yield
+  }
+  let remaining = rng.uniform() * sum
+  for (let i = 0; i < weights.length; i++) {
+    remaining -= weights[i]!
+    if (remaining < 0) return ids ? ids[i]! : i
   }
   return best
 }
 
-function bestOf(scores: Float32Array): number {
+function* bestOf(scores: Float32Array): Pieces<number> {
   let best = 0
-  for (let id = 1; id < scores.length; id++) if (scores[id]! > scores[best]!) best = id
+  for (const [from, to] of ranges(scores.length)) {
+    for (let id = from; id < to; id++) if (scores[id]! > scores[best]!) best = id
+    yield
+  }
   return best
 }
 
 /** Of equal scores, the earlier one. */
-function bestIds(scores: Float32Array, count: number): Uint32Array {
-  const ids = Uint32Array.from(scores.keys())
-  return ids.sort((a, b) => scores[b]! - scores[a]! || a - b).subarray(0, count)
+function* bestIds(scores: Float32Array, count: number): Pieces<number[]> {
+  const ids = yield* sorted([...scores.keys()], (a, b) => scores[b]! - scores[a]! || a - b)
+  return ids.slice(0, count)
 }

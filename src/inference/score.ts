@@ -9,12 +9,13 @@
  *
  * Memory: the scores of a block of N sentences and T tokens, N·T·V floats, about 16 MB.
  */
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import { readInPieces } from '../data/text-blocks.ts'
 import { END_OF_SENTENCE } from '../data/tokenizer.ts'
 import type { Vocabulary } from '../data/vocabulary.ts'
 import { checkNoOthers, checkOptions, rangeError, typeError } from '../errors.ts'
 import type { TokenBatch } from '../layers/index.ts'
 import type { TrainableLanguageModel } from '../models/index.ts'
+import { inPieces, type Pieces, ranges, rest } from '../pace.ts'
 import { countTargets, crossEntropy, Tensor } from '../tensor/index.ts'
 import { Reading } from '../train/index.ts'
 
@@ -35,6 +36,8 @@ export interface ScoreOptions {
 }
 
 const LARGEST_BATCH = 32
+/** How many sequences are sorted by their lengths at a time. */
+const SORTED_TOGETHER = 2 ** 12
 const LONGEST_BLOCK = 32
 /** N·T·V of a block. */
 const BLOCK_SCORES = 2 ** 22
@@ -52,25 +55,30 @@ export async function scoreSentences(
 ): Promise<SentenceScore[]> {
   if (!Array.isArray(sentences))
     throw typeError('scoreSentences', 'sentences', 'an array of strings', sentences)
-  const sequences = sentences.map((sentence, i) =>
-    encodeSentence(vocabulary, sentence, `scoreSentences: sentences[${i}]`),
-  )
+  const sequences = await inPieces(encodeAll(vocabulary, sentences), options?.signal)
   return scoreSequences(model, vocabulary, sequences, options)
+}
+
+function* encodeAll(vocabulary: Vocabulary, sentences: readonly string[]): Pieces<Int32Array[]> {
+  const sequences: Int32Array[] = []
+  for (const [i, sentence] of sentences.entries())
+    sequences.push(yield* encodeSentence(vocabulary, sentence, `scoreSentences: sentences[${i}]`))
+  return sequences
 }
 
 /**
  * The ids of a sentence and its end.
  * @param name of the sentence, for errors
  */
-export function encodeSentence(vocabulary: Vocabulary, sentence: string, name: string): Int32Array {
+export function* encodeSentence(vocabulary: Vocabulary, sentence: string, name: string): Pieces<Int32Array> {
   if (typeof sentence !== 'string') throw new TypeError(`${name}: expected a string, got ${typeof sentence}`)
   const end = endOfSentence(vocabulary)
-  const tokenizer = vocabulary.tokenizer(() => name)
-  tokenizer.write(Buffer.from(sentence))
+  const tokenizer = yield* vocabulary.tokenizer(() => name)
+  yield* readInPieces(tokenizer, Buffer.from(sentence), vocabulary.unit)
   tokenizer.end()
   const ids = tokenizer.takeIds()
   const place = ids.indexOf(end)
-  if (place < 0) return concatenate([ids, Int32Array.of(end)])
+  if (place < 0) return yield* concatenate([ids, Int32Array.of(end)])
   if (place < ids.length - 1) throw new RangeError(`${name}: expected one sentence, got several lines`)
   return ids
 }
@@ -90,37 +98,61 @@ export async function scoreSequences(
 ): Promise<SentenceScore[]> {
   const { continued = false, signal, ...others } = checkOptions('scoreSentences', options)
   checkNoOthers('scoreSentences', others)
-  if (sequences.length === 0) return []
   const start = endOfSentence(vocabulary)
-  const ofTokens = continued
-    ? cutAs(sequences, (await logProbabilities(model, start, [concatenate(sequences)], signal))[0]!)
-    : await logProbabilities(model, start, sequences, signal)
-  return sequences.map((ids, i) => sumUp(ofTokens[i]!, vocabulary.countUnknown(ids)))
+  const scores: SentenceScore[] = []
+  const sumUp = (part: readonly Int32Array[], ofTokens: readonly Float64Array[]) =>
+    inPieces(sumUpEach(part, ofTokens, vocabulary.unknownId, scores), signal)
+  if (continued && sequences.length > 0) {
+    const all = await inPieces(concatenate(sequences), signal)
+    const [ofTokens] = await logProbabilities(model, start, [all], signal)
+    await sumUp(sequences, [ofTokens!])
+  } else {
+    for (const [from, to] of ranges(sequences.length, SORTED_TOGETHER)) {
+      const part = sequences.slice(from, to)
+      await sumUp(part, await logProbabilities(model, start, part, signal))
+    }
+  }
+  return scores
 }
 
-/** The figures of all tokens, cut into those of each sequence. */
-function cutAs(sequences: readonly Int32Array[], ofTokens: Float64Array): Float64Array[] {
-  let end = 0
-  return sequences.map(({ length }) => {
-    end += length
-    return ofTokens.subarray(end - length, end)
-  })
-}
-
-function concatenate(sequences: readonly Int32Array[]): Int32Array {
-  const all = new Int32Array(sequences.reduce((size, { length }) => size + length, 0))
+function* concatenate(sequences: readonly Int32Array[]): Pieces<Int32Array> {
+  let size = 0
+  for (const { length } of sequences) size += length
+  const all = new Int32Array(size)
   let end = 0
   for (const ids of sequences) {
     all.set(ids, end)
     end += ids.length
+    yield
   }
   return all
 }
 
-function sumUp(ofTokens: Float64Array, unknown: number): SentenceScore {
-  const logProbability = ofTokens.reduce((sum, value) => sum + value, 0)
-  const tokens = ofTokens.length
-  return { tokens, unknown, logProbability, perplexity: Math.exp(-logProbability / tokens) }
+/** @param ofTokens the figures of the tokens of each sequence, or of all of them in one  @param scores where the sums go */
+function* sumUpEach(
+  sequences: readonly Int32Array[],
+  ofTokens: readonly Float64Array[],
+  unknownId: number | undefined,
+  scores: SentenceScore[],
+): Pieces<void> {
+  let place = 0
+  for (const [k, ids] of sequences.entries()) {
+    const isOne = ofTokens.length < sequences.length
+    const figures = ofTokens[isOne ? 0 : k]!
+    const start = isOne ? place : 0
+    const tokens = ids.length
+    let logProbability = 0
+    let unknown = 0
+    for (const [from, to] of ranges(tokens)) {
+      for (let i = from; i < to; i++) {
+        logProbability += figures[start + i]!
+        if (ids[i] === unknownId) unknown++
+      }
+      yield
+    }
+    place += tokens
+    scores.push({ tokens, unknown, logProbability, perplexity: Math.exp(-logProbability / tokens) })
+  }
 }
 
 /** Of each token given those before it. Sequences of about one length are read side by side. */
@@ -172,12 +204,11 @@ class ScoringBlock {
   ): Promise<void> {
     const T = this.#xs.shape[1]
     const longest = Math.max(...sequences.map(({ length }) => length))
-    const reading = new Reading(this.#model)
+    const reading = new Reading(this.#model, { signal })
     for (let time = 0; time < longest; time += T) {
-      signal?.throwIfAborted()
       this.#fill(start, sequences, time)
       await reading.next(() => this.#read(results, time))
-      await nextTurn()
+      await rest(signal)
     }
   }
 

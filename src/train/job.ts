@@ -10,6 +10,7 @@ import { checksumOf, loadTexts, type Texts, type TextsOptions } from '../data/te
 import { checkNoOthers, checkOptions, rangeError, stateError } from '../errors.ts'
 import { LanguageModel } from '../models/index.ts'
 import type { Optimizer } from '../optim/index.ts'
+import { inPieces } from '../pace.ts'
 import type { LogRecord } from '../report/log.ts'
 import { kernels, setFloat32MatmulPrecision } from '../tensor/index.ts'
 import { Batches } from './batches.ts'
@@ -45,13 +46,13 @@ export class TrainingJob {
     folder: JobFolder | undefined,
     checkpoint: Checkpoint<JobProgress> | undefined,
     logPath: string | undefined,
+    textChecksum: number,
   ) {
     const { batchSize, timeSize, epochSize } = settings
     const { train, vocabulary } = texts
     const [xs, ts] = [train.subarray(0, -1), train.subarray(1)]
     const { iterationsPerEpoch } = new Batches('fit', xs, ts, batchSize, timeSize, epochSize)
     checkPatience(settings, texts)
-    const textChecksum = checksumOf(texts)
     const model = checkpoint ? restoreModel(checkpoint) : newModel(settings, vocabulary.size)
     const optimizer = createOptimizer(settings)
     const best = new BestWeights()
@@ -87,21 +88,30 @@ export class TrainingJob {
 
   /**
    * A new job.
-   * @param options `folder` for its files, the log among them; `log` is where a job without a folder writes its log
+   * @param options `folder` for its files, the log among them; `log` is where a job without a folder writes its log;
+   * `signal` stops reading the texts
    */
   static async create(
     given: OpenSettings,
-    options: { folder?: string | undefined; log?: string | undefined } = {},
+    options: { folder?: string | undefined; log?: string | undefined; signal?: AbortSignal } = {},
   ): Promise<TrainingJob> {
-    const { folder: path, log, ...others } = checkOptions('TrainingJob.create', options)
+    const { folder: path, log, signal, ...others } = checkOptions('TrainingJob.create', options)
     checkNoOthers('TrainingJob.create', others)
     if (path !== undefined && log !== undefined)
       throw rangeError('TrainingJob.create', 'log', 'nothing, since the folder has a log', log)
-    const texts = await loadTexts(given)
+    const texts = await loadTexts({ ...given, signal })
+    const checksum = await inPieces(checksumOf(texts), signal)
     const settings = fitToText(given, texts)
     const folder = path === undefined ? undefined : JobFolder.create(path, settings)
     try {
-      return new TrainingJob(folder?.settings ?? settings, texts, folder, undefined, log ?? folder?.log)
+      return new TrainingJob(
+        folder?.settings ?? settings,
+        texts,
+        folder,
+        undefined,
+        log ?? folder?.log,
+        checksum,
+      )
     } catch (error) {
       folder?.abandon()
       throw error
@@ -111,20 +121,21 @@ export class TrainingJob {
   /**
    * Resumes a job where its last checkpoint was made; from the beginning if there is none yet.
    * @param changes settings that are other ones from now on; a new learning rate is no longer divided as the old one was
-   * @param options `takeOver` ignores the lock of a process that is known to have ended
+   * @param options `takeOver` ignores the lock of a process that is known to have ended; `signal` stops reading the texts
    */
   static async resume(
     path: string,
     changes: ResumeSettings = {},
-    options: { takeOver?: boolean } = {},
+    options: { takeOver?: boolean; signal?: AbortSignal } = {},
   ): Promise<TrainingJob> {
-    const { takeOver = false, ...others } = checkOptions('TrainingJob.resume', options)
+    const { takeOver = false, signal, ...others } = checkOptions('TrainingJob.resume', options)
     checkNoOthers('TrainingJob.resume', others)
     const folder = JobFolder.open(path, changes, { takeOver })
     try {
       const checkpoint = existsSync(folder.last) ? readCheckpoint<JobProgress>(folder.last) : undefined
-      const texts = await loadTexts(inVocabularyOf(checkpoint, folder.settings))
-      const job = new TrainingJob(folder.settings, texts, folder, checkpoint, folder.log)
+      const texts = await loadTexts({ ...inVocabularyOf(checkpoint, folder.settings), signal })
+      const checksum = await inPieces(checksumOf(texts), signal)
+      const job = new TrainingJob(folder.settings, texts, folder, checkpoint, folder.log, checksum)
       if (Object.keys(changes).length > 0) folder.keepSettings()
       return job
     } catch (error) {

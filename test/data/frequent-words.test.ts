@@ -2,13 +2,14 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { keepFrequentWords, type VocabularyLimits } from '../../src/data/frequent-words.ts'
 import { WordTable } from '../../src/data/word-table.ts'
+import { atOnce } from '../../src/pace.ts'
 
 function keep(text: string, limits: VocabularyLimits) {
   const table = new WordTable()
   const ids = Int32Array.from(text.split(' '), (word) =>
     table.add(Buffer.from(word), 0, Buffer.byteLength(word)),
   )
-  const { words } = keepFrequentWords(ids, table, limits)
+  const { words } = atOnce(keepFrequentWords(ids, table, limits))
   return { text: Array.from(ids, (id) => words[id]).join(' '), words }
 }
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { WordTable } from '../../src/data/word-table.ts'
+import { atOnce } from '../../src/pace.ts'
 
 function add(table: WordTable, word: string): number {
   const bytes = Buffer.from(`<${word}>`)
@@ -30,7 +31,7 @@ test('gives the ids that a Map gives', () => {
 
 test.each([2047, 2048, 2049, 50_000])('grows to %i words', (size) => {
   const words = Array.from({ length: size }, (_, i) => `word ${i}`)
-  const table = WordTable.of(words)
+  const table = atOnce(WordTable.of(words))
   expect(table.size).toBe(size)
   expect(words.every((word, id) => find(table, word) === id && table.wordOf(id) === word)).toBe(true)
   expect(find(table, `word ${size}`)).toBe(-1)
@@ -48,7 +49,7 @@ test('tells words apart that have the same hash', () => {
     hashes.set(hash, word)
   }
   for (const [a, b] of pairs) {
-    const table = WordTable.of([a])
+    const table = atOnce(WordTable.of([a]))
     expect(find(table, b)).toBe(-1)
     expect(add(table, b)).toBe(1)
     expect([find(table, a), find(table, b)]).toEqual([0, 1])
@@ -57,7 +58,7 @@ test('tells words apart that have the same hash', () => {
 
 test('keeps words that are longer than all before', () => {
   const words = ['a', 'x'.repeat(100_000), 'y'.repeat(300_000), '']
-  const table = WordTable.of(words)
+  const table = atOnce(WordTable.of(words))
   expect(words.map((word) => find(table, word))).toEqual([0, 1, 2, 3])
   expect(words.map((_, id) => table.wordOf(id))).toEqual(words)
 })

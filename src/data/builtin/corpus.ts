@@ -3,6 +3,7 @@
  * that any model can be expected to reach on them.
  */
 import { checkInteger } from '../../errors.ts'
+import { atOnce, type Pieces } from '../../pace.ts'
 import { Random } from '../../tensor/random.ts'
 import { type BuiltinCorpus, tellStories } from './storyteller.ts'
 
@@ -13,7 +14,12 @@ export { type BuiltinCorpus, floorPerplexity, scoreCorpus } from './storyteller.
  * shorter text is the beginning of a longer one.
  */
 export function generateCorpus({ words, seed }: { words: number; seed: number }): BuiltinCorpus {
+  return atOnce(corpusInPieces({ words, seed }))
+}
+
+/** The same for asynchronous functions. */
+export function* corpusInPieces({ words, seed }: { words: number; seed: number }): Pieces<BuiltinCorpus> {
   checkInteger('generateCorpus', 'words', words)
   const random = new Random(seed)
-  return tellStories(words, () => random.uniform())
+  return yield* tellStories(words, () => random.uniform())
 }

@@ -3,6 +3,7 @@
  * are one loop that differs only in where the next word comes from.
  */
 import { checkInteger, rangeError } from '../../errors.ts'
+import { atOnce, type Pieces, ranges } from '../../pace.ts'
 import type { Choices, Memory } from './grammar.ts'
 import { STORY } from './stories.ts'
 
@@ -32,11 +33,11 @@ export function* storyteller(): Generator<Choices, never, string> {
 }
 
 /** Writes `words` words with random numbers from `uniform`, which gives numbers in [0, 1). */
-export function tellStories(words: number, uniform: () => number): BuiltinCorpus {
+export function* tellStories(words: number, uniform: () => number): Pieces<BuiltinCorpus> {
   const corpus = new Int32Array(words)
   const logProbabilities = new Float64Array(words)
   const memoryPositions: number[] = []
-  follow(words, (choices, position) => {
+  yield* follow(words, (choices, position) => {
     const word = draw(choices, uniform())
     corpus[position] = WORD_TO_ID.get(word)!
     logProbabilities[position] = Math.log(choices.probabilities.get(word)!)
@@ -59,7 +60,7 @@ export function tellStories(words: number, uniform: () => number): BuiltinCorpus
  */
 export function scoreCorpus(corpus: ArrayLike<number>): Float64Array {
   const logProbabilities = new Float64Array(corpus.length)
-  follow(corpus.length, (choices, position) => {
+  const following = follow(corpus.length, (choices, position) => {
     const id = corpus[position]!
     const word = ID_TO_WORD[id]
     if (word === undefined) {
@@ -72,6 +73,7 @@ export function scoreCorpus(corpus: ArrayLike<number>): Float64Array {
     logProbabilities[position] = Math.log(probability)
     return word
   })
+  atOnce(following)
   return logProbabilities
 }
 
@@ -91,11 +93,13 @@ export function floorPerplexity(
 }
 
 /** Follows the storyteller for `words` words; `wordAt` answers each distribution with the word that comes. */
-function follow(words: number, wordAt: (choices: Choices, position: number) => string): void {
+function* follow(words: number, wordAt: (choices: Choices, position: number) => string): Pieces<void> {
   const telling = storyteller()
   let choices = telling.next().value
-  for (let position = 0; position < words; position++) {
-    choices = telling.next(wordAt(choices, position)).value
+  for (const [from, to] of ranges(words, 2 ** 10)) {
+    for (let position = from; position < to; position++)
+      choices = telling.next(wordAt(choices, position)).value
+    yield
   }
 }
 
