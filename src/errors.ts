@@ -84,7 +84,29 @@ export function checkOptions<Options extends object>(operation: string, options:
   return options
 }
 
-/** Throws where there are options besides those that the operation knows. */
+/** Returns `value` if it is true or false. */
+export function checkFlag(operation: string, argument: string, value: unknown): boolean {
+  if (typeof value !== 'boolean') throw typeError(operation, argument, 'true or false', value)
+  return value
+}
+
+/** Returns the option `signal` if there is none, or an AbortSignal. */
+export function checkSignal(operation: string, signal: AbortSignal | undefined): AbortSignal | undefined {
+  if (signal !== undefined && !(signal instanceof AbortSignal))
+    throw typeError(operation, 'signal', 'an AbortSignal', signal)
+  return signal
+}
+
+/** The same for an operation that is called too often to take its options apart: their names must be among `names`. */
+export function checkOptionNames(operation: string, options: object, names: readonly string[]): void {
+  checkOptions(operation, options)
+  for (const name in options) {
+    if (!names.includes(name))
+      throw typeError(operation, name, 'no such option', (options as Record<string, unknown>)[name])
+  }
+}
+
+/** Throws if there are options besides those that the operation knows. */
 export function checkNoOthers(operation: string, others: object): void {
   for (const [name, value] of Object.entries(others))
     throw typeError(operation, name, 'no such option', value)

@@ -3,7 +3,15 @@
  *
  * Memory: 4 bytes a token, the different words, and about 6 MB.
  */
-import { checkInteger, checkNoOthers, checkOptions, fileError, rangeError, typeError } from '../errors.ts'
+import {
+  checkInteger,
+  checkNoOthers,
+  checkOptions,
+  checkSignal,
+  fileError,
+  rangeError,
+  typeError,
+} from '../errors.ts'
 import { inPieces, rest } from '../pace.ts'
 import type { Chunks } from './encodings.ts'
 import { keepFrequentWords, type VocabularyLimits } from './frequent-words.ts'
@@ -87,8 +95,7 @@ export function checkTextOptions(operation: string, options: TextOptions): void 
   if (minCount !== undefined) checkInteger(operation, 'minCount', minCount)
   if (maxVocabSize !== undefined) checkInteger(operation, 'maxVocabSize', maxVocabSize, 3)
   if (limit !== undefined) checkInteger(operation, 'limit', limit)
-  if (signal !== undefined && !(signal instanceof AbortSignal))
-    throw typeError(operation, 'signal', 'an AbortSignal', signal)
+  checkSignal(operation, signal)
   if (vocabulary === undefined) return
   if (!(vocabulary instanceof Vocabulary)) {
     throw typeError(operation, 'vocabulary', 'a Vocabulary', vocabulary)

@@ -2,7 +2,7 @@
 
 import { isDeepStrictEqual } from 'node:util'
 import { crc32 } from 'node:zlib'
-import { checkNumber, fileError, rangeError, typeError } from '../errors.ts'
+import { checkNumber, checkOptions, fileError, rangeError, typeError } from '../errors.ts'
 import { inPieces, type Pieces, ranges } from '../pace.ts'
 import { type BuiltinCorpus, corpusInPieces, floorPerplexity } from './builtin/corpus.ts'
 import { fetchPtb, type PtbSplit } from './ptb.ts'
@@ -81,7 +81,18 @@ const SHORTEST_VALIDATION_TEXT = 2
  * `ptb.loadData` do.
  */
 export async function loadTexts(options: TextsOptions): Promise<Texts> {
-  const { data, valid, test, split, unit, vocabulary: given, minCount, maxVocabSize, limit, signal } = options
+  const {
+    data,
+    valid,
+    test,
+    split,
+    unit,
+    vocabulary: given,
+    minCount,
+    maxVocabSize,
+    limit,
+    signal,
+  } = checkOptions('loadTexts', options)
   const textOptions = { unit, vocabulary: given, minCount, maxVocabSize, limit, signal }
   checkTextOptions('loadTexts', textOptions)
   checkTextsOptions(options)

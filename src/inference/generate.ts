@@ -7,7 +7,15 @@
  */
 import { END_OF_SENTENCE } from '../data/tokenizer.ts'
 import type { Vocabulary } from '../data/vocabulary.ts'
-import { checkInteger, checkNoOthers, checkNumber, checkOptions, rangeError, typeError } from '../errors.ts'
+import {
+  checkInteger,
+  checkNoOthers,
+  checkNumber,
+  checkOptions,
+  checkSignal,
+  rangeError,
+  typeError,
+} from '../errors.ts'
 import type { TokenBatch } from '../layers/index.ts'
 import type { TrainableLanguageModel } from '../models/index.ts'
 import { inPieces, type Pieces, ranges, rest, sorted } from '../pace.ts'
@@ -56,6 +64,7 @@ export async function* generateIds(
     ...others
   } = checkOptions('generate', options)
   checkNoOthers('generate', others)
+  checkSignal('generate', signal)
   checkInteger('generate', 'tokens', tokens, 0)
   checkNumber('generate', 'temperature', temperature, 0)
   if (topK !== undefined) checkInteger('generate', 'topK', topK)

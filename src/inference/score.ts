@@ -12,7 +12,7 @@
 import { readInPieces } from '../data/text-blocks.ts'
 import { END_OF_SENTENCE } from '../data/tokenizer.ts'
 import type { Vocabulary } from '../data/vocabulary.ts'
-import { checkNoOthers, checkOptions, rangeError, typeError } from '../errors.ts'
+import { checkFlag, checkNoOthers, checkOptions, checkSignal, rangeError, typeError } from '../errors.ts'
 import type { TokenBatch } from '../layers/index.ts'
 import type { TrainableLanguageModel } from '../models/index.ts'
 import { inPieces, type Pieces, ranges, rest } from '../pace.ts'
@@ -98,6 +98,8 @@ export async function scoreSequences(
 ): Promise<SentenceScore[]> {
   const { continued = false, signal, ...others } = checkOptions('scoreSentences', options)
   checkNoOthers('scoreSentences', others)
+  checkFlag('scoreSentences', 'continued', continued)
+  checkSignal('scoreSentences', signal)
   const start = endOfSentence(vocabulary)
   const scores: SentenceScore[] = []
   const sumUp = (part: readonly Int32Array[], ofTokens: readonly Float64Array[]) =>

@@ -6,7 +6,7 @@
  * state. Backward: the cell's steps give da [N·T, G] and dWh; then dWx = xsᵀ·da, db = Σ da and dxs = da·Wxᵀ are one
  * operation each.
  */
-import { checkNoOthers, checkOptions, rangeError } from '../errors.ts'
+import { checkFlag, checkNoOthers, checkOptions, rangeError } from '../errors.ts'
 import { matmul, sum, Tensor } from '../tensor/index.ts'
 import {
   type Batch2,
@@ -78,7 +78,7 @@ export abstract class TimeRecurrent implements StatefulLayer {
     this.#stateNames = stateNames
     this.params = [Wx, Wh, b]
     this.grads = [zerosLike(Wx), zerosLike(Wh), zerosLike(b)]
-    this.stateful = stateful
+    this.stateful = checkFlag(name, 'stateful', stateful)
     this.#workspace = new Workspace((N, T) => {
       const dxs = Tensor.zeros([N, T, Wx.shape[0]])
       return { block: this.makeBlock(N, T), dxs, dxRows: dxs.reshape([N * T, Wx.shape[0]]) }

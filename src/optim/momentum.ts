@@ -3,9 +3,9 @@
  *
  *     v ← momentum · v − lr · dW        W ← W + v
  */
-import { checkNoOthers, checkOptions } from '../errors.ts'
+import { checkFlag, checkNoOthers, checkOptions } from '../errors.ts'
 import { type MomentumRule, type Tensor, updateMomentum } from '../tensor/index.ts'
-import { checkDecay, checkFlag } from './settings.ts'
+import { checkDecay } from './settings.ts'
 import { StatefulOptimizer } from './stateful-optimizer.ts'
 
 export interface MomentumOptions {

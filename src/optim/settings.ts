@@ -13,8 +13,3 @@ export function checkDecay(operation: string, argument: string, value: unknown):
 export function checkEps(operation: string, value: unknown): number {
   return checkNumber(operation, 'eps', value, 0)
 }
-
-export function checkFlag(operation: string, argument: string, value: unknown): boolean {
-  if (typeof value !== 'boolean') throw typeError(operation, argument, 'true or false', value)
-  return value
-}

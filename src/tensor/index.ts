@@ -14,7 +14,6 @@ export {
   div,
   exp,
   mul,
-  type OutOptions,
   scale,
   sigmoid,
   sigmoidGradient,
@@ -23,6 +22,7 @@ export {
   tanhGradient,
 } from './ops/elementwise.ts'
 export { type MatmulOptions, matmul, matmulPacked, PackedMatrix } from './ops/matmul.ts'
+export type { OutOptions } from './ops/operands.ts'
 export { argmax, norm, sum, sumOfSquares } from './ops/reductions.ts'
 export { gatherRows, scatterAddRows } from './ops/rows.ts'
 export {

@@ -1,5 +1,5 @@
 /** Where a run stands between two iterations: enough to go on as if it had never stopped. */
-import { checkInteger, checkNumber, checkOptions, rangeError, typeError } from '../errors.ts'
+import { checkInteger, checkNumber, rangeError, typeError } from '../errors.ts'
 
 export interface FitState {
   /** Iterations done. */
@@ -15,12 +15,9 @@ export interface FitState {
 
 /** Checks a state that may come from a file. */
 export function checkFitState(operation: string, argument: string, state: unknown): FitState {
-  if (typeof state !== 'object' || state === null)
+  if (typeof state !== 'object' || state === null || Array.isArray(state))
     throw typeError(operation, argument, 'the state of a fit', state)
-  const { iteration, timeIdx, totalLoss, lossCount, pplList, recordedAt, seconds } = checkOptions(
-    operation,
-    state as FitState,
-  )
+  const { iteration, timeIdx, totalLoss, lossCount, pplList, recordedAt, seconds } = state as FitState
   for (const [name, value] of Object.entries({ iteration, timeIdx, lossCount }))
     checkInteger(operation, `${argument}.${name}`, value, 0)
   checkNumber(operation, `${argument}.totalLoss`, totalLoss)

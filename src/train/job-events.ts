@@ -1,5 +1,5 @@
 /** What a run of a training job reports, and how it is stopped. */
-import { checkNoOthers, checkOptions, stateError, typeError } from '../errors.ts'
+import { checkNoOthers, checkOptions, checkSignal, stateError, typeError } from '../errors.ts'
 import type { Evaluation } from './perplexity.ts'
 import type { FitProgress } from './trainer.ts'
 
@@ -32,8 +32,7 @@ export class RunEvents {
   constructor(events: JobEvents, lost?: AbortSignal) {
     const { signal, onProgress, onEpoch, onWarning, ...others } = checkOptions('TrainingJob.run', events)
     checkNoOthers('TrainingJob.run', others)
-    if (signal !== undefined && !(signal instanceof AbortSignal))
-      throw typeError('TrainingJob.run', 'signal', 'an AbortSignal', signal)
+    checkSignal('TrainingJob.run', signal)
     for (const [name, callback] of Object.entries({ onProgress, onEpoch, onWarning })) {
       if (callback !== undefined && typeof callback !== 'function')
         throw typeError('TrainingJob.run', name, 'a function', callback)

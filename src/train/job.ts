@@ -7,7 +7,15 @@
  */
 import { existsSync } from 'node:fs'
 import { checksumOf, loadTexts, type Texts, type TextsOptions } from '../data/texts.ts'
-import { checkNoOthers, checkOptions, rangeError, stateError } from '../errors.ts'
+import {
+  checkFlag,
+  checkNoOthers,
+  checkOptionNames,
+  checkOptions,
+  rangeError,
+  stateError,
+  typeError,
+} from '../errors.ts'
 import { LanguageModel } from '../models/index.ts'
 import type { Optimizer } from '../optim/index.ts'
 import { inPieces } from '../pace.ts'
@@ -23,7 +31,13 @@ import { JobLog } from './job-log.ts'
 import { type JobResult, JobRun } from './job-run.ts'
 import { type JobProgress, JobSaver } from './job-saver.ts'
 import { createOptimizer } from './optimizers.ts'
-import type { JobSettings, OpenSettings, ResumeSettings } from './settings.ts'
+import {
+  checkSettings,
+  type JobSettings,
+  type OpenSettings,
+  RESUME_SETTINGS,
+  type ResumeSettings,
+} from './settings.ts'
 import { fitToText } from './text-recipe.ts'
 
 export class TrainingJob {
@@ -97,6 +111,11 @@ export class TrainingJob {
   ): Promise<TrainingJob> {
     const { folder: path, log, signal, ...others } = checkOptions('TrainingJob.create', options)
     checkNoOthers('TrainingJob.create', others)
+    for (const [name, value] of Object.entries({ folder: path, log })) {
+      if (value !== undefined && typeof value !== 'string')
+        throw typeError('TrainingJob.create', name, 'a path', value)
+    }
+    checkSettings(given)
     if (path !== undefined && log !== undefined)
       throw rangeError('TrainingJob.create', 'log', 'nothing, since the folder has a log', log)
     const texts = await loadTexts({ ...given, signal })
@@ -130,6 +149,9 @@ export class TrainingJob {
   ): Promise<TrainingJob> {
     const { takeOver = false, signal, ...others } = checkOptions('TrainingJob.resume', options)
     checkNoOthers('TrainingJob.resume', others)
+    checkFlag('TrainingJob.resume', 'takeOver', takeOver)
+    checkOptionNames('TrainingJob.resume', changes, RESUME_SETTINGS)
+    checkSettings(changes)
     const folder = JobFolder.open(path, changes, { takeOver })
     try {
       const checkpoint = existsSync(folder.last) ? readCheckpoint<JobProgress>(folder.last) : undefined

@@ -1,6 +1,6 @@
 /** Perplexity of a text under a model: exp of the mean cross-entropy of its words ("Deep Learning from Scratch 2", ch. 5.5.3). */
 import { Vocabulary } from '../data/vocabulary.ts'
-import { checkInteger, checkNoOthers, checkOptions, rangeError, typeError } from '../errors.ts'
+import { checkInteger, checkNoOthers, checkOptions, checkSignal, rangeError, typeError } from '../errors.ts'
 import type { TokenBatch } from '../layers/index.ts'
 import type { TrainableLanguageModel } from '../models/index.ts'
 import { inPieces, type Pieces, ranges, rest } from '../pace.ts'
@@ -81,15 +81,14 @@ async function evaluate(
   checkInteger('evalPerplexity', 'timeSize', timeSize)
   if (tail !== 'score' && tail !== 'drop')
     throw rangeError('evalPerplexity', 'tail', "'score' or 'drop'", tail)
-  if (signal !== undefined && !(signal instanceof AbortSignal))
-    throw typeError('evalPerplexity', 'signal', 'an AbortSignal', signal)
+  checkSignal('evalPerplexity', signal)
   if (vocabulary !== undefined && !(vocabulary instanceof Vocabulary))
     throw typeError('evalPerplexity', 'vocabulary', 'a Vocabulary', vocabulary)
   const ids = await inPieces(readTokens('evalPerplexity', 'corpus', corpus, model.vocabSize), signal)
   if (ids.length < 2) throw rangeError('evalPerplexity', 'corpus', 'at least 2 token ids', ids.length)
   const { lossLayer } = model
   const { ignoreLabel } = lossLayer
-  const targets = positions ? await inPieces(onlyAt(ids, positions, ignoreLabel), signal) : ids
+  const targets = positions !== undefined ? await inPieces(onlyAt(ids, positions, ignoreLabel), signal) : ids
   const predictions = ids.length - 1
   const N = tail === 'score' ? Math.min(batchSize, predictions) : batchSize
   const streams =

@@ -3,7 +3,7 @@
  * predecessors that see a window of words, and the recurrent models.
  */
 import type { Texts } from '../data/texts.ts'
-import { rangeError, typeError } from '../errors.ts'
+import { checkInteger, checkNoOthers, checkOptions, checkSignal, rangeError, typeError } from '../errors.ts'
 import { CbowLm, LanguageModel, NeuralProbabilisticLm, type TrainableLanguageModel } from '../models/index.ts'
 import { rememberFor } from '../models/long-memory.ts'
 import { Adam, type Optimizer, SGD, scheduledRate } from '../optim/index.ts'
@@ -70,6 +70,22 @@ const RECIPES = {
 export type Rival = 'unigram' | keyof typeof RECIPES
 export const RIVALS = ['unigram', ...Object.keys(RECIPES)] as readonly Rival[]
 
+function checkRivalOptions(options: RivalOptions): void {
+  const { maxEpoch, window, seed, signal, onProgress, onEpoch, ...others } = checkOptions(
+    'trainRival',
+    options,
+  )
+  checkNoOthers('trainRival', others)
+  checkInteger('trainRival', 'maxEpoch', maxEpoch)
+  checkInteger('trainRival', 'window', window)
+  checkInteger('trainRival', 'seed', seed, 0)
+  checkSignal('trainRival', signal)
+  for (const [name, callback] of Object.entries({ onProgress, onEpoch })) {
+    if (callback !== undefined && typeof callback !== 'function')
+      throw typeError('trainRival', name, 'a function', callback)
+  }
+}
+
 /** What a rival is, and how it is trained. */
 export function describeRival(rival: Rival, window: number): { description: string; recipe: string } {
   if (rival === 'unigram') return { description: 'frequencies alone', recipe: 'counts, one added to each' }
@@ -115,6 +131,7 @@ export interface RivalResult {
  */
 export async function trainRival(rival: Rival, texts: Texts, options: RivalOptions): Promise<RivalResult> {
   if (!RIVALS.includes(rival)) throw rangeError('trainRival', 'rival', RIVALS.join(', '), rival)
+  checkRivalOptions(options)
   const { train, valid, vocabulary, memoryPositions } = texts
   if (!valid) throw typeError('trainRival', 'texts.valid', 'a validation text', valid)
   const sizes = { ...options, vocabSize: vocabulary.size }

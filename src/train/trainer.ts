@@ -8,6 +8,7 @@ import {
   checkNoOthers,
   checkNumber,
   checkOptions,
+  checkSignal,
   DivergedError,
   stateError,
   typeError,
@@ -112,8 +113,7 @@ export class RnnlmTrainer {
     if (maxGrad !== null) checkMaxNorm('fit', 'maxGrad', maxGrad)
     checkNumber('fit', 'stateReset', stateReset, 0, 1)
     if (evalInterval !== null) checkInteger('fit', 'evalInterval', evalInterval)
-    if (signal !== undefined && !(signal instanceof AbortSignal))
-      throw typeError('fit', 'signal', 'an AbortSignal', signal)
+    checkSignal('fit', signal)
     if (onProgress !== undefined && typeof onProgress !== 'function')
       throw typeError('fit', 'onProgress', 'a function', onProgress)
     if (resume !== undefined) checkFitState('fit', 'resume', resume)

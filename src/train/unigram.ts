@@ -36,7 +36,7 @@ export function* unigramInPieces(
   if (ids.length < 2) throw rangeError(name, 'corpus', 'at least 2 token ids', ids.length)
   const { positions, ...others } = checkOptions(name, options)
   checkNoOthers(name, others)
-  if (positions) yield* checkPositions(name, positions, ids.length)
+  if (positions !== undefined) yield* checkPositions(name, positions, ids.length)
   const counts = new Float64Array(V).fill(1)
   for (const [from, to] of ranges(counted.length)) {
     for (let i = from; i < to; i++) counts[counted[i]!]! += 1

@@ -2,7 +2,7 @@
  * The built-in corpus: little stories to train on when no text is at hand, of any length, with the lowest perplexity
  * that any model can be expected to reach on them.
  */
-import { checkInteger } from '../../errors.ts'
+import { checkInteger, checkNoOthers, checkOptions } from '../../errors.ts'
 import { atOnce, type Pieces } from '../../pace.ts'
 import { Random } from '../../tensor/random.ts'
 import { type BuiltinCorpus, tellStories } from './storyteller.ts'
@@ -13,7 +13,9 @@ export { type BuiltinCorpus, floorPerplexity, scoreCorpus } from './storyteller.
  * Writes exactly `words` words, however the last story ends. The same seed gives the same text on every machine, and a
  * shorter text is the beginning of a longer one.
  */
-export function generateCorpus({ words, seed }: { words: number; seed: number }): BuiltinCorpus {
+export function generateCorpus(options: { words: number; seed: number }): BuiltinCorpus {
+  const { words, seed, ...others } = checkOptions('generateCorpus', options)
+  checkNoOthers('generateCorpus', others)
   return atOnce(corpusInPieces({ words, seed }))
 }
 

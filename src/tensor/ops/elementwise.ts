@@ -14,18 +14,13 @@ import {
   hasRows,
   intoRows,
   mapElements,
+  NO_OPTIONS,
+  type OutOptions,
   output,
   rowStrideOf,
   rowsOf,
   safeFrom,
 } from './operands.ts'
-
-export interface OutOptions {
-  /** Where the result goes; a new tensor is made without it. */
-  out?: Tensor
-}
-
-const NO_OPTIONS: OutOptions = {}
 
 type UnaryName = 'tanh' | 'sigmoid' | 'exp'
 type BinaryName =
@@ -43,7 +38,7 @@ function unary<S extends Shape>(
   options: OutOptions,
 ): Tensor<'float32', S> {
   checkTensor(name, 'a', a, 'float32')
-  const result = output<S>(name, options.out, a.shape)
+  const result = output<S>(name, options, a.shape)
   mapElements(native[name], a, result)
   return result
 }
@@ -51,7 +46,7 @@ function unary<S extends Shape>(
 function binary(operation: string, name: BinaryName, a: Tensor, b: Tensor, options: OutOptions): Tensor {
   checkTensor(operation, 'a', a, 'float32')
   checkTensor(operation, 'b', b, 'float32')
-  const result = output(operation, options.out, broadcastShape(operation, a, b))
+  const result = output(operation, options, broadcastShape(operation, a, b))
   intoRows(result, (out) => {
     const x = safeFrom(out, a)
     const y = safeFrom(out, b)
@@ -143,7 +138,7 @@ export function scale<S extends Shape>(
 ): Tensor<'float32', S> {
   checkTensor('scale', 'a', a, 'float32')
   checkFactor('scale', 'factor', factor)
-  const result = output<S>('scale', options.out, a.shape)
+  const result = output<S>('scale', options, a.shape)
   mapElements((...operands) => native.scale(...operands, factor), a, result)
   return result
 }

@@ -1,5 +1,5 @@
 /** The matrix product, BLAS-style: out = tanh?(op(a)·op(b) (+ out) (+ bias)), op = transpose or nothing. */
-import { rangeError, show, stateError, typeError } from '../../errors.ts'
+import { checkFlag, checkOptionNames, rangeError, show, stateError, typeError } from '../../errors.ts'
 import { native } from '../../native.ts'
 import type { OfRank, Shape } from '../shape.ts'
 import { Tensor } from '../tensor.ts'
@@ -26,6 +26,7 @@ export interface MatmulOptions {
 }
 
 const NO_OPTIONS: MatmulOptions = {}
+const MATMUL_NAMES = ['transA', 'transB', 'out', 'accumulate', 'bias', 'activation']
 
 /**
  * The product of two matrices, [m, k]·[k, n] → [m, n]. Strided views are taken as they are, without a copy. Numbers
@@ -38,7 +39,9 @@ export function matmul<A extends Shape, B extends Shape>(
   options: MatmulOptions = NO_OPTIONS,
 ): Matrix {
   checkMatrix('matmul', 'b', b)
+  checkOptionNames('matmul', options, MATMUL_NAMES)
   const { transB = false } = options
+  checkFlag('matmul', 'transB', transB)
   const k = b.shape[transB ? 1 : 0]!
   const n = b.shape[transB ? 0 : 1]!
   const { m, out } = prepare(a, b, k, n, options)
@@ -155,6 +158,8 @@ function prepare(
 ): { m: number; out: Tensor } {
   checkMatrix('matmul', 'a', a)
   const { transA = false, accumulate = false, bias, activation } = options
+  checkFlag('matmul', 'transA', transA)
+  checkFlag('matmul', 'accumulate', accumulate)
   const m = a.shape[transA ? 1 : 0]!
   if (a.shape[transA ? 0 : 1] !== k) {
     const { transB } = options
@@ -162,11 +167,11 @@ function prepare(
       `matmul: inner dimensions differ: a is ${describe(a, transA)}, b is ${describe(b, transB)}`,
     )
   }
-  const out = options.out ?? Tensor.zeros([m, n])
-  if (options.out) checkOutput(options.out, a, m, n)
+  const { out = Tensor.zeros([m, n]) } = options
+  if (options.out !== undefined) checkOutput(out, a, m, n)
   else if (accumulate)
     throw typeError('matmul', 'out', 'a Tensor to add to, since accumulate is set', undefined)
-  if (bias) {
+  if (bias !== undefined) {
     checkTensor('matmul', 'bias', bias, 'float32')
     checkTensorShape('matmul', 'bias', bias, [n])
     if (!bias.isContiguous) throw rangeError('matmul', 'bias', 'adjacent elements', show(bias.strides))

@@ -2,7 +2,7 @@
  * What all operations share: checking their tensors, finding or making the output, and laying tensors out as the
  * rows that kernels work on.
  */
-import { rangeError, show, typeError } from '../../errors.ts'
+import { checkOptionNames, rangeError, show, typeError } from '../../errors.ts'
 import type { RowsFunction } from '../../native.ts'
 import { equalShapes, type Shape } from '../shape.ts'
 import type { DType } from '../storage.ts'
@@ -29,12 +29,22 @@ export function checkTensorShape(
   }
 }
 
+export interface OutOptions {
+  /** Where the result goes; a new tensor is made without it. */
+  out?: Tensor
+}
+
+export const NO_OPTIONS: OutOptions = {}
+const OUT_NAMES = ['out']
+
 /** `out`, checked, or a new tensor. */
 export function output<S extends Shape>(
   operation: string,
-  out: Tensor | undefined,
+  options: OutOptions,
   shape: S,
 ): Tensor<'float32', S> {
+  checkOptionNames(operation, options, OUT_NAMES)
+  const { out } = options
   if (out === undefined) return Tensor.zeros(shape) as Tensor<'float32', S>
   checkTensor(operation, 'out', out, 'float32')
   checkTensorShape(operation, 'out', out, shape)

@@ -3,10 +3,17 @@ import { rangeError } from '../../errors.ts'
 import { native } from '../../native.ts'
 import { checkAxis, sizeOf } from '../shape.ts'
 import { Tensor } from '../tensor.ts'
-import type { OutOptions } from './elementwise.ts'
-import { checkTensor, columnsOf, output, rowStrideOf, rowsOf, safeFrom, withRows } from './operands.ts'
-
-const NO_OPTIONS: OutOptions = {}
+import {
+  checkTensor,
+  columnsOf,
+  NO_OPTIONS,
+  type OutOptions,
+  output,
+  rowStrideOf,
+  rowsOf,
+  safeFrom,
+  withRows,
+} from './operands.ts'
 
 /** A tensor seen as [before, axis, after]: everything before an axis, the axis, everything after it. */
 function around(tensor: Tensor, axis: number): [before: number, length: number, after: number] {
@@ -32,7 +39,7 @@ export function sum(a: Tensor, axis?: number, options = NO_OPTIONS): number | Te
     return total[0]!
   }
   const at = checkAxis('sum', axis, a.rank)
-  const out = output('sum', options.out, a.shape.toSpliced(at, 1))
+  const out = output('sum', options, a.shape.toSpliced(at, 1))
   if (!out.isContiguous) throw rangeError('sum', 'out', 'adjacent elements', out.strides)
   const operand = safeFrom(out, a)
   if (a.rank === 2 && at === 0) {

@@ -3,20 +3,18 @@ import { rangeError } from '../../errors.ts'
 import { native } from '../../native.ts'
 import type { Shape } from '../shape.ts'
 import type { Tensor } from '../tensor.ts'
-import type { OutOptions } from './elementwise.ts'
 import {
   checkTensor,
   checkTensorShape,
   columnsOf,
   hasRows,
   mapRows,
+  NO_OPTIONS,
   output,
   rowStrideOf,
   rowsOf,
 } from './operands.ts'
 import { tokenError } from './rows.ts'
-
-const NO_OPTIONS: OutOptions = {}
 
 /** exp(a − max) / Σ exp(a − max) along the last axis. */
 export function softmax<S extends Shape>(
@@ -24,7 +22,7 @@ export function softmax<S extends Shape>(
   options = NO_OPTIONS,
 ): Tensor<'float32', S> {
   checkTensor('softmax', 'a', a, 'float32')
-  const result = output<S>('softmax', options.out, a.shape)
+  const result = output<S>('softmax', options, a.shape)
   mapRows(native.softmax, a, result)
   return result
 }
