@@ -79,14 +79,19 @@ function withMargin([low, high]: Range): Range {
 }
 
 function widen([low, high]: Range, step: number): Range {
-  return [Math.floor(low / step) * step, Math.ceil(high / step) * step]
+  return [multiple(Math.floor(low / step), step), multiple(Math.ceil(high / step), step)]
 }
 
 function linearTicks([low, high]: Range, step: number): number[] {
   const slack = 1e-9
   const first = Math.ceil(low / step - slack)
   const last = Math.floor(high / step + slack)
-  return Array.from({ length: last - first + 1 }, (_, index) => (first + index) * step)
+  return Array.from({ length: last - first + 1 }, (_, index) => multiple(first + index, step))
+}
+
+/** Without the rounding error of the product, on which ECharts may stop: 689 · 0.01 is 6.890000000000001. */
+function multiple(count: number, step: number): number {
+  return Number((count * step).toPrecision(12))
 }
 
 /** Powers of ten; over a few decades, 2 and 5 times each of them too. */

@@ -63,3 +63,11 @@ test('nothing is written of series that cannot be drawn', () => {
   expect(() => savePlot(join(folder, 'run.svg'), [])).toThrow('at least one curve')
   expect(readdirSync(folder)).toEqual([])
 })
+
+test('draws curves that differ by little, wherever they are', () => {
+  const path = join(folder, 'run.svg')
+  for (let i = 1; i <= 60; i++) {
+    const low = i * 1.148 + 0.0093
+    for (const by of [0.001, 0.037, 0.5]) savePlot(path, [{ name: 'run', x: [1, 2], y: [low, low + by] }])
+  }
+})
