@@ -114,6 +114,7 @@ export {
   type FitProgress,
   type FitState,
   type GivenSettings,
+  initialSettings,
   type JobEvents,
   type JobResult,
   type JobSettings,

@@ -32,6 +32,7 @@ export function describeJob({ settings, texts, model, folder, iterationsBefore }
     `${formatCount(weights)} weights`,
     `${isa}, ${threads} ${threads === 1 ? 'thread' : 'threads'}`,
     describePrecision(settings.precision),
+    settings.initFrom !== undefined && iterationsBefore === 0 && `from ${settings.initFrom}`,
     folder !== undefined && `in ${folder}`,
     iterationsBefore > 0 && `goes on after iteration ${formatCount(iterationsBefore)}`,
   ]

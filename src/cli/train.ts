@@ -5,6 +5,7 @@ import { createProgress } from '../report/progress.ts'
 import {
   defaultPreset,
   type GivenSettings,
+  initialSettings,
   type JobEvents,
   PRESETS,
   RESUME_SETTINGS,
@@ -58,12 +59,16 @@ Options override --config, --config overrides --preset, and --preset overrides t
 
 ${describeDefaults()}
 
+With --init-from, the settings that are not given are those of the job that trained the model. Old words keep their
+ids and weights; a new word starts as the mean of the old ones.
+
 A job with --out survives: when it was stopped or killed, "rnnlm train --resume <folder>" ends with the same weights.
 
 Examples:
   rnnlm train
   rnnlm train --data novel.txt --out novel
   rnnlm train --resume novel
+  rnnlm train --init-from novel --data other.txt --out other
   rnnlm train --preset better-rnnlm --out better
   rnnlm train --data ptb --limit 1000`,
     )
@@ -118,7 +123,15 @@ function begin(
     command.error(`error: leave out --log: the log of a job with --out is ${join(out, 'log.jsonl')}`)
   const fromFile = config === undefined ? {} : readSettings(config)
   const wanted = { ...fromFile, ...given }
-  const settings = resolveSettings(wanted, preset ?? defaultPreset(wanted))
+  const { initFrom } = wanted
+  if (initFrom !== undefined && preset !== undefined)
+    command.error(
+      'error: leave out --preset: the settings of a job with --init-from are those of the job it names',
+    )
+  const settings =
+    initFrom === undefined
+      ? resolveSettings(wanted, preset ?? defaultPreset(wanted))
+      : initialSettings({ ...wanted, initFrom })
   return TrainingJob.create(settings, { folder: out, log, signal })
 }
 

@@ -19,6 +19,7 @@ export interface KeptWords {
 /**
  * Replaces, in place, the ids that `table` gave to the words of a text, and returns the words of the new ids, which
  * keep the order of first appearance. `<unk>` is always among them, at the end if the text does not need it.
+ * @param baseSize how many words at the beginning of `table` stay with their ids, whatever the limits
  * @param trainingSize how many tokens words are counted on, from the beginning; words that occur only after them become `<unk>`
  */
 export function* keepFrequentWords(
@@ -26,11 +27,12 @@ export function* keepFrequentWords(
   table: WordTable,
   { minCount = 1, maxVocabSize = Infinity }: VocabularyLimits,
   trainingSize = ids.length,
+  baseSize = 0,
 ): Pieces<KeptWords> {
   const counts = yield* countIds(ids.subarray(0, trainingSize), table.size)
   const endOfSentence = table.idOf(END_OF_SENTENCE)
   const literalUnknown = table.idOf(UNKNOWN)
-  const isOrdinary = (id: number) => id !== endOfSentence && id !== literalUnknown
+  const isOrdinary = (id: number) => id >= baseSize && id !== endOfSentence && id !== literalUnknown
 
   const room = maxVocabSize - 2
   const frequent = counts.filter((count, id) => count >= minCount && isOrdinary(id)).sort()
@@ -40,7 +42,7 @@ export function* keepFrequentWords(
   const stays = (id: number) =>
     isOrdinary(id)
       ? counts[id]! > least || (counts[id] === least && roomForLeast-- > 0)
-      : id === endOfSentence
+      : id !== literalUnknown
 
   const words: string[] = []
   const newIds = new Int32Array(table.size)

@@ -3,6 +3,7 @@
  *
  * Memory: 4 bytes a token, the different words, and about 6 MB.
  */
+import { addAbortSignal } from 'node:stream'
 import {
   checkInteger,
   checkNoOthers,
@@ -35,6 +36,8 @@ export interface TextOptions extends VocabularyLimits {
   unit?: Unit
   /** A vocabulary that stays as it is: other words become `<unk>`, or are refused where it has none. */
   vocabulary?: Vocabulary
+  /** A vocabulary that grows: its words keep their ids, and the words of this text that it lacks get the next ones. */
+  base?: Vocabulary | undefined
   /** Read only so many tokens from the beginning. */
   limit?: number
   /** Stops reading; the promise then rejects with the signal's reason. */
@@ -75,7 +78,9 @@ export async function loadDividedText(
   divide: TrainingSize,
 ): Promise<DividedText> {
   try {
-    const text = await encodeText(openText(path), options, divide)
+    const { signal } = options
+    const input = openText(path)
+    const text = await encodeText(signal ? addAbortSignal(signal, input) : input, options, divide)
     if (text.corpus.length === 0) throw new Error('the file is empty or has only white space')
     return text
   } catch (cause) {
@@ -86,7 +91,7 @@ export async function loadDividedText(
 
 /** Throws an error that names the option that does not fit. */
 export function checkTextOptions(operation: string, options: TextOptions): void {
-  const { unit, vocabulary, minCount, maxVocabSize, limit, signal, ...others } = checkOptions(
+  const { unit, vocabulary, minCount, maxVocabSize, limit, signal, base, ...others } = checkOptions(
     operation,
     options,
   )
@@ -96,6 +101,10 @@ export function checkTextOptions(operation: string, options: TextOptions): void 
   if (maxVocabSize !== undefined) checkInteger(operation, 'maxVocabSize', maxVocabSize, 3)
   if (limit !== undefined) checkInteger(operation, 'limit', limit)
   checkSignal(operation, signal)
+  if (base !== undefined && !(base instanceof Vocabulary))
+    throw typeError(operation, 'base', 'a Vocabulary', base)
+  if (base !== undefined && unit !== undefined && unit !== base.unit)
+    throw rangeError(operation, 'unit', `that of the base vocabulary, '${base.unit}'`, unit)
   if (vocabulary === undefined) return
   if (!(vocabulary instanceof Vocabulary)) {
     throw typeError(operation, 'vocabulary', 'a Vocabulary', vocabulary)
@@ -103,7 +112,7 @@ export function checkTextOptions(operation: string, options: TextOptions): void 
   if (unit !== undefined && unit !== vocabulary.unit) {
     throw rangeError(operation, 'unit', `that of the vocabulary, '${vocabulary.unit}'`, unit)
   }
-  for (const [name, value] of Object.entries({ minCount, maxVocabSize })) {
+  for (const [name, value] of Object.entries({ minCount, maxVocabSize, base })) {
     if (value !== undefined) throw rangeError(operation, name, 'nothing, since vocabulary is given', value)
   }
 }
@@ -119,7 +128,8 @@ export async function encodeText(
   options: TextOptions = {},
   divide?: TrainingSize,
 ): Promise<DividedText> {
-  const { unit = 'word', vocabulary, limit, minCount, maxVocabSize, signal } = options
+  const { vocabulary, base, limit, minCount, maxVocabSize, signal } = options
+  const unit = options.unit ?? base?.unit ?? 'word'
   if (vocabulary !== undefined) {
     const tokenizer = await inPieces(
       vocabulary.tokenizer((line) => `line ${line}`, limit),
@@ -128,14 +138,15 @@ export async function encodeText(
     const ids = await readTokens(chunks, vocabulary.unit, tokenizer, signal)
     return dividedText(ids, vocabulary, divide?.(ids, vocabulary.wordToId.get(END_OF_SENTENCE) ?? -1))
   }
-  const table = new WordTable()
+  const table = await inPieces(WordTable.of(base?.idToWord ?? []), signal)
   const tokenizer = new Tokenizer(unit, (bytes, start, end) => table.add(bytes, start, end), limit)
   const ids = await readTokens(chunks, unit, tokenizer, signal)
   const endOfSentence = table.addWord(END_OF_SENTENCE) // `limit` may cut the text within its first line
   const trainingSize = divide?.(ids, endOfSentence)
-  const hasUnknown = divide !== undefined || minCount !== undefined || maxVocabSize !== undefined
+  const hasUnknown =
+    divide !== undefined || base !== undefined || minCount !== undefined || maxVocabSize !== undefined
   const { words, unknownTypes } = hasUnknown
-    ? await inPieces(keepFrequentWords(ids, table, options, trainingSize), signal)
+    ? await inPieces(keepFrequentWords(ids, table, options, trainingSize, base?.size), signal)
     : { words: await inPieces(table.words(), signal), unknownTypes: undefined }
   if (words.length > LARGEST_VOCABULARY) {
     throw new Error(

@@ -88,12 +88,13 @@ export async function loadTexts(options: TextsOptions): Promise<Texts> {
     split,
     unit,
     vocabulary: given,
+    base,
     minCount,
     maxVocabSize,
     limit,
     signal,
   } = checkOptions('loadTexts', options)
-  const textOptions = { unit, vocabulary: given, minCount, maxVocabSize, limit, signal }
+  const textOptions = { unit, vocabulary: given, base, minCount, maxVocabSize, limit, signal }
   checkTextOptions('loadTexts', textOptions)
   checkTextsOptions(options)
   const source = isFile(data)
@@ -201,8 +202,8 @@ async function encodeSource(source: string, text: Buffer, options: TextOptions):
 }
 
 /** Whether the options ask for just this vocabulary, or for none. */
-function isReadIn(own: Vocabulary, { unit, vocabulary, minCount, maxVocabSize }: TextOptions): boolean {
-  if (minCount !== undefined || maxVocabSize !== undefined) return false
+function isReadIn(own: Vocabulary, { unit, vocabulary, base, minCount, maxVocabSize }: TextOptions): boolean {
+  if (base !== undefined || minCount !== undefined || maxVocabSize !== undefined) return false
   if (vocabulary === undefined) return unit !== 'character'
   return vocabulary.unit === 'word' && isDeepStrictEqual(vocabulary.idToWord, own.idToWord)
 }

@@ -1,9 +1,8 @@
 /** A trained model, from a checkpoint that `rnnlm train --out` wrote. */
-import { statSync } from 'node:fs'
 import type { Vocabulary } from '../data/vocabulary.ts'
-import { fileError, typeError } from '../errors.ts'
+import { typeError } from '../errors.ts'
 import type { LanguageModel } from '../models/index.ts'
-import { checkpointIn, type GivenSettings, readCheckpoint, restoreModel } from '../train/index.ts'
+import { checkpointAt, type GivenSettings, readCheckpoint, restoreModel } from '../train/index.ts'
 
 export interface LoadedModel {
   /** With zero states, and training off; `fit` turns it on while it trains. */
@@ -22,18 +21,10 @@ export interface LoadedModel {
  */
 export function loadModel(path: string): LoadedModel {
   if (typeof path !== 'string') throw typeError('loadModel', 'path', 'the path of a file or folder', path)
-  const file = isFolder(path) ? checkpointIn(path) : path
+  const file = checkpointAt(path)
   const checkpoint = readCheckpoint(file)
   const model = restoreModel(checkpoint)
   model.resetState()
   model.training = false
   return { model, vocabulary: checkpoint.vocabulary, settings: checkpoint.config.settings ?? {}, path: file }
-}
-
-function isFolder(path: string): boolean {
-  try {
-    return statSync(path).isDirectory()
-  } catch (cause) {
-    throw fileError('read', path, cause)
-  }
 }

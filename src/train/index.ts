@@ -1,6 +1,7 @@
 /** Training and evaluation. */
 export { checkpointMetadata, readCheckpoint, restoreModel } from './checkpoint.ts'
 export type { FitState } from './fit-state.ts'
+export { checkpointAt, initialSettings } from './initial-model.ts'
 export { TrainingJob } from './job.ts'
 export type { EpochProgress, JobEvents } from './job-events.ts'
 export { checkpointIn, pictureIn, readSettings } from './job-folder.ts'

@@ -103,7 +103,7 @@ export class JobFolder {
 /** The settings with the paths of texts made absolute, so that a job goes on from any folder. */
 function withAbsolutePaths(settings: JobSettings): JobSettings {
   const absolute = { ...settings }
-  for (const name of ['data', 'valid', 'test'] as const) {
+  for (const name of ['data', 'valid', 'test', 'initFrom'] as const) {
     const path = settings[name]
     if (
       path !== undefined &&

@@ -51,6 +51,16 @@ export interface RunParts {
   begun?: Pick<JobProgress, 'fit' | 'plateau' | 'epochsFinished'> | undefined
 }
 
+const BEFORE_THE_FIRST_ITERATION: FitState = {
+  iteration: 0,
+  timeIdx: 0,
+  totalLoss: 0,
+  lossCount: 0,
+  pplList: [],
+  recordedAt: [],
+  seconds: 0,
+}
+
 /** Ends a fit from within. */
 class EarlyStop extends Error {}
 
@@ -73,6 +83,11 @@ export class JobRun {
     this.#epochsFinished = parts.begun?.epochsFinished ?? 0
     this.#plateau = parts.begun?.plateau ?? noPlateau
     this.#divergence = new DivergenceCheck(parts.texts.train, parts.model.vocabSize)
+  }
+
+  /** Saves a job that has not begun: one that starts from a trained model then never needs that model again. */
+  async saveFirst(): Promise<void> {
+    await this.#parts.saver?.save(this.#progress)
   }
 
   async run(events: RunEvents): Promise<JobResult> {
@@ -184,7 +199,7 @@ export class JobRun {
   get #progress(): JobProgress {
     const { best, log, textChecksum } = this.#parts
     return {
-      fit: this.#trainer.state ?? this.#begun!,
+      fit: this.#trainer.state ?? this.#begun ?? BEFORE_THE_FIRST_ITERATION,
       plateau: this.#plateau,
       epochsFinished: this.#epochsFinished,
       best: best.epoch,

@@ -24,6 +24,7 @@ import { kernels, setFloat32MatmulPrecision } from '../tensor/index.ts'
 import { Batches } from './batches.ts'
 import { BestWeights } from './best-weights.ts'
 import { type Checkpoint, readCheckpoint, restoreModel, restoreOptimizer } from './checkpoint.ts'
+import { grownModel, readInitial } from './initial-model.ts'
 import { checkEpochs, checkModel, checkPatience, checkProgress } from './job-checks.ts'
 import { type EpochProgress, type JobEvents, RunEvents } from './job-events.ts'
 import { JobFolder } from './job-folder.ts'
@@ -59,6 +60,7 @@ export class TrainingJob {
     texts: Texts,
     folder: JobFolder | undefined,
     checkpoint: Checkpoint<JobProgress> | undefined,
+    initial: Checkpoint<unknown> | undefined,
     logPath: string | undefined,
     textChecksum: number,
   ) {
@@ -67,7 +69,11 @@ export class TrainingJob {
     const [xs, ts] = [train.subarray(0, -1), train.subarray(1)]
     const { iterationsPerEpoch } = new Batches('fit', xs, ts, batchSize, timeSize, epochSize)
     checkPatience(settings, texts)
-    const model = checkpoint ? restoreModel(checkpoint) : newModel(settings, vocabulary.size)
+    const model = checkpoint
+      ? restoreModel(checkpoint)
+      : initial
+        ? grownModel(initial, settings, vocabulary.size)
+        : newModel(settings, vocabulary.size)
     const optimizer = createOptimizer(settings)
     const best = new BestWeights()
     if (checkpoint) {
@@ -118,19 +124,23 @@ export class TrainingJob {
     checkSettings(given)
     if (path !== undefined && log !== undefined)
       throw rangeError('TrainingJob.create', 'log', 'nothing, since the folder has a log', log)
-    const texts = await loadTexts({ ...given, signal })
+    const initial = readInitial(given)
+    const texts = await loadTexts({ ...given, base: initial?.vocabulary, signal })
     const checksum = await inPieces(checksumOf(texts), signal)
     const settings = fitToText(given, texts)
     const folder = path === undefined ? undefined : JobFolder.create(path, settings)
     try {
-      return new TrainingJob(
+      const job = new TrainingJob(
         folder?.settings ?? settings,
         texts,
         folder,
         undefined,
+        initial,
         log ?? folder?.log,
         checksum,
       )
+      if (initial) await job.#run.saveFirst()
+      return job
     } catch (error) {
       folder?.abandon()
       throw error
@@ -155,9 +165,15 @@ export class TrainingJob {
     const folder = JobFolder.open(path, changes, { takeOver })
     try {
       const checkpoint = existsSync(folder.last) ? readCheckpoint<JobProgress>(folder.last) : undefined
-      const texts = await loadTexts({ ...inVocabularyOf(checkpoint, folder.settings), signal })
+      const initial = checkpoint ? undefined : readInitial(folder.settings)
+      const texts = await loadTexts({
+        ...inVocabularyOf(checkpoint, folder.settings),
+        base: initial?.vocabulary,
+        signal,
+      })
       const checksum = await inPieces(checksumOf(texts), signal)
-      const job = new TrainingJob(folder.settings, texts, folder, checkpoint, folder.log, checksum)
+      const job = new TrainingJob(folder.settings, texts, folder, checkpoint, initial, folder.log, checksum)
+      if (initial) await job.#run.saveFirst()
       if (Object.keys(changes).length > 0) folder.keepSettings()
       return job
     } catch (error) {

@@ -124,7 +124,7 @@ export function defaultPreset(given: GivenSettings): string | undefined {
 }
 
 /** What suits one cell and one optimizer, and no other. */
-const RECIPE = [
+export const RECIPE = [
   'batchSize',
   'timeSize',
   'lr',

@@ -81,6 +81,10 @@ export const SETTINGS = {
   minCount: setting(integer('count'), 'rarer tokens become <unk>'),
   maxVocabSize: setting(integer('count', 2), 'keep so many of the most frequent tokens; others become <unk>'),
   limit: setting(integer('words', 2), 'use only so many words of the text'),
+  initFrom: setting(
+    text('job'),
+    'start from the weights of this job or checkpoint; new words are added to its vocabulary',
+  ),
   cell: setting(oneOf('cell', 'rnn', 'lstm', 'gru'), 'kind of the recurrent layers: rnn, lstm or gru'),
   layers: setting(integer('count'), 'recurrent layers, one above the other'),
   wordvecSize: setting(integer('D'), 'length of a word vector'),
