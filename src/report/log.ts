@@ -5,7 +5,7 @@
 import { closeSync, fstatSync, ftruncateSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { decodeBytes } from '../data/encodings.ts'
-import { fileError, rangeError, typeError } from '../errors.ts'
+import { checkInteger, checkNumber, fileError, rangeError } from '../errors.ts'
 import { makeFolder } from '../files.ts'
 
 /** What the run is: its settings by name, and the perplexity floor of the held-out text where that is known. */
@@ -116,11 +116,13 @@ export function readLog(path: string): LogRecord[] {
   }
 }
 
-/** The numbers that each kind of record must have. */
+const COUNTS = ['epoch', 'iteration']
+
+/** The numbers of at least 0 that each kind of record must have, besides its counts from 1. */
 const NUMBERS = new Map<unknown, readonly string[]>([
   ['start', []],
-  ['train', ['epoch', 'iteration', 'perplexity', 'wordsPerSecond', 'seconds']],
-  ['valid', ['epoch', 'iteration', 'perplexity']],
+  ['train', [...COUNTS, 'perplexity', 'wordsPerSecond', 'seconds']],
+  ['valid', [...COUNTS, 'perplexity']],
   ['end', ['perplexity']],
 ])
 
@@ -130,9 +132,11 @@ function parseRecord(line: string, place: string): LogRecord {
   const names = NUMBERS.get(record.type)
   if (!names) throw rangeError(place, 'type', '"start", "train", "valid" or "end"', record.type)
   for (const name of names) {
-    if (record[name] === null) record[name] = Number.NaN
-    if (typeof record[name] !== 'number') throw typeError(place, name, 'a number', record[name])
+    if (COUNTS.includes(name)) checkInteger(place, name, record[name])
+    else if (record[name] === null) record[name] = Number.NaN
+    else checkNumber(place, name, record[name], 0)
   }
+  if (record.floor !== undefined) checkNumber(place, 'floor', record.floor, 1)
   return record as unknown as LogRecord
 }
 

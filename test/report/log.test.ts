@@ -115,8 +115,21 @@ describe('readLog', () => {
     ['[1]', 'line 2: record: expected a JSON object, got "[1]"'],
     ['{"type":"toString"}', 'line 2: type: expected "start", "train", "valid" or "end", got "toString"'],
     ['{"perplexity":1}', 'line 2: type: expected "start", "train", "valid" or "end", got undefined'],
-    ['{"type":"valid","epoch":1,"iteration":"9"}', 'line 2: iteration: expected a number, got "9"'],
-    ['{"type":"end"}', 'line 2: perplexity: expected a number, got undefined'],
+    [
+      '{"type":"valid","epoch":1,"iteration":"9"}',
+      'line 2: iteration: expected an integer of at least 1, got "9"',
+    ],
+    ['{"type":"valid","epoch":0,"iteration":9}', 'line 2: epoch: expected an integer of at least 1, got 0'],
+    [
+      '{"type":"valid","epoch":null,"iteration":9}',
+      'line 2: epoch: expected an integer of at least 1, got null',
+    ],
+    ['{"type":"end"}', 'line 2: perplexity: expected a finite number of at least 0, got undefined'],
+    ['{"type":"end","perplexity":-2}', 'line 2: perplexity: expected a finite number of at least 0, got -2'],
+    [
+      '{"type":"end","perplexity":2,"floor":-5}',
+      'line 2: floor: expected a finite number of at least 1, got -5',
+    ],
   ])('names file and line of %j', (line, message) => {
     writeLines(JSON.stringify(start), line, JSON.stringify(end), '')
     expect(() => readLog(path)).toThrow(`cannot read ${path}: ${message}`)
