@@ -61,6 +61,7 @@ export abstract class TimeRecurrent implements StatefulLayer {
   /** The buffers of the state, of `batchSize` rows, once there was one; zero where `hasState` is false. */
   #state: Batch2[] = []
   #batchSize = 0
+  readonly #states: Workspace<Batch2[]>
   #hasState = false
   #dFirst: Batch2[] | null = null
   #cache?: { xRows: Weights; buffers: Buffers }
@@ -79,6 +80,7 @@ export abstract class TimeRecurrent implements StatefulLayer {
     this.params = [Wx, Wh, b]
     this.grads = [zerosLike(Wx), zerosLike(Wh), zerosLike(b)]
     this.stateful = checkFlag(name, 'stateful', stateful)
+    this.#states = new Workspace((N) => stateNames.map(() => Tensor.zeros([N, Wh.shape[0]])))
     this.#workspace = new Workspace((N, T) => {
       const dxs = Tensor.zeros([N, T, Wx.shape[0]])
       return { block: this.makeBlock(N, T), dxs, dxRows: dxs.reshape([N * T, Wx.shape[0]]) }
@@ -161,10 +163,11 @@ export abstract class TimeRecurrent implements StatefulLayer {
     return hs
   }
 
-  /** Makes the buffers of the state where they have another batch size. */
+  /** Takes the buffers of the state for another batch size. */
   #makeState(N: number): void {
     if (this.#batchSize === N) return
-    this.#state = this.#stateNames.map(() => Tensor.zeros([N, this.params[1].shape[0]]))
+    this.#state = this.#states.for(N, 1)
+    this.#clearState()
     this.#batchSize = N
   }
 

@@ -1,21 +1,48 @@
 /**
  * Buffers of a layer, made once per batch shape [N, T] and reused by every step. Those of the two shapes used last are
- * kept, so that training and evaluation can take turns without making them again.
+ * kept, so that training and evaluation can take turns without making them again; so are the largest, those of training,
+ * while readers of a model in training use many other shapes.
  */
+interface Entry<Buffers> {
+  N: number
+  T: number
+  buffers: Buffers
+  usedAt: number
+}
+
+const RECENT = 2
+/** After how many uses of other shapes the largest are let go. */
+const LONGEST_WAIT = 1000
+
 export class Workspace<Buffers> {
   readonly #make: (N: number, T: number) => Buffers
-  #recent: { N: number; T: number; buffers: Buffers }[] = []
+  /** The one used last comes first. */
+  #entries: Entry<Buffers>[] = []
+  #uses = 0
 
   constructor(make: (N: number, T: number) => Buffers) {
     this.#make = make
   }
 
   for(N: number, T: number): Buffers {
-    const latest = this.#recent[0]
-    if (latest && latest.N === N && latest.T === T) return latest.buffers
-    const known = this.#recent.find((entry) => entry.N === N && entry.T === T)
-    const entry = known ?? { N, T, buffers: this.#make(N, T) }
-    this.#recent = latest ? [entry, latest] : [entry]
+    const usedAt = ++this.#uses
+    const latest = this.#entries[0]
+    if (latest && latest.N === N && latest.T === T) {
+      latest.usedAt = usedAt
+      return latest.buffers
+    }
+    const others = this.#entries.filter((entry) => entry.N !== N || entry.T !== T)
+    const known = this.#entries.find((entry) => entry.N === N && entry.T === T)
+    const entry = known ?? { N, T, buffers: this.#make(N, T), usedAt }
+    entry.usedAt = usedAt
+    const largest = Math.max(...this.#entries.map(({ N, T }) => N * T))
+    this.#entries = [
+      entry,
+      ...others.filter(
+        (other, i) =>
+          i < RECENT - 1 || (other.N * other.T === largest && usedAt - other.usedAt < LONGEST_WAIT),
+      ),
+    ]
     return entry.buffers
   }
 }

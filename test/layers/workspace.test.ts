@@ -17,8 +17,17 @@ describe('Workspace', () => {
     expect(made).toEqual(['20×35', '10×35'])
 
     workspace.for(35, 10)
-    expect(workspace.for(10, 35)).toBe(evaluation)
+    workspace.for(20, 35)
+    expect(workspace.for(10, 35)).not.toBe(evaluation)
+    expect(made).toEqual(['20×35', '10×35', '35×10', '10×35'])
+  })
+
+  it('keeps the largest for a long time, while many smaller ones are used', () => {
+    const workspace = new Workspace((N, T) => ({ N, T }))
+    const training = workspace.for(20, 35)
+    for (let i = 0; i < 500; i++) workspace.for(1, 1 + (i % 9))
+    expect(workspace.for(20, 35)).toBe(training)
+    for (let i = 0; i < 2000; i++) workspace.for(1, 1 + (i % 9))
     expect(workspace.for(20, 35)).not.toBe(training)
-    expect(made).toEqual(['20×35', '10×35', '35×10', '20×35'])
   })
 })

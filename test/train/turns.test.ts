@@ -1,8 +1,11 @@
 /** Readers of a model that is being trained, on a clock that only readers and steps move. */
 import { describe, expect, it } from 'vitest'
-import { SimpleRnnlm } from '../../src/models/index.ts'
+import type { TokenBatch } from '../../src/layers/index.ts'
+import { Rnnlm, SimpleRnnlm } from '../../src/models/index.ts'
 import { SGD } from '../../src/optim/index.ts'
+import { Tape, Tensor } from '../../src/tensor/index.ts'
 import { evalInCallback, evalPerplexity } from '../../src/train/perplexity.ts'
+import { Reading } from '../../src/train/reading.ts'
 import { RnnlmTrainer } from '../../src/train/trainer.ts'
 import { Turns } from '../../src/train/turns.ts'
 
@@ -188,4 +191,19 @@ describe('a model in training', () => {
     await expect(training).rejects.toThrow('my own')
     await expect(reading).resolves.toHaveProperty('tokens', 153)
   })
+})
+
+it('readings of many shapes leave a model the buffers of its training', async () => {
+  const model = new Rnnlm(11, 5, 6)
+  const block = (N: number, T: number): TokenBatch => Tensor.zeros([N, T], 'int32')
+  const step = () =>
+    Tape.record(() => {
+      model.forward(block4x5, block4x5)
+      model.backward()
+    })
+  const block4x5 = block(4, 5)
+  step()
+  const before = step()
+  for (let T = 1; T < 10; T++) await new Reading(model).next(() => model.predict(block(1, T)))
+  expect(step().equals(before)).toBe(true)
 })
