@@ -14,6 +14,8 @@ export interface DownloadOptions {
   sha256: string
   /** How long the server may send nothing, in milliseconds. */
   timeout?: number
+  /** Stops the download; the promise then rejects with the signal's reason. */
+  signal?: AbortSignal | undefined
 }
 
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/
@@ -31,9 +33,11 @@ export async function downloadFile({
   path,
   sha256,
   timeout = 30_000,
+  signal,
 }: DownloadOptions): Promise<Buffer> {
   checkAddress('downloadFile', 'url', url)
-  const bytes = await fetchBytes(url, timeout).catch((cause) => {
+  const bytes = await fetchBytes(url, timeout, signal).catch((cause) => {
+    signal?.throwIfAborted()
     throw fileError('download', url, rootCause(cause))
   })
   const found = checksum(bytes)
@@ -56,12 +60,16 @@ export function checkAddress(operation: string, argument: string, address: strin
   }
 }
 
-async function fetchBytes(url: string, timeout: number): Promise<Buffer> {
+async function fetchBytes(url: string, timeout: number, signal: AbortSignal | undefined): Promise<Buffer> {
+  signal?.throwIfAborted()
   const controller = new AbortController()
   const stalled = () => controller.abort(new Error(`the server sent nothing for ${timeout / 1000} s`))
   const timer = setTimeout(stalled, timeout)
   try {
-    const response = await fetch(url, { signal: controller.signal, redirect: 'manual' })
+    const response = await fetch(url, {
+      signal: signal ? AbortSignal.any([signal, controller.signal]) : controller.signal,
+      redirect: 'manual',
+    })
     if (response.status !== 200) {
       const target = response.headers.get('location')
       const redirect = target === null ? '' : ` and a redirect to ${target}, which is not followed`

@@ -6,7 +6,7 @@
 import { readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { isAbsolute, join } from 'node:path'
-import { checkNoOthers, checkOptions, fileError, rangeError, typeError } from '../errors.ts'
+import { checkNoOthers, checkOptions, checkSignal, fileError, rangeError, typeError } from '../errors.ts'
 import { checkAddress, checksum, downloadFile } from './download.ts'
 import { encodeText, type TextCorpus } from './text.ts'
 
@@ -32,6 +32,8 @@ export interface PtbOptions {
   dir?: string
   /** The address of the folder that missing files are downloaded from. Default: the book's source. */
   baseUrl?: string
+  /** Stops downloading and reading; the promise then rejects with the signal's reason. */
+  signal?: AbortSignal | undefined
 }
 
 /** The Penn Treebank text. */
@@ -48,11 +50,12 @@ export const ptb = { loadData }
 async function loadData(split: PtbSplit, options: PtbOptions = {}): Promise<TextCorpus> {
   if (!Object.hasOwn(FILES, split))
     throw rangeError('ptb.loadData', 'split', "'train', 'valid' or 'test'", split)
-  const { dir: _dir, baseUrl: _baseUrl, ...others } = checkOptions('ptb.loadData', options)
+  const { dir: _dir, baseUrl: _baseUrl, signal, ...others } = checkOptions('ptb.loadData', options)
   checkNoOthers('ptb.loadData', others)
-  const training = await encodeText([await fetchPtb('train', options)])
+  checkSignal('ptb.loadData', signal)
+  const training = await encodeText([await fetchPtb('train', options)], { signal })
   if (split === 'train') return training
-  return encodeText([await fetchPtb(split, options)], { vocabulary: training.vocabulary })
+  return encodeText([await fetchPtb(split, options)], { vocabulary: training.vocabulary, signal })
 }
 
 /** The bytes of a part of the text. Throws for the same reasons as `ptb.loadData`. */
@@ -60,11 +63,12 @@ export async function fetchPtb(split: PtbSplit, options: PtbOptions = {}): Promi
   const {
     dir = process.env.RNNLM_PTB_DIR || join(cacheFolder(), 'rnnlm', 'ptb'),
     baseUrl = 'https://raw.githubusercontent.com/tomsercu/lstm/master/data',
+    signal,
   } = options
   if (typeof dir !== 'string' || dir === '')
     throw typeError('ptb.loadData', 'dir', 'the path of a folder', dir)
   checkAddress('ptb.loadData', 'baseUrl', baseUrl)
-  return fetchCorpusFile({ ...FILES[split], dir, baseUrl })
+  return fetchCorpusFile({ ...FILES[split], dir, baseUrl, signal })
 }
 
 export interface CorpusFile {
@@ -72,17 +76,19 @@ export interface CorpusFile {
   sha256: string
   dir: string
   baseUrl: string
+  signal?: AbortSignal | undefined
 }
 
 /** The bytes of `file` from the folder `dir`; a file that is missing is downloaded to there. */
-export async function fetchCorpusFile({ file, sha256, dir, baseUrl }: CorpusFile): Promise<Buffer> {
+export async function fetchCorpusFile({ file, sha256, dir, baseUrl, signal }: CorpusFile): Promise<Buffer> {
   const path = join(dir, file)
   const bytes = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code !== 'ENOENT') throw fileError('read', path, cause)
   })
   if (bytes === undefined) {
-    return downloadFile({ url: `${baseUrl.replace(/\/$/, '')}/${file}`, path, sha256 }).catch(
+    return downloadFile({ url: `${baseUrl.replace(/\/$/, '')}/${file}`, path, sha256, signal }).catch(
       (cause: Error) => {
+        signal?.throwIfAborted()
         throw new Error(`${cause.message}. ${withoutDownload(dir)}`, { cause })
       },
     )

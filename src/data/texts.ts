@@ -153,11 +153,12 @@ async function openFile(path: string, options: TextOptions, given: number | unde
 }
 
 async function openPtb(options: TextOptions): Promise<Source> {
-  const training = await encodeSource('ptb', await fetchPtb('train'), options)
+  const training = await encodeSource('ptb', await fetchPtb('train', { signal: options.signal }), options)
   if (options.limit !== undefined) return { training }
   const { vocabulary } = training
+  const { signal } = options
   const read = async (part: PtbSplit) =>
-    (await encodeSource('ptb', await fetchPtb(part), { vocabulary, signal: options.signal })).corpus
+    (await encodeSource('ptb', await fetchPtb(part, { signal }), { vocabulary, signal })).corpus
   return {
     training,
     validation: async () => ({ valid: await read('valid') }),

@@ -1,5 +1,5 @@
 import { createHash, generateKeyPairSync, sign } from 'node:crypto'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
@@ -117,6 +117,19 @@ describe('downloadFile leaves nothing behind and says why after', () => {
       response.write(CONTENT.subarray(0, 1000), () => response.socket?.destroy())
     })
     await expectFailure(url, 'other side closed')
+  })
+
+  test('a signal that is aborted before or within the answer', async () => {
+    const controller = new AbortController()
+    const url = await serve((_, response) => {
+      response.write(CONTENT.subarray(0, 1000))
+      controller.abort('enough')
+    })
+    for (const _ of ['within', 'before'])
+      await expect(downloadFile({ url, path, sha256: SHA256, signal: controller.signal })).rejects.toBe(
+        'enough',
+      )
+    expect(existsSync(path)).toBe(false)
   })
 
   test('a connection that stalls before or within the answer', async () => {
