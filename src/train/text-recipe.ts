@@ -54,9 +54,9 @@ export function fitToText(settings: OpenSettings, { train, valid, vocabulary }: 
 const RECIPES: Record<Unit, (tokens: number) => Recipe> = {
   word: (tokens) => ({
     hiddenSize: tokens < 10_000 ? 100 : 200,
-    dropout: tokens < 100_000 ? 0.6 : tokens < 500_000 ? 0.5 : 0.3,
+    dropout: tokens < 100_000 ? 0.65 : tokens < 500_000 ? 0.5 : 0.3,
     lr: tokens < 500_000 ? 0.006 : 0.003,
-    timeSize: tokens < 100_000 ? 20 : 35,
+    timeSize: tokens < 100_000 ? 10 : 35,
     maxEpoch: epochs(12, 200_000, tokens),
   }),
   character: (tokens) => ({

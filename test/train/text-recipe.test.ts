@@ -19,28 +19,32 @@ function settingsFor(tokens: number, given: GivenSettings = {}, unit?: Unit) {
   return fitToText(settings, textsOf(tokens, unit))
 }
 
-it.each([[20, 100, 0.6, 0.006, 1, 19, 40]] as const)(
-  '%d words: H %d, dropout %d, lr %d, %d × %d, %d epochs',
-  (tokens, ...expected) => {
-    const { hiddenSize, wordvecSize, dropout, lr, batchSize, timeSize, maxEpoch, ...others } =
-      settingsFor(tokens)
-    expect([hiddenSize, dropout, lr, batchSize, timeSize, maxEpoch]).toEqual(expected)
-    expect(wordvecSize).toBe(hiddenSize)
-    expect(batchSize * timeSize).toBeLessThan(tokens)
-    expect(others).toMatchObject({
-      ...{
-        cell: 'lstm',
-        layers: 1,
-        tieWeights: true,
-        optimizer: 'adam',
-        schedule: 'cosine',
-        maxGrad: 1,
-        lrDecay: 1,
-      },
-      ...{ minCount: 2, maxVocabSize: 10_000, stateReset: 0.1, patience: 5 },
-    })
-  },
-)
+it.each([
+  [20, 100, 0.65, 0.006, 1, 10, 40],
+  [1000, 100, 0.65, 0.006, 10, 10, 40],
+  [19_000, 200, 0.65, 0.006, 20, 10, 39],
+  [190_000, 200, 0.5, 0.006, 20, 35, 12],
+  [900_000, 200, 0.3, 0.003, 20, 35, 6],
+  [20_000_000, 200, 0.3, 0.003, 20, 35, 3],
+] as const)('%d words: H %d, dropout %d, lr %d, %d × %d, %d epochs', (tokens, ...expected) => {
+  const { hiddenSize, wordvecSize, dropout, lr, batchSize, timeSize, maxEpoch, ...others } =
+    settingsFor(tokens)
+  expect([hiddenSize, dropout, lr, batchSize, timeSize, maxEpoch]).toEqual(expected)
+  expect(wordvecSize).toBe(hiddenSize)
+  expect(batchSize * timeSize).toBeLessThan(tokens)
+  expect(others).toMatchObject({
+    ...{
+      cell: 'lstm',
+      layers: 1,
+      tieWeights: true,
+      optimizer: 'adam',
+      schedule: 'cosine',
+      maxGrad: 1,
+      lrDecay: 1,
+    },
+    ...{ minCount: 2, maxVocabSize: 10_000, stateReset: 0.1, patience: 5 },
+  })
+})
 
 it('sees further in characters', () => {
   expect(settingsFor(1_000_000, {}, 'character')).toMatchObject({
