@@ -1,4 +1,4 @@
-/** `rnnlm compare`: trains predecessors and recurrent models side by side, and shows who remembers. */
+/** `rnnlm compare`: trains predecessors and recurrent models side by side, and shows which of them remember. */
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { loadTexts, type Texts } from '../data/texts.ts'
 import { rangeError } from '../errors.ts'
@@ -31,16 +31,16 @@ const WINDOW = 10
 export function compareCommand(): Command {
   return new Command('compare')
     .description(
-      'Trains models that see a window of words and recurrent models side by side, and shows who remembers.',
+      'Trains models that see a window of words and recurrent models side by side, and shows which of them remember.',
     )
     .option('--data <source>', '"builtin" (little stories), "ptb" (Penn Treebank), or a text file', 'builtin')
     .option(
       '--limit <words>',
-      `use only so many words of the text (stories: ${formatCount(BUILTIN_WORDS)})`,
+      `read only this many words of the text (stories: ${formatCount(BUILTIN_WORDS)})`,
       integer(2),
     )
     .addOption(
-      new Option('--models <names>', 'which of them, with commas in between')
+      new Option('--models <names>', 'which of them, separated by commas')
         .argParser(rivals)
         .default(RIVALS, RIVALS.join(',')),
     )
@@ -54,7 +54,7 @@ export function compareCommand(): Command {
       'after',
       `
 The built-in stories ask now and then whom a guest greets: the host, named 16 to 22 words before, and eight of them are
-equally likely. "memory words" is the perplexity on these answers alone: 1 for who remembers, 8 for who guesses.
+equally likely. "memory words" is the perplexity on these answers alone: 1 for a model that remembers, 8 for one that guesses.
 
 How each is trained, with word vectors and hidden layers of 100, on batches of 10 × 40 words; the learning rate falls to
 0 as a half cosine, and the figures are those after the best epoch. The gates of LSTM and GRU begin so that some units

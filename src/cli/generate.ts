@@ -18,7 +18,7 @@ interface GenerateFlags {
 
 export function generateCommand(): Command {
   return new Command('generate')
-    .description('Writes text as a trained model would go on.')
+    .description('Writes text with a trained model.')
     .argument('<checkpoint>', 'a checkpoint, or the folder of a job: its best checkpoint')
     .option('--prompt <text>', 'what the text begins with', '')
     .option('--tokens <count>', 'words, or characters, to draw', integer(0), 100)
@@ -28,7 +28,7 @@ export function generateCommand(): Command {
       amount,
       1,
     )
-    .option('--top-k <count>', 'draw from so many of the likeliest words only', integer(1))
+    .option('--top-k <count>', 'draw only from this many of the likeliest words', integer(1))
     .option('--seed <number>', 'the same seed draws the same text', integer(0), 0)
     .option('--json', 'print JSON')
     .addHelpText(

@@ -28,7 +28,7 @@ const COLUMNS = `
 A line of the output has the log-probability in nats, the number of tokens, the perplexity and the sentence, with tabs
 between; a tab in the sentence itself becomes a space. Each sentence is scored with its end (<eos>), as if it stood at
 the beginning of a text. Words that the model does not know are scored as <unk>, or refused if it has no <unk>.
-Blank lines are no sentences, but of characters.`
+A model of words skips blank lines.`
 
 function sentencesCommand(name: string, description: string): Command {
   return new Command(name)
@@ -40,7 +40,7 @@ function sentencesCommand(name: string, description: string): Command {
 
 export function scoreCommand(): Command {
   return sentencesCommand('score', 'Prints how probable each sentence is under a trained model.')
-    .option('--continued', 'let each sentence go on where the one before ended, as the lines of a text do')
+    .option('--continued', 'let each sentence continue the one before, as the lines of a text do')
     .addHelpText(
       'after',
       `${COLUMNS}

@@ -23,7 +23,7 @@ export function addSettingOptions(command: Command): Command {
     else
       command
         .addOption(option)
-        .addOption(new Option(negated(flagOf(name)), `do without, where a preset has it`))
+        .addOption(new Option(negated(flagOf(name)), `switch off what a preset switches on`))
   }
   return command
 }

@@ -34,7 +34,7 @@ export function describeJob({ settings, texts, model, folder, iterationsBefore }
     describePrecision(settings.precision),
     settings.initFrom !== undefined && iterationsBefore === 0 && `from ${settings.initFrom}`,
     folder !== undefined && `in ${folder}`,
-    iterationsBefore > 0 && `goes on after iteration ${formatCount(iterationsBefore)}`,
+    iterationsBefore > 0 && `continues after iteration ${formatCount(iterationsBefore)}`,
   ]
   return parts.filter(Boolean).join('; ')
 }

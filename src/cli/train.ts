@@ -39,7 +39,7 @@ export function trainCommand(): Command {
     .addOption(new Option('--preset <name>', 'settings to start from').choices(Object.keys(PRESETS)))
     .option('--config <file>', 'settings from a JSON file, named as the options (batchSize, …)')
     .option('--out <folder>', 'keep checkpoints, log, picture and settings there')
-    .option('--resume <folder>', 'go on with the job of this folder; takes a new --lr and --max-epoch')
+    .option('--resume <folder>', 'continue the job of this folder; takes a new --lr and --max-epoch')
     .option('--take-over', 'with --resume: ignore the lock of a process that has ended')
   return addSettingOptions(command)
     .option('--log <file>', 'write the course of training as JSON lines, for "rnnlm plot"')
@@ -62,7 +62,7 @@ ${describeDefaults()}
 With --init-from, the settings that are not given are those of the job that trained the model. Old words keep their
 ids and weights; a new word starts as the mean of the old ones.
 
-A job with --out survives: when it was stopped or killed, "rnnlm train --resume <folder>" ends with the same weights.
+A job with --out survives: if it is stopped or killed, "rnnlm train --resume <folder>" ends with the same weights.
 
 Examples:
   rnnlm train
@@ -105,7 +105,7 @@ async function train(command: Command, flags: TrainFlags, signal: AbortSignal): 
     progress.stop()
     if (job.lastEpoch && !flags.json) await print(printEpoch(job))
     if (!(error instanceof Interrupted) || job.folder === undefined) throw error
-    throw new Interrupted(error.signal, `saved; go on with "rnnlm train --resume ${job.folder}"`)
+    throw new Interrupted(error.signal, `saved; continue with "rnnlm train --resume ${job.folder}"`)
   } finally {
     progress.stop()
     await drawCourse(job, flags)
@@ -153,9 +153,7 @@ function resume(
   ]
   if (others.length > 0) {
     const changeable = RESUME_SETTINGS.map(flagOf).join(' and ')
-    command.error(
-      `error: --resume goes on with the job as it is, but for ${changeable}: leave out ${others.join(', ')}`,
-    )
+    command.error(`error: --resume takes no settings but ${changeable}: leave out ${others.join(', ')}`)
   }
   return TrainingJob.resume(flags.resume!, given, { takeOver: flags.takeOver ?? false, signal })
 }

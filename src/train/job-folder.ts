@@ -43,7 +43,7 @@ export class JobFolder {
       refuseLinks(path)
       if (existsSync(configIn(path))) {
         throw new Error(
-          `${path} has a job already: go on with it ("rnnlm train --resume ${path}"), or choose another folder`,
+          `${path} has a job already: continue it with "rnnlm train --resume ${path}", or choose another folder`,
         )
       }
       const left = [LAST, BEST, LOG].find((name) => existsSync(join(path, name)))

@@ -192,7 +192,7 @@ export class JobRun {
   /** Saves beside training; a failure is a warning, and what was saved before stays. */
   #save(events: RunEvents): void {
     this.#parts.saver?.begin(this.#progress, (error) => {
-      events.warning(`${reason(error)}; training goes on`).catch((error) => events.stop(error))
+      events.warning(`${reason(error)}; training continues`).catch((error) => events.stop(error))
     })
   }
 
@@ -217,7 +217,7 @@ export class JobRun {
       const { last, path } = folder!
       const advice =
         `The last good checkpoint is ${last}, of iteration ${saver.iteration}: ` +
-        `go on from it with "rnnlm train --resume ${path} --lr <a lower rate>".`
+        `continue from it with "rnnlm train --resume ${path} --lr <a lower rate>".`
       return new DivergedError(`${error.message} ${advice}`, error.iteration, error.gradientNorm)
     }
     if (!events.isAborted || !(this.#trainer.state ?? this.#begun)) return error
@@ -256,7 +256,7 @@ export class JobRun {
       this.#parts.log.write(record)
     } catch (error) {
       if (!events.hasWarnings) throw error
-      await events.warning(`${reason(error)}; training goes on`)
+      await events.warning(`${reason(error)}; training continues`)
     }
   }
 }

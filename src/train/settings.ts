@@ -79,8 +79,11 @@ export const SETTINGS = {
   ),
   unit: setting(oneOf('token', 'word', 'character'), 'what a token is: word or character'),
   minCount: setting(integer('count'), 'rarer tokens become <unk>'),
-  maxVocabSize: setting(integer('count', 2), 'keep so many of the most frequent tokens; others become <unk>'),
-  limit: setting(integer('words', 2), 'use only so many words of the text'),
+  maxVocabSize: setting(
+    integer('count', 2),
+    'keep at most this many tokens, the most frequent ones; others become <unk>',
+  ),
+  limit: setting(integer('words', 2), 'read only this many words of the text'),
   initFrom: setting(
     text('job'),
     'start from the weights of this job or checkpoint; new words are added to its vocabulary',
@@ -107,7 +110,7 @@ export const SETTINGS = {
   maxEpoch: setting(integer('count'), 'epochs: times through the text'),
   epochSize: setting(
     integer('words'),
-    'end an epoch after so many words, if the text has more; the next reads what follows',
+    'end an epoch after this many words, if the text has more; the next one reads what follows',
   ),
   stateReset: setting(
     amount('P', 0, 1),
@@ -117,8 +120,8 @@ export const SETTINGS = {
     amount('factor', 1),
     'divide the learning rate by this when validation does not improve (1: never)',
   ),
-  lrPatience: setting(integer('epochs'), 'do so only after so many epochs in a row without improvement'),
-  patience: setting(integer('epochs'), 'stop early after so many epochs without improvement'),
+  lrPatience: setting(integer('epochs'), 'do so only after this many epochs in a row without improvement'),
+  patience: setting(integer('epochs'), 'stop after this many epochs in a row without improvement'),
   stopWhenDiverged: setting(
     flag,
     'end with an error after an epoch far above the perplexity of word frequencies (default: warn)',

@@ -63,7 +63,7 @@ describe('a job that is killed at any moment, and goes on until it is done,', ()
 
     const rng = new Random(JOB_KINDS.indexOf(kind))
     const places = new Set<string | undefined>()
-    const placeIn = ({ stderr }: Outcome) => /goes on after iteration ([\d,]+)/.exec(stderr)?.[1]
+    const placeIn = ({ stderr }: Outcome) => /continues after iteration ([\d,]+)/.exec(stderr)?.[1]
     for (let kills = 0; kills < 4; kills++) {
       const hasBegun = existsSync(join(folder, 'job', 'config.json'))
       const job = startRnnlm(hasBegun ? RESUME : BEGIN, folder, threads(1 + (kills % 2)))
@@ -97,13 +97,13 @@ describe('a job that is told to stop', () => {
     job.child.kill(signal)
     const { stderr, ...rest } = await job.outcome
     expect(rest).toEqual({ code, stdout: '' })
-    expect(stderr).toContain(`rnnlm: stopped by ${signal}; saved; go on with "rnnlm train --resume job"\n`)
+    expect(stderr).toContain(`rnnlm: stopped by ${signal}; saved; continue with "rnnlm train --resume job"\n`)
     const { iteration } = checkpointOf(folder).progress.fit
     const again = startRnnlm(RESUME, folder)
     await again.prints('stderr')
     again.child.kill(signal)
     expect((await again.outcome).stderr).toContain(
-      `goes on after iteration ${iteration.toLocaleString('en')}\n`,
+      `continues after iteration ${iteration.toLocaleString('en')}\n`,
     )
   })
 
@@ -136,7 +136,7 @@ describe('one folder', () => {
     expect((await job.outcome).code).toBe(130)
     const { code, stderr } = await rnnlm(BEGIN, folder)
     expect(stderr).toBe(
-      'rnnlm: job has a job already: go on with it ("rnnlm train --resume job"), or choose another folder\n',
+      'rnnlm: job has a job already: continue it with "rnnlm train --resume job", or choose another folder\n',
     )
     expect(code).toBe(1)
   })
@@ -157,7 +157,7 @@ describe('one folder', () => {
 })
 
 it.skipIf(process.platform === 'win32')(
-  'a job that runs out of disk goes on, warns, and leaves the checkpoint that is there',
+  'a job that runs out of disk continues, warns, and leaves the checkpoint that is there',
   async () => {
     const folder = folderWithJob('rnn', { maxEpoch: 1000 })
     const job = startRnnlm(BEGIN, folder)
@@ -168,7 +168,7 @@ it.skipIf(process.platform === 'win32')(
     const files = () => names.map((name) => readFileSync(join(folder, 'job', name), 'latin1'))
     const before = files()
     const full = startRnnlm(RESUME, folder, { limits: '-f 1' })
-    const warning = 'cannot write job/last.safetensors: the file is too large; training goes on\n'
+    const warning = 'cannot write job/(last|best).safetensors: the file is too large; training continues\n'
     await full.prints('stderr', new RegExp(`(${warning}.*){3}`, 's'))
     full.child.kill('SIGINT')
     const { code } = await full.outcome
@@ -196,7 +196,7 @@ it('a job that diverges says where, and which checkpoint was good', async () => 
     /rnnlm: fit: the loss is \S+ at iteration \d+ \(epoch \d+\), the last norm of the gradients \S+: training has diverged\./,
   )
   expect(stderr).toContain(
-    `The last good checkpoint is job/last.safetensors, of iteration ${iteration}: go on from it with "rnnlm train --resume job --lr`,
+    `The last good checkpoint is job/last.safetensors, of iteration ${iteration}: continue from it with "rnnlm train --resume job --lr`,
   )
   expect(code).toBe(1)
   expect(checkpointOf(folder).progress.fit.iteration).toBe(iteration)

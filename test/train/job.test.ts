@@ -340,7 +340,7 @@ describe('a new job', () => {
     const { folder, path } = await stoppedJob()
     const before = jobResult(path)
     await expect(begin(folder)).rejects.toThrow(
-      `${path} has a job already: go on with it ("rnnlm train --resume ${path}"), or choose another folder`,
+      `${path} has a job already: continue it with "rnnlm train --resume ${path}", or choose another folder`,
     )
     expect(jobResult(path)).toEqual(before)
     await resume(path)
@@ -412,7 +412,7 @@ describe('a checkpoint that cannot be written', () => {
         rmSync(best, { recursive: true })
       },
     })
-    expect(warnings).toEqual([`cannot write ${best}: it is a folder; training goes on`])
+    expect(warnings).toEqual([`cannot write ${best}: it is a folder; training continues`])
     expect(jobResult(path)).toEqual(expected)
   })
 
