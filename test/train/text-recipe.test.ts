@@ -46,11 +46,10 @@ it.each([
   })
 })
 
-it('sees further in characters', () => {
+it('chooses other settings for characters', () => {
   expect(settingsFor(1_000_000, {}, 'character')).toMatchObject({
-    cell: 'lstm',
-    hiddenSize: 256,
-    timeSize: 100,
+    ...{ cell: 'lstm', hiddenSize: 256, tieWeights: true, dropout: 0.1, lr: 0.004 },
+    ...{ batchSize: 20, timeSize: 25, maxEpoch: 8 },
   })
 })
 
