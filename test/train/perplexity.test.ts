@@ -293,7 +293,7 @@ describe('the state of a model in training', () => {
     const { trained } = await train(0.5)
     const beside = await train(0.5, (model) => evalPerplexity(model, heldOut, options))
     expect(beside.trained).toEqual(trained)
-    expect(beside.evaluations.length).toBeGreaterThan(1)
+    expect(beside.evaluations.length).toBeGreaterThan(0)
   })
 
   it('does not reach into the evaluation', async () => {
