@@ -51,11 +51,14 @@ const LR_BY_OPTIMIZER: Partial<Record<JobSettings['optimizer'], number>> = {
 /** Momentum 0.9 makes steps ten times as long in the end. */
 const MOMENTUM_GAIN = 10
 
+/** Words that occur once train `<unk>`, as which the unknown words of other texts are read. */
+const LEAST_COUNT = 2
+
 export const PRESETS: Readonly<Record<string, GivenSettings>> = {
   seed: SEED,
   /** A text of one's own: an LSTM, or another cell, whose size and training are chosen by the text (text-recipe.ts). */
   text: {
-    minCount: 2,
+    minCount: LEAST_COUNT,
     maxVocabSize: 10_000,
     optimizer: 'adam',
     schedule: 'cosine',
@@ -140,7 +143,7 @@ export const RECIPE = [
  * given than the preset's, its defaults take the place of the preset's way to train.
  */
 export function resolveSettings(given: GivenSettings): JobSettings
-/** The preset `text` leaves settings open that `TrainingJob.create` chooses by the text. */
+/** A text file with a preset has `<unk>` for words that occur once. The preset `text` leaves settings open that `TrainingJob.create` chooses by the text. */
 export function resolveSettings(given: GivenSettings, preset: string | undefined): OpenSettings
 export function resolveSettings(given: GivenSettings, preset?: string): OpenSettings {
   const checked = checkSettings(given)
@@ -152,6 +155,7 @@ export function resolveSettings(given: GivenSettings, preset?: string): OpenSett
       ? ofCell.lr / MOMENTUM_GAIN
       : (LR_BY_OPTIMIZER[optimizer] ?? ofCell.lr)
   const defaults: GivenSettings = { ...COMMON, ...ofCell, lr }
+  if (preset !== undefined && isFile(wanted.data ?? COMMON.data)) defaults.minCount = LEAST_COUNT
   if (preset === 'text') for (const name of openNames(optimizer)) delete defaults[name]
   return { ...(defaults as OpenSettings), ...wanted, cell, optimizer }
 }

@@ -55,7 +55,7 @@ const RECIPES: Record<Unit, (tokens: number) => Recipe> = {
   word: (tokens) => ({
     hiddenSize: tokens < 10_000 ? 100 : 200,
     dropout: tokens < 100_000 ? 0.65 : tokens < 500_000 ? 0.5 : 0.3,
-    lr: tokens < 500_000 ? 0.006 : 0.003,
+    lr: 0.006,
     timeSize: tokens < 100_000 ? 10 : 35,
     maxEpoch: epochs(12, 200_000, tokens),
   }),

@@ -76,6 +76,13 @@ describe('resolveSettings', () => {
     expect(defaultPreset(given)).toBe(preset)
   })
 
+  it('has <unk> for the words that occur once in a text file, whatever the preset', () => {
+    expect(resolveSettings({ data: 'novel.txt' }, 'seed').minCount).toBe(2)
+    expect(resolveSettings({ data: 'novel.txt', minCount: 1 }, 'text').minCount).toBe(1)
+    expect(resolveSettings({ data: 'ptb' }, 'seed').minCount).toBeUndefined()
+    expect(resolveSettings({ data: 'novel.txt' }).minCount).toBeUndefined()
+  })
+
   it('settles every preset', () => {
     for (const name of Object.keys(PRESETS)) {
       const settings = resolveSettings({}, name)

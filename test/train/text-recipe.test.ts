@@ -24,8 +24,8 @@ it.each([
   [1000, 100, 0.65, 0.006, 10, 10, 40],
   [19_000, 200, 0.65, 0.006, 20, 10, 39],
   [190_000, 200, 0.5, 0.006, 20, 35, 12],
-  [900_000, 200, 0.3, 0.003, 20, 35, 6],
-  [20_000_000, 200, 0.3, 0.003, 20, 35, 3],
+  [900_000, 200, 0.3, 0.006, 20, 35, 6],
+  [20_000_000, 200, 0.3, 0.006, 20, 35, 3],
 ] as const)('%d words: H %d, dropout %d, lr %d, %d × %d, %d epochs', (tokens, ...expected) => {
   const { hiddenSize, wordvecSize, dropout, lr, batchSize, timeSize, maxEpoch, ...others } =
     settingsFor(tokens)
