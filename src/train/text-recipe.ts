@@ -61,10 +61,10 @@ const RECIPES: Record<Unit, (tokens: number) => Recipe> = {
   }),
   character: (tokens) => ({
     hiddenSize: tokens < 50_000 ? 128 : 256,
-    dropout: tokens < 500_000 ? 0.3 : 0.1,
+    dropout: tokens < 500_000 ? 0.3 : 0.2,
     lr: 0.004,
     timeSize: 25,
-    maxEpoch: epochs(8, 1_000_000, tokens),
+    maxEpoch: epochs(12, 1_000_000, tokens),
   }),
 }
 

@@ -48,8 +48,8 @@ it.each([
 
 it('chooses other settings for characters', () => {
   expect(settingsFor(1_000_000, {}, 'character')).toMatchObject({
-    ...{ cell: 'lstm', hiddenSize: 256, tieWeights: true, dropout: 0.1, lr: 0.004 },
-    ...{ batchSize: 20, timeSize: 25, maxEpoch: 8 },
+    ...{ cell: 'lstm', hiddenSize: 256, tieWeights: true, dropout: 0.2, lr: 0.004 },
+    ...{ batchSize: 20, timeSize: 25, maxEpoch: 12 },
   })
 })
 
