@@ -29,6 +29,7 @@
         "native/bindings/dispatch.cc",
         "native/bindings/elementwise.cc",
         "native/bindings/files.cc",
+        "native/bindings/fixed_memory.cc",
         "native/bindings/matmul.cc",
         "native/bindings/memory.cc",
         "native/bindings/random.cc",

@@ -175,6 +175,7 @@ size_t largest_packed_size(size_t rows, size_t columns) {
 }
 
 void run(const PackMatrix& op) {
+  if (op.b.rows == 0 || op.b.columns == 0) return;
   if (op.method.precision != Precision::highest) return pack_bfloat16(op);
   const KernelTable& table = *op.method.table;
   const size_t width = table.matmul.panel_columns;

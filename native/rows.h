@@ -31,4 +31,14 @@ struct ScatterAddRows {  // table[ids[i]] += rows[i], in the order of i
 int64_t run(const GatherRows& op);
 int64_t run(const ScatterAddRows& op);
 
+inline WrongToken wrong_token(const TokenIds& ids, int64_t position, size_t limit) {
+  return {position, ids.data[position], limit};
+}
+inline WrongToken wrong_token(const GatherRows& op, int64_t position) {
+  return wrong_token(op.ids, position, op.table.rows);
+}
+inline WrongToken wrong_token(const ScatterAddRows& op, int64_t position) {
+  return wrong_token(op.ids, position, op.table.rows);
+}
+
 }  // namespace rnnlm

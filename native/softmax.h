@@ -43,4 +43,14 @@ int64_t run(const CountTargets& op);
 int64_t run(const CrossEntropy& op);
 int64_t run(const CrossEntropyWithGradient& op);
 
+inline WrongToken wrong_token(const CountTargets& op, int64_t position) {
+  return wrong_token(op.targets, position, op.columns);
+}
+inline WrongToken wrong_token(const CrossEntropy& op, int64_t position) {
+  return wrong_token(op.targets, position, op.scores.columns);
+}
+inline WrongToken wrong_token(const CrossEntropyWithGradient& op, int64_t position) {
+  return wrong_token(op.targets, position, op.scores.columns);
+}
+
 }  // namespace rnnlm

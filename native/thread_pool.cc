@@ -12,8 +12,12 @@
 #include <chrono>
 #include <condition_variable>
 #include <deque>
+#include <exception>
+#include <limits>
 #include <mutex>
+#include <system_error>
 #include <thread>
+#include <utility>
 
 namespace rnnlm {
 namespace {
@@ -28,6 +32,9 @@ constexpr auto tolerated_wait = std::chrono::microseconds(50);
 constexpr auto shortest_rest = std::chrono::milliseconds(2);
 constexpr auto longest_rest = std::chrono::milliseconds(256);
 constexpr int spins_between_looks = 64;
+// If the system refuses a thread, so many are given back: Node starts threads later than this pool, those of libuv (4) for
+// instance, and ends the process if it cannot.
+constexpr int threads_for_node = 8;
 
 inline void relax() {
 #if defined(__x86_64__)
@@ -37,15 +44,37 @@ inline void relax() {
 #endif
 }
 
+std::atomic<int> most_threads{std::numeric_limits<int>::max()};  // that the system has granted
+std::atomic<int> first_refused{std::numeric_limits<int>::max()};  // by a test
+
+// Of the threads that were refused, what nobody has been told yet.
+std::mutex refusal;
+std::atomic<bool> is_refusal_news{false};
+RefusedThreads refused_threads{0, 0};
+
 class Pool {
  public:
   // Returns false, having done nothing, while it serves another caller or rests.
   bool run(int threads, size_t pieces, Piece piece, const void* work) {
     if (has_caller_.exchange(true, std::memory_order_acquire)) return false;
     const bool shares = Clock::now() >= rests_until_;
-    if (shares) share(threads, pieces, piece, work);
+    std::exception_ptr failure;
+    try {
+      if (shares) share(threads, pieces, piece, work);
+    } catch (...) {
+      failure = std::current_exception();
+    }
+    if (!failure) failure = std::exchange(failure_, nullptr);
     has_caller_.store(false, std::memory_order_release);
+    if (failure) std::rethrow_exception(failure);
     return shares;
+  }
+
+  // Does nothing while it serves a caller, which starts them itself.
+  void start(int threads) {
+    if (has_caller_.exchange(true, std::memory_order_acquire)) return;
+    grow(threads - 1);
+    has_caller_.store(false, std::memory_order_release);
   }
 
  private:
@@ -56,7 +85,8 @@ class Pool {
 
   void share(int threads, size_t pieces, Piece piece, const void* work) {
     const auto start = Clock::now();
-    grow(threads - 1);
+    threads = 1 + grow(threads - 1);
+    while (shares_.size() < static_cast<size_t>(threads)) shares_.emplace_back();
     piece_ = piece;
     work_ = work;
     invited_ = threads;
@@ -65,11 +95,7 @@ class Pool {
       shares_[i].end = (i + 1) * pieces / count;
     }
     is_open_.store(true);
-    job_.fetch_add(1);
-    if (sleepers_.load() > 0 && sleepers_.exchange(0) > 0) {
-      std::lock_guard<std::mutex> lock(sleep_);
-      wake_.notify_all();
-    }
+    call_helpers();
     draw(0);
     is_open_.store(false);
     const auto done = Clock::now();
@@ -77,10 +103,38 @@ class Pool {
     rest_if_late(done - start, Clock::now() - done);
   }
 
-  void grow(int helpers) {
-    while (shares_.size() <= static_cast<size_t>(helpers)) shares_.emplace_back();
-    for (; helpers_ < helpers; helpers_++) {
-      std::thread([this, number = helpers_ + 1, seen = job_.load()] { serve(number, seen); }).detach();
+  void call_helpers() {
+    job_.fetch_add(1);
+    if (sleepers_.load() > 0 && sleepers_.exchange(0) > 0) {
+      std::lock_guard<std::mutex> lock(sleep_);
+      wake_.notify_all();
+    }
+  }
+
+  // Returns how many helpers there are of those that are wanted.
+  int grow(int wanted) {
+    while (helpers_ < std::min(wanted, most_threads.load() - 1)) {
+      if (start_helper(helpers_ + 1)) {
+        helpers_++;
+      } else {
+        helpers_ = std::max(0, helpers_ - threads_for_node);
+        most_threads.store(helpers_ + 1);
+        call_helpers();  // those given back leave
+        std::lock_guard<std::mutex> lock(refusal);
+        refused_threads = {wanted + 1, helpers_ + 1};
+        is_refusal_news.store(true);
+      }
+    }
+    return std::min(wanted, helpers_);
+  }
+
+  bool start_helper(int number) {
+    if (number >= first_refused.load()) return false;
+    try {
+      std::thread([this, number, seen = job_.load()] { serve(number, seen); }).detach();
+      return true;
+    } catch (const std::exception&) {  // system_error, or no memory for a thread
+      return false;
     }
   }
 
@@ -94,9 +148,14 @@ class Pool {
   }
 
   void draw(int number) {
-    for (int i = 0; i < invited_; i++) {
-      Share& share = shares_[static_cast<size_t>((number + i) % invited_)];
-      for (size_t next; (next = share.next.fetch_add(1, std::memory_order_relaxed)) < share.end;) piece_(work_, next);
+    try {
+      for (int i = 0; i < invited_; i++) {
+        Share& share = shares_[static_cast<size_t>((number + i) % invited_)];
+        for (size_t next; (next = share.next.fetch_add(1, std::memory_order_relaxed)) < share.end;) piece_(work_, next);
+      }
+    } catch (...) {  // thrown again in the caller's thread
+      std::lock_guard<std::mutex> lock(sleep_);
+      failure_ = std::current_exception();
     }
   }
 
@@ -105,6 +164,7 @@ class Pool {
   void serve(int number, unsigned seen) {
     for (;;) {
       seen = wait_for_job(seen);
+      if (number >= most_threads.load()) return;  // given back
       active_.fetch_add(1);
       if (is_open_.load() && number < invited_) draw(number);
       active_.fetch_sub(1);
@@ -144,6 +204,7 @@ class Pool {
   int helpers_ = 0, invited_ = 0;
   Piece piece_ = nullptr;
   const void* work_ = nullptr;
+  std::exception_ptr failure_;  // of a piece
   std::deque<Share> shares_;
 };
 
@@ -179,9 +240,22 @@ int available_cores() {
   return std::max(1, quota > 0 ? std::min(cores, quota) : cores);
 }
 
-int thread_count() { return threads_in_use().load(std::memory_order_relaxed); }
+int thread_count() {
+  return std::min(threads_in_use().load(std::memory_order_relaxed), most_threads.load(std::memory_order_relaxed));
+}
 
 void set_thread_count(int count) { threads_in_use().store(std::max(1, count), std::memory_order_relaxed); }
+
+void start_threads() { pool().start(thread_count()); }
+
+RefusedThreads take_refused_threads() {
+  if (!is_refusal_news.load(std::memory_order_relaxed)) return {0, 0};
+  std::lock_guard<std::mutex> lock(refusal);
+  is_refusal_news.store(false);
+  return std::exchange(refused_threads, {0, 0});
+}
+
+void refuse_thread(int number) { first_refused.store(number); }
 
 void run_pieces(size_t pieces, Piece piece, const void* work) {
   if (pool().run(thread_count(), pieces, piece, work)) return;

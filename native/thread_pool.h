@@ -9,9 +9,22 @@ namespace rnnlm {
 // The cores that this process may use: its affinity and its cgroup's quota, whichever is less.
 int available_cores();
 
-// How many threads work together, the caller's among them.
+// How many threads work together, the caller's among them: as many as were asked for, or fewer if the system has refused
+// to start one.
 int thread_count();
 void set_thread_count(int count);
+
+// Starts those that are missing now, not when there is work for them.
+void start_threads();
+
+// If the system refuses to start a thread, the pool works with fewer from then on, and leaves some to Node.
+struct RefusedThreads {
+  int wanted, left;  // the caller's among them; 0 if none was refused
+};
+RefusedThreads take_refused_threads();  // what has not been taken before
+
+// For tests: the system seems to refuse to start this thread of the pool, counted from 1, and those after it.
+void refuse_thread(int number);
 
 using Piece = void (*)(const void* work, size_t index);
 

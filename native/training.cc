@@ -8,7 +8,7 @@
 
 namespace rnnlm {
 
-int64_t run(const StopUnlessFinite& op) { return isfinite(*op.value) ? all_is_well : 0; }
+bool run(const StopUnlessFinite& op) { return isfinite(*op.value); }
 
 void run(const ClipRate& op) {
   const double norm = sqrt(std::accumulate(op.squares, op.squares + op.count, 0.0));

@@ -1,9 +1,8 @@
 // What a training step decides by numbers that it has computed itself: clipping, and whether to go on. The numbers are in
 // buffers, so that a step can be recorded.
 #pragma once
-#include <stdint.h>
+#include <stddef.h>
 
-#include "outcome.h"
 #include "views.h"
 
 namespace rnnlm {
@@ -25,7 +24,7 @@ struct ScaleBy {  // a ← *factor · a
   Matrix a;
 };
 
-int64_t run(const StopUnlessFinite& op);  // 0, for "stop", where the value is NaN or infinite; else all_is_well
+bool run(const StopUnlessFinite& op);  // whether to go on: false if the value is NaN or infinite
 void run(const ClipRate& op);
 void run(const ScaleBy& op);
 

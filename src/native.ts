@@ -43,14 +43,19 @@ export interface Native {
   availablePrecisions(): Precision[]
   /** Whether there is one of that name. */
   selectPrecision(name: string): boolean
+  /** Starts the threads that are missing, and returns how many there are. */
   threadCount(): number
   setThreadCount(count: number): void
+  /** The callback is called once in the process, if the system refuses to start threads. */
+  onRefusedThreads(callback: (wanted: number, left: number) => void): void
 
   /** Locks an open file for this process by flock(2), without waiting; the lock ends when the file is closed. */
   lockFile(descriptor: number): 'locked' | 'held' | 'unsupported'
 
   /** Bytes from the start of the buffer to the first address that is a multiple of 64. */
   alignedOffset(buffer: ArrayBuffer): number
+  /** A buffer of zeros that can be neither transferred nor resized; null if there is none to be had. */
+  fixedBuffer(bytes: number): ArrayBuffer | null
   /** Asks the system for pages of 2 MB; it need not have any. */
   preferLargePages(buffer: ArrayBuffer): void
 
@@ -204,16 +209,22 @@ export interface Native {
     ]
   ): void
 
+  /** Until `stopRecording`, operations are recorded and not run. */
   startRecording(): void
   stopRecording(): NativeTape
   /** Whether both do the same on the same buffers. */
   equalTapes(a: NativeTape, b: NativeTape): boolean
   /** Whether this thread called for nothing else since the tape was recorded: an operation, or another way to multiply. */
   isLatest(tape: NativeTape): boolean
-  /** Runs the tape; false where an operation of it failed, which ends it. */
+  /** Runs the tape; false if `stopUnlessFinite` ended it. Throws if an operation failed. */
   runTape(tape: NativeTape): boolean
-  /** The same on a thread of its own; until the promise is kept, the tape's buffers are locked. */
+  /**
+   * The same on a thread of its own; until the promise is kept, the tape's operands are locked. A tape with a buffer that
+   * could be transferred or resized meanwhile runs at once.
+   */
   runTapeApart(tape: NativeTape): Promise<boolean>
+  /** Whether `runTapeApart` has it run on another thread. */
+  runsApart(tape: NativeTape): boolean
 
   /** Draws from the stream `key` at the position, counted in words, and moves it on by whole blocks of four. */
   dropoutMask(
@@ -278,6 +289,15 @@ function setThreads(native: Native, wanted: string | undefined): void {
   native.setThreadCount(count)
 }
 
+function warnOfRefusedThreads(wanted: number, left: number): void {
+  process.emitWarning(
+    `the system refused to start ${wanted} threads, so that ${left} work together. ` +
+      `Raise the limit of processes, or set RNNLM_THREADS=${left}.`,
+    'RnnlmWarning',
+  )
+}
+
 export const native: Native = load()
+native.onRefusedThreads(warnOfRefusedThreads)
 selectIsa(native, process.env.RNNLM_ISA)
 setThreads(native, process.env.RNNLM_THREADS)

@@ -8,6 +8,7 @@ namespace rnnlm {
 namespace {
 
 constexpr double largest_index = 9007199254740991.0;  // Number.MAX_SAFE_INTEGER
+constexpr size_t longest_axis = size_t{1} << 33;       // of a matrix: no typed array is longer
 
 const char* array_name(napi_typedarray_type type) {
   switch (type) {
@@ -25,6 +26,7 @@ Arguments::Arguments(napi_env env, napi_callback_info info) : env_(env), recorde
   if (napi_get_cb_info(env, info, &count_, values_, nullptr, &data) != napi_ok) throw Napi::Error::New(env);
   count_ = std::min(count_, most);
   operation_ = static_cast<const char*>(data);
+  recorder_.name_operation(operation_);
   note(reinterpret_cast<uintptr_t>(operation_));
 }
 
@@ -53,6 +55,12 @@ size_t Arguments::size(const char* name) {
   return integer;
 }
 
+size_t Arguments::length(const char* name) {
+  const size_t value = size(name);
+  if (value > longest_axis) refuse(name, "an integer of at most 2^33");
+  return value;
+}
+
 double Arguments::number(const char* name) {
   double value;
   if (napi_get_value_double(env_, next(name), &value) != napi_ok) refuse(name, "a number");
@@ -79,26 +87,32 @@ uint64_t Arguments::bits(const char* name) {
   return value;
 }
 
-void* Arguments::elements(const char* name, napi_typedarray_type type, size_t& length) {
+Arguments::Elements Arguments::elements(const char* name, napi_typedarray_type type) {
   napi_typedarray_type found;
   void* data;
-  size_t byte_offset;
-  napi_value buffer;
-  const napi_status status = napi_get_typedarray_info(env_, next(name), &found, &length, &data,
-                                                      recorder_.is_on() ? &buffer : nullptr, &byte_offset);
+  Elements result{};
+  const napi_status status = napi_get_typedarray_info(env_, next(name), &found, &result.length, &data,
+                                                      recorder_.is_on() ? &result.buffer : nullptr, &result.byte_offset);
   if (status != napi_ok || found != type) refuse(name, array_name(type));
-  if (!data) length = 0;
-  const void* address = static_cast<char*>(data) - byte_offset;
-  if (recorder_.is_on()) {
-    note(reinterpret_cast<uintptr_t>(data));
-    recorder_.hold(env_, buffer, address);
-  }
-  if (recorder_.locks_any() && recorder_.is_locked(address)) {
+  if (!data) result.length = 0;
+  result.data = static_cast<char*>(data);
+  note(reinterpret_cast<uintptr_t>(data));
+  return result;
+}
+
+// The operation works on `span` elements from `offset` on: they must exist, and no tape may be at work on them.
+void Arguments::use(const char* name, const Elements& elements, size_t element_bytes, size_t offset, double span) {
+  if (span == 0) return;
+  check_within(name, offset, span, elements.length);
+  if (!recorder_.is_on() && !recorder_.locks_any()) return;
+  const uintptr_t data = reinterpret_cast<uintptr_t>(elements.data), begin = data + offset * element_bytes;
+  const ByteRange range{begin, begin + static_cast<size_t>(span) * element_bytes};
+  if (recorder_.is_locked(range)) {
     throw Napi::Error::New(env_, std::string(operation_) + ": " + name +
                                      ": a training step is at work on this tensor; wait for it (in onProgress, or with "
                                      "evalPerplexity), or use a copy of the model");
   }
-  return data;
+  if (recorder_.is_on()) recorder_.hold(env_, elements.buffer, data - elements.byte_offset, range);
 }
 
 void Arguments::check_within(const char* name, size_t offset, double span, size_t length) const {
@@ -111,11 +125,11 @@ void Arguments::check_within(const char* name, size_t offset, double span, size_
 
 template <class Element>
 Element* Arguments::array(const char* name, napi_typedarray_type type, size_t count) {
-  size_t length;
-  Element* data = static_cast<Element*>(elements(name, type, length));
+  const Elements found = elements(name, type);
   const size_t offset = size(name);
-  check_within(name, offset, static_cast<double>(count), length);
-  return data + offset;
+  use(name, found, sizeof(Element), offset, static_cast<double>(count));
+  Element* data = reinterpret_cast<Element*>(found.data);
+  return count > 0 ? data + offset : data;
 }
 
 float* Arguments::floats(const char* name, size_t count) { return array<float>(name, napi_float32_array, count); }
@@ -137,35 +151,43 @@ const float* Arguments::optional_floats(const char* name, size_t count) {
 }
 
 Matrix Arguments::strided(const char* name, napi_typedarray_type type, size_t rows, size_t columns,
-                          bool reads_column_stride) {
-  size_t length;
-  float* data = static_cast<float*>(elements(name, type, length));
+                          bool reads_column_stride, Repeats repeats) {
+  const Elements found = elements(name, type);
   const size_t offset = size(name), row_stride = size(name), column_stride = reads_column_stride ? size(name) : 1;
-  if (rows > 0 && columns > 0) {
-    // In doubles, where sizes that only a mistaken caller gives cannot wrap around.
-    const double span = static_cast<double>(rows - 1) * static_cast<double>(row_stride) +
-                        static_cast<double>(columns - 1) * static_cast<double>(column_stride) + 1;
-    check_within(name, offset, span, length);
-  }
-  return {data + offset, rows, columns, static_cast<ptrdiff_t>(row_stride), static_cast<ptrdiff_t>(column_stride)};
+  float* data = reinterpret_cast<float*>(found.data);
+  const Matrix matrix{data, rows, columns, static_cast<ptrdiff_t>(row_stride), static_cast<ptrdiff_t>(column_stride)};
+  if (rows == 0 || columns == 0) return matrix;
+  check_layout(name, matrix, repeats);
+  // In doubles, where sizes that only a mistaken caller gives cannot wrap around.
+  const double span = static_cast<double>(rows - 1) * static_cast<double>(row_stride) +
+                      static_cast<double>(columns - 1) * static_cast<double>(column_stride) + 1;
+  use(name, found, sizeof(float), offset, span);
+  return {data + offset, rows, columns, matrix.row_stride, matrix.column_stride};
+}
+
+// Rows and columns that a stride of 0 repeats could be any number, and an operation on them would never end.
+void Arguments::check_layout(const char* name, const Matrix& matrix, Repeats repeats) const {
+  if (repeats == Repeats::any) return;
+  if (matrix.rows > 1 && matrix.row_stride == 0) refuse(name, "a row stride of at least 1");
+  if (matrix.columns > 1 && matrix.column_stride == 0) refuse(name, "a column stride of at least 1");
 }
 
 Matrix Arguments::matrix(const char* name, size_t rows, size_t columns) {
-  return strided(name, napi_float32_array, rows, columns, true);
+  return strided(name, napi_float32_array, rows, columns, true, Repeats::none);
 }
 
 Matrix Arguments::integers_as_floats(const char* name, size_t rows, size_t columns) {
-  return strided(name, napi_int32_array, rows, columns, true);
+  return strided(name, napi_int32_array, rows, columns, true, Repeats::none);
 }
 
 Matrix Arguments::operand(const char* name, size_t rows, size_t columns) {
-  const Matrix result = strided(name, napi_float32_array, rows, columns, true);
+  const Matrix result = strided(name, napi_float32_array, rows, columns, true, Repeats::any);
   if (result.column_stride > 1) refuse(name, "a column stride of 0 or 1");
   return result;
 }
 
 Matrix Arguments::contiguous_rows(const char* name, size_t rows, size_t columns) {
-  return strided(name, napi_float32_array, rows, columns, false);
+  return strided(name, napi_float32_array, rows, columns, false, Repeats::none);
 }
 
 }  // namespace rnnlm

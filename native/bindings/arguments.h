@@ -17,9 +17,11 @@ class Arguments {
   Arguments(napi_env env, napi_callback_info info);
 
   Napi::Env env() const { return env_; }
+  const char* operation() const { return operation_; }
 
   Napi::Value next(const char* name);   // anything
   size_t size(const char* name);        // an integer of at least 0
+  size_t length(const char* name);      // one that may be an axis of a matrix
   double number(const char* name);      // any number
   bool flag(const char* name);          // a boolean
   uint64_t bits(const char* name);      // a BigInt of 64 bits
@@ -45,11 +47,23 @@ class Arguments {
   [[noreturn]] void refuse(const char* name, const char* expected) const;
 
  private:
-  void* elements(const char* name, napi_typedarray_type type, size_t& length);
+  // A typed array. The buffer is only there while a recording is on.
+  struct Elements {
+    char* data;
+    size_t length, byte_offset;
+    napi_value buffer;
+  };
+
+  Elements elements(const char* name, napi_typedarray_type type);
   template <class Element>
   Element* array(const char* name, napi_typedarray_type type, size_t count);
-  Matrix strided(const char* name, napi_typedarray_type type, size_t rows, size_t columns, bool reads_column_stride);
+  // Which strides may be 0, so that rows or columns are repeated.
+  enum class Repeats { none, any };
+  Matrix strided(const char* name, napi_typedarray_type type, size_t rows, size_t columns, bool reads_column_stride,
+                 Repeats repeats);
+  void check_layout(const char* name, const Matrix& matrix, Repeats repeats) const;
   void note(uint64_t argument);
+  void use(const char* name, const Elements& elements, size_t element_bytes, size_t offset, double span);
   void check_within(const char* name, size_t offset, double span, size_t length) const;
 
   static constexpr size_t most = 24;  // that an operation takes

@@ -2,6 +2,9 @@
 #pragma once
 #include <napi.h>
 
+#include <exception>
+#include <new>
+#include <string>
 #include <type_traits>
 
 #include "arguments.h"
@@ -21,21 +24,43 @@ void bind_tape(Napi::Object exports);
 void bind_training(Napi::Object exports);
 void bind_updates(Napi::Object exports);
 
-// A call from JavaScript: its arguments, and what the function throws.
+// Tells JavaScript, once, if the system refused to start threads.
+void report_refused_threads(Napi::Env env);
+
+template <auto function>
+napi_value run_binding(Arguments& arguments) {
+  if constexpr (std::is_void_v<decltype(function(arguments))>) {
+    function(arguments);
+    return nullptr;
+  } else {
+    return function(arguments);
+  }
+}
+
+// A call from JavaScript: its arguments, and what the function throws. No exception may get past here.
 template <auto function>
 napi_value call(napi_env env, napi_callback_info info) {
+  const char* operation = "rnnlm";
   try {
-    Arguments arguments(env, info);
-    if constexpr (std::is_void_v<decltype(function(arguments))>) {
-      function(arguments);
-      return nullptr;
-    } else {
-      return function(arguments);
+    try {
+      Arguments arguments(env, info);
+      operation = arguments.operation();
+      const napi_value result = run_binding<function>(arguments);
+      report_refused_threads(env);
+      return result;
+    } catch (const std::bad_alloc&) {
+      throw Napi::RangeError::New(env, std::string(operation) + ": not enough memory");
+    } catch (const Napi::Error&) {
+      throw;
+    } catch (const std::exception& error) {
+      throw Napi::Error::New(env, std::string(operation) + ": " + error.what());
     }
   } catch (const Napi::Error& error) {
     error.ThrowAsJavaScriptException();
-    return nullptr;
+  } catch (...) {
+    napi_throw_error(env, nullptr, "rnnlm: not enough memory");
   }
+  return nullptr;
 }
 
 // The name travels with the function, for the messages of errors.

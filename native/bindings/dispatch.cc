@@ -60,15 +60,35 @@ Napi::Value select_precision_by_name(Arguments& arguments) {
   return Napi::Boolean::New(arguments.env(), is_known);
 }
 
-// threadCount() → how many threads work together
-Napi::Value threads(Arguments& arguments) { return Napi::Number::New(arguments.env(), thread_count()); }
+// threadCount() → how many threads work together, which are started to find out
+Napi::Value threads(Arguments& arguments) {
+  start_threads();
+  return Napi::Number::New(arguments.env(), thread_count());
+}
 
 // setThreadCount(count)
 void set_threads(Arguments& arguments) {
-  set_thread_count(static_cast<int>(std::min<size_t>(arguments.size("count"), most_threads)));
+  set_thread_count(static_cast<int>(std::min<size_t>(arguments.length("count"), most_threads)));
+}
+
+// What JavaScript is to be told by, in each of its threads.
+thread_local Napi::FunctionReference on_refused_threads;
+
+// onRefusedThreads(callback): callback(wanted, left) is called once in the process, if the system refuses to start threads
+void set_on_refused_threads(Arguments& arguments) {
+  const Napi::Value callback = arguments.next("callback");
+  if (!callback.IsFunction()) arguments.refuse("callback", "a function");
+  on_refused_threads = Napi::Persistent(callback.As<Napi::Function>());
 }
 
 }  // namespace
+
+void report_refused_threads(Napi::Env env) {
+  if (on_refused_threads.IsEmpty()) return;
+  const RefusedThreads refused = take_refused_threads();
+  if (refused.wanted == 0) return;
+  on_refused_threads.Call({Napi::Number::New(env, refused.wanted), Napi::Number::New(env, refused.left)});
+}
 
 void bind_dispatch(Napi::Object exports) {
   bind<available_isas>(exports, "availableIsas");
@@ -79,6 +99,8 @@ void bind_dispatch(Napi::Object exports) {
   bind<select_precision_by_name>(exports, "selectPrecision");
   bind<threads>(exports, "threadCount");
   bind<set_threads>(exports, "setThreadCount");
+  bind<set_on_refused_threads>(exports, "onRefusedThreads");
+  exports.Env().AddCleanupHook([] { on_refused_threads.Reset(); });
 }
 
 }  // namespace rnnlm

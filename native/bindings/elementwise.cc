@@ -10,7 +10,7 @@ namespace {
 // unary(rows, columns, a…3, out…3)
 template <UnaryKernel KernelTable::*kernel>
 void unary(Arguments& arguments) {
-  const size_t rows = arguments.size("rows"), columns = arguments.size("columns");
+  const size_t rows = arguments.length("rows"), columns = arguments.length("columns");
   const ConstMatrix a = as_const(arguments.contiguous_rows("a", rows, columns));
   submit(Unary{kernels().*kernel, a, arguments.contiguous_rows("out", rows, columns)});
 }
@@ -18,7 +18,7 @@ void unary(Arguments& arguments) {
 // binary(rows, columns, a…4, b…4, out…3)
 template <BinaryKernel KernelTable::*kernel>
 void binary(Arguments& arguments) {
-  const size_t rows = arguments.size("rows"), columns = arguments.size("columns");
+  const size_t rows = arguments.length("rows"), columns = arguments.length("columns");
   const ConstMatrix a = as_const(arguments.operand("a", rows, columns));
   const ConstMatrix b = as_const(arguments.operand("b", rows, columns));
   submit(Binary{kernels().*kernel, a, b, arguments.contiguous_rows("out", rows, columns)});
@@ -26,7 +26,7 @@ void binary(Arguments& arguments) {
 
 // scale(rows, columns, a…3, out…3, factor)
 void scale(Arguments& arguments) {
-  const size_t rows = arguments.size("rows"), columns = arguments.size("columns");
+  const size_t rows = arguments.length("rows"), columns = arguments.length("columns");
   const ConstMatrix a = as_const(arguments.contiguous_rows("a", rows, columns));
   const Matrix out = arguments.contiguous_rows("out", rows, columns);
   submit(Scale{a, out, static_cast<float>(arguments.number("factor"))});
@@ -34,7 +34,7 @@ void scale(Arguments& arguments) {
 
 // axpy(rows, columns, alpha, x…3, y…3)
 void axpy(Arguments& arguments) {
-  const size_t rows = arguments.size("rows"), columns = arguments.size("columns");
+  const size_t rows = arguments.length("rows"), columns = arguments.length("columns");
   const float alpha = static_cast<float>(arguments.number("alpha"));
   const ConstMatrix x = as_const(arguments.contiguous_rows("x", rows, columns));
   submit(Axpy{alpha, x, arguments.contiguous_rows("y", rows, columns)});
@@ -42,21 +42,21 @@ void axpy(Arguments& arguments) {
 
 // copy(rows, columns, from…4, to…4)
 void copy(Arguments& arguments) {
-  const size_t rows = arguments.size("rows"), columns = arguments.size("columns");
+  const size_t rows = arguments.length("rows"), columns = arguments.length("columns");
   const ConstMatrix from = as_const(arguments.matrix("from", rows, columns));
   submit(Copy{from, arguments.matrix("to", rows, columns)});
 }
 
 // copyIntegers: the same for Int32Arrays
 void copy_integers(Arguments& arguments) {
-  const size_t rows = arguments.size("rows"), columns = arguments.size("columns");
+  const size_t rows = arguments.length("rows"), columns = arguments.length("columns");
   const ConstMatrix from = as_const(arguments.integers_as_floats("from", rows, columns));
   submit(Copy{from, arguments.integers_as_floats("to", rows, columns)});
 }
 
 // fill(rows, columns, out…3, value)
 void fill(Arguments& arguments) {
-  const size_t rows = arguments.size("rows"), columns = arguments.size("columns");
+  const size_t rows = arguments.length("rows"), columns = arguments.length("columns");
   const Matrix out = arguments.contiguous_rows("out", rows, columns);
   submit(Fill{out, static_cast<float>(arguments.number("value"))});
 }

@@ -6,10 +6,20 @@
 namespace rnnlm {
 namespace {
 
+// Floats of a packed matrix. Sizes that no buffer has are refused, so that nothing wraps around.
+size_t packed_floats(const Arguments& arguments, size_t rows, size_t columns) {
+  constexpr double most_elements = 1e12;
+  if (static_cast<double>(rows) * static_cast<double>(columns) > most_elements) {
+    throw Napi::RangeError::New(arguments.env(), std::string(arguments.operation()) +
+                                                     ": rows, columns: expected at most 10^12 elements");
+  }
+  return largest_packed_size(rows, columns);
+}
+
 // packedSize(rows, columns) → floats: room for the layout of every method
 Napi::Value size_of_packed(Arguments& arguments) {
-  const size_t rows = arguments.size("rows"), columns = arguments.size("columns");
-  return Napi::Number::New(arguments.env(), static_cast<double>(largest_packed_size(rows, columns)));
+  const size_t rows = arguments.length("rows"), columns = arguments.length("columns");
+  return Napi::Number::New(arguments.env(), static_cast<double>(packed_floats(arguments, rows, columns)));
 }
 
 // While a step is recorded, its trace tells how it multiplies.
@@ -20,9 +30,9 @@ void note(const Method& method) {
 
 // packMatrix(rows, columns, b…4, out…2) → the number of the method that it is packed for
 Napi::Value pack_matrix(Arguments& arguments) {
-  const size_t rows = arguments.size("rows"), columns = arguments.size("columns");
+  const size_t rows = arguments.length("rows"), columns = arguments.length("columns");
   const ConstMatrix b = as_const(arguments.matrix("b", rows, columns));
-  const PackMatrix op{b, arguments.floats("out", largest_packed_size(rows, columns))};
+  const PackMatrix op{b, arguments.floats("out", packed_floats(arguments, rows, columns))};
   note(op.method);
   submit(op);
   return Napi::Number::New(arguments.env(), static_cast<double>(number_of(op.method)));
@@ -32,11 +42,11 @@ Napi::Value pack_matrix(Arguments& arguments) {
 // matrix and its method
 template <bool is_packed>
 void matmul(Arguments& arguments) {
-  const size_t m = arguments.size("m"), n = arguments.size("n"), k = arguments.size("k");
+  const size_t m = arguments.length("m"), n = arguments.length("n"), k = arguments.length("k");
   Matmul op{};
   op.a = as_const(arguments.matrix("a", m, k));
   if (is_packed) {
-    op.packed = arguments.floats("b", largest_packed_size(k, n));
+    op.packed = arguments.floats("b", packed_floats(arguments, k, n));
     const size_t method = arguments.size("method");
     if (method >= most_methods()) {
       throw Napi::RangeError::New(arguments.env(), "matmulPacked: method: expected what packMatrix returned");

@@ -5,6 +5,7 @@
 #endif
 
 #include "bindings.h"
+#include "fixed_memory.h"
 
 namespace rnnlm {
 namespace {
@@ -31,6 +32,9 @@ Napi::Value aligned_offset(Arguments& arguments) {
   return Napi::Number::New(arguments.env(), static_cast<double>((alignment - address % alignment) % alignment));
 }
 
+// fixedBuffer(bytes) → a buffer of zeros that can be neither detached nor resized; null if there is none to be had
+Napi::Value fixed_buffer(Arguments& arguments) { return make_fixed_buffer(arguments.env(), arguments.length("bytes")); }
+
 // preferLargePages(buffer): a wish, which only Linux knows and may leave unheard. Fetching ahead stops at the end of a page,
 // and finding a page's place takes time: both happen less often with 2 MB than with 4 KB. Best before the first write.
 void prefer_large_pages(Arguments& arguments) {
@@ -46,6 +50,7 @@ void prefer_large_pages(Arguments& arguments) {
 
 void bind_memory(Napi::Object exports) {
   bind<aligned_offset>(exports, "alignedOffset");
+  bind<fixed_buffer>(exports, "fixedBuffer");
   bind<prefer_large_pages>(exports, "preferLargePages");
 }
 

@@ -10,7 +10,7 @@ namespace {
 // fillBits(key, counter, count, out…2)
 void bits(Arguments& arguments) {
   const uint64_t key = arguments.bits("key"), counter = arguments.bits("counter");
-  const size_t count = arguments.size("count");
+  const size_t count = arguments.length("count");
   fill_bits(key, counter, count, arguments.words("out", count));
 }
 
@@ -18,7 +18,7 @@ void bits(Arguments& arguments) {
 void uniform(Arguments& arguments) {
   const uint64_t key = arguments.bits("key"), counter = arguments.bits("counter");
   const float low = static_cast<float>(arguments.number("low")), high = static_cast<float>(arguments.number("high"));
-  const size_t count = arguments.size("count");
+  const size_t count = arguments.length("count");
   fill_uniform(key, counter, low, high, count, arguments.floats("out", count));
 }
 
@@ -26,13 +26,13 @@ void uniform(Arguments& arguments) {
 void normal(Arguments& arguments) {
   const uint64_t key = arguments.bits("key"), counter = arguments.bits("counter");
   const float scale = static_cast<float>(arguments.number("scale"));
-  const size_t count = arguments.size("count");
+  const size_t count = arguments.length("count");
   fill_normal(key, counter, scale, count, arguments.floats("out", count));
 }
 
 // dropoutMask(count, key, position…2, ratio, out…2)
 void dropout_mask(Arguments& arguments) {
-  const size_t count = arguments.size("count");
+  const size_t count = arguments.length("count");
   const uint64_t key = arguments.bits("key");
   double* position = arguments.doubles("position", 1);
   const double ratio = arguments.number("ratio");

@@ -2,7 +2,36 @@
 
 #include <algorithm>
 
+#include "fixed_memory.h"
+
 namespace rnnlm {
+namespace {
+
+// In order, and those that touch taken together.
+void merge(std::vector<ByteRange>& ranges) {
+  std::sort(ranges.begin(), ranges.end(), [](const ByteRange& a, const ByteRange& b) { return a.begin < b.begin; });
+  std::vector<ByteRange> merged;
+  for (const ByteRange& range : ranges) {
+    if (!merged.empty() && range.begin <= merged.back().end) {
+      merged.back().end = std::max(merged.back().end, range.end);
+    } else {
+      merged.push_back(range);
+    }
+  }
+  ranges = std::move(merged);
+}
+
+bool overlaps(const std::vector<ByteRange>& ranges, const ByteRange& range) {
+  const auto after = std::lower_bound(ranges.begin(), ranges.end(), range.end,
+                                      [](const ByteRange& a, uintptr_t end) { return a.begin < end; });
+  return after != ranges.begin() && std::prev(after)->end > range.begin;
+}
+
+}  // namespace
+
+bool Recording::has_fixed_buffers() const {
+  return std::all_of(buffers.begin(), buffers.end(), [](const HeldBuffer& held) { return held.is_fixed; });
+}
 
 Recorder& Recorder::of_this_thread() {
   thread_local Recorder recorder;
@@ -12,15 +41,22 @@ Recorder& Recorder::of_this_thread() {
 void Recorder::start() { recording_ = std::make_unique<Recording>(); }
 
 std::unique_ptr<Recording> Recorder::stop() {
-  if (recording_) recording_->operations_at_end = operations_;
+  if (!recording_) return nullptr;
+  recording_->operations_at_end = operations_;
+  merge(recording_->ranges);
   return std::move(recording_);
 }
 
-void Recorder::hold(Napi::Env env, napi_value buffer, const void* address) {
-  std::vector<const void*>& known = recording_->addresses;
-  if (std::find(known.begin(), known.end(), address) != known.end()) return;
-  known.push_back(address);
-  recording_->buffers.push_back(Napi::Persistent(Napi::ArrayBuffer(env, buffer)));
+void Recorder::hold(Napi::Env env, napi_value buffer, uintptr_t start, const ByteRange& range) {
+  recording_->ranges.push_back(range);
+  std::vector<HeldBuffer>& buffers = recording_->buffers;
+  const auto known =
+      std::find_if(buffers.begin(), buffers.end(), [start](const HeldBuffer& held) { return held.start == start; });
+  if (known != buffers.end()) {
+    known->end = std::max(known->end, range.end);
+    return;
+  }
+  buffers.push_back({Napi::Persistent(Napi::Object(env, buffer)), start, range.end, is_fixed_buffer(env, buffer)});
 }
 
 void Recorder::lock(const Recording& recording) { locked_.push_back(&recording); }
@@ -29,10 +65,9 @@ void Recorder::unlock(const Recording& recording) {
   locked_.erase(std::remove(locked_.begin(), locked_.end(), &recording), locked_.end());
 }
 
-bool Recorder::is_locked(const void* address) const {
-  return std::any_of(locked_.begin(), locked_.end(), [address](const Recording* recording) {
-    return std::find(recording->addresses.begin(), recording->addresses.end(), address) != recording->addresses.end();
-  });
+bool Recorder::is_locked(const ByteRange& range) const {
+  return std::any_of(locked_.begin(), locked_.end(),
+                     [&range](const Recording* recording) { return overlaps(recording->ranges, range); });
 }
 
 }  // namespace rnnlm

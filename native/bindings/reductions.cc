@@ -9,28 +9,28 @@ namespace {
 // sum(rows, columns, a…3, out…2), and sumOfSquares likewise
 template <class Operation>
 void to_number(Arguments& arguments) {
-  const size_t rows = arguments.size("rows"), columns = arguments.size("columns");
+  const size_t rows = arguments.length("rows"), columns = arguments.length("columns");
   const ConstMatrix a = as_const(arguments.contiguous_rows("a", rows, columns));
   submit(Operation{a, arguments.doubles("out", 1)});
 }
 
 // sumRows(rows, columns, a…3, out…2)
 void sum_rows(Arguments& arguments) {
-  const size_t rows = arguments.size("rows"), columns = arguments.size("columns");
+  const size_t rows = arguments.length("rows"), columns = arguments.length("columns");
   const ConstMatrix a = as_const(arguments.contiguous_rows("a", rows, columns));
   submit(SumRows{a, arguments.floats("out", columns)});
 }
 
 // sumColumns(rows, columns, a…3, out…2)
 void sum_columns(Arguments& arguments) {
-  const size_t rows = arguments.size("rows"), columns = arguments.size("columns");
+  const size_t rows = arguments.length("rows"), columns = arguments.length("columns");
   const ConstMatrix a = as_const(arguments.contiguous_rows("a", rows, columns));
   submit(SumColumns{a, arguments.floats("out", rows)});
 }
 
 // argMax(rows, columns, a…3, out…2)
 void arg_max(Arguments& arguments) {
-  const size_t rows = arguments.size("rows"), columns = arguments.size("columns");
+  const size_t rows = arguments.length("rows"), columns = arguments.length("columns");
   const ConstMatrix a = as_const(arguments.contiguous_rows("a", rows, columns));
   submit(ArgMax{a, arguments.ints("out", rows)});
 }

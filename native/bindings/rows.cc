@@ -14,9 +14,9 @@ struct RowArguments {
 
 // vocabulary, columns, table…3, count, ids…2
 RowArguments read_rows(Arguments& arguments) {
-  const size_t vocabulary = arguments.size("vocabulary"), columns = arguments.size("columns");
+  const size_t vocabulary = arguments.length("vocabulary"), columns = arguments.length("columns");
   const Matrix table = arguments.contiguous_rows("table", vocabulary, columns);
-  const size_t count = arguments.size("count");
+  const size_t count = arguments.length("count");
   return {table, arguments.token_ids("ids", count)};
 }
 

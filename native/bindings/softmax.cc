@@ -8,14 +8,14 @@ namespace {
 
 // softmax(rows, columns, a…3, out…3)
 void softmax(Arguments& arguments) {
-  const size_t rows = arguments.size("rows"), columns = arguments.size("columns");
+  const size_t rows = arguments.length("rows"), columns = arguments.length("columns");
   const ConstMatrix scores = as_const(arguments.contiguous_rows("a", rows, columns));
   submit(Softmax{scores, arguments.contiguous_rows("out", rows, columns)});
 }
 
 // countTargets(columns, count, targets…2, ignored, result…2) → the position of the first target outside the columns, or −1
 Napi::Value count_targets(Arguments& arguments) {
-  const size_t columns = arguments.size("columns"), count = arguments.size("count");
+  const size_t columns = arguments.length("columns"), count = arguments.length("count");
   const TokenIds targets = arguments.token_ids("targets", count);
   const int ignored = static_cast<int>(arguments.number("ignored"));
   const CountTargets op{targets, columns, ignored, arguments.doubles("result", 2)};
@@ -25,7 +25,7 @@ Napi::Value count_targets(Arguments& arguments) {
 // crossEntropy(rows, columns, scores…3, targets…2, ignored, losses…2, result…2) → the position of the first target outside
 // the columns, or −1
 Napi::Value cross_entropy(Arguments& arguments) {
-  const size_t rows = arguments.size("rows"), columns = arguments.size("columns");
+  const size_t rows = arguments.length("rows"), columns = arguments.length("columns");
   CrossEntropy op;
   op.scores = as_const(arguments.contiguous_rows("scores", rows, columns));
   op.targets = arguments.token_ids("targets", rows);
@@ -37,7 +37,7 @@ Napi::Value cross_entropy(Arguments& arguments) {
 
 // crossEntropyWithGradient(rows, columns, scores…3, targets…2, ignored, losses…2, result…2, out…3) → likewise
 Napi::Value cross_entropy_with_gradient(Arguments& arguments) {
-  const size_t rows = arguments.size("rows"), columns = arguments.size("columns");
+  const size_t rows = arguments.length("rows"), columns = arguments.length("columns");
   CrossEntropyWithGradient op;
   op.scores = as_const(arguments.contiguous_rows("scores", rows, columns));
   op.targets = arguments.token_ids("targets", rows);

@@ -1,4 +1,5 @@
-// Recording a step and running it again, at once or on a thread of its own.
+// Recording a step, and running it: at once, or on a thread of its own.
+#include <exception>
 #include <memory>
 
 #include "bindings.h"
@@ -9,21 +10,32 @@ namespace {
 
 using Handle = Napi::External<Recording>;
 
+constexpr napi_type_tag tape_tag = {0x6a1d0f4b92c85e37, 0xc47e92d16b3f80a5};
+
 Recording& recording_of(const Arguments& arguments, Napi::Value tape) {
-  if (!tape.IsExternal()) arguments.refuse("tape", "what stopRecording returned");
+  bool is_tape = false;
+  napi_check_object_type_tag(arguments.env(), tape, &tape_tag, &is_tape);
+  if (!is_tape) arguments.refuse("tape", "what stopRecording returned");
   return *tape.As<Handle>().Data();
 }
 
+// Fixed buffers are as they were; others may have been detached, or made shorter.
 void check_runnable(Napi::Env env, const Recording& recording) {
   if (recording.is_running) throw Napi::Error::New(env, "tape: it is running already");
-  for (const Napi::Reference<Napi::ArrayBuffer>& buffer : recording.buffers) {
-    if (buffer.Value().IsDetached()) {
-      throw Napi::Error::New(env, "tape: one of its buffers is detached (it was transferred to another owner)");
+  for (const HeldBuffer& held : recording.buffers) {
+    if (held.is_fixed) continue;
+    void* data;
+    size_t length;
+    const napi_status status = napi_get_arraybuffer_info(env, held.buffer.Value(), &data, &length);
+    const bool is_there = status == napi_ok && reinterpret_cast<uintptr_t>(data) == held.start &&
+                          length >= held.end - held.start;
+    if (!is_there) {
+      throw Napi::Error::New(env, "tape: one of its buffers is detached (it was transferred to another owner) or too short");
     }
   }
 }
 
-// startRecording()
+// startRecording(): operations are recorded from now on, and not run
 void start_recording(Arguments& arguments) {
   Recorder& recorder = Recorder::of_this_thread();
   if (recorder.is_on()) throw Napi::Error::New(arguments.env(), "startRecording: a recording is on already");
@@ -34,7 +46,11 @@ void start_recording(Arguments& arguments) {
 Napi::Value stop_recording(Arguments& arguments) {
   std::unique_ptr<Recording> recording = Recorder::of_this_thread().stop();
   if (!recording) throw Napi::Error::New(arguments.env(), "stopRecording: no recording is on");
-  return Handle::New(arguments.env(), recording.release(), [](Napi::Env, Recording* data) { delete data; });
+  const Handle handle =
+      Handle::New(arguments.env(), recording.get(), [](Napi::Env, Recording* data) { delete data; });
+  recording.release();
+  if (napi_type_tag_object(arguments.env(), handle, &tape_tag) != napi_ok) throw Napi::Error::New(arguments.env());
+  return handle;
 }
 
 // equalTapes(a, b): whether they do the same on the same buffers
@@ -50,11 +66,31 @@ Napi::Value is_latest(Arguments& arguments) {
                             recording.operations_at_end == Recorder::of_this_thread().operations());
 }
 
-// runTape(tape) → whether all went well
+Napi::Error error_of(Napi::Env env, const Ending& ending) {
+  if (!ending.operation) return Napi::Error::New(env, "tape: not enough memory");
+  const WrongToken& token = ending.token;
+  return Napi::RangeError::New(env, std::string(ending.operation) + ": token id " + std::to_string(token.id) + " at " +
+                                        std::to_string(token.position) + " is outside 0…" +
+                                        std::to_string(static_cast<int64_t>(token.limit) - 1));
+}
+
+// No exception may leave the thread that a tape runs on.
+Ending run_safely(const Tape& tape) {
+  try {
+    return tape.run();
+  } catch (const std::exception&) {  // only memory can be missing
+    return {End::failed, nullptr, {}};
+  }
+}
+
+// runTape(tape) → whether it ran to its end; false if an operation that may stop it did. Throws if one failed.
 Napi::Value run_tape(Arguments& arguments) {
+  const Napi::Env env = arguments.env();
   const Recording& recording = recording_of(arguments, arguments.next("tape"));
-  check_runnable(arguments.env(), recording);
-  return Napi::Boolean::New(arguments.env(), recording.tape.run());
+  check_runnable(env, recording);
+  const Ending ending = run_safely(recording.tape);
+  if (ending.end == End::failed) throw error_of(env, ending);
+  return Napi::Boolean::New(env, ending.end == End::finished);
 }
 
 // A run on a thread of its own. It holds the tape until then; a worker environment that ends waits for it, and may then
@@ -64,21 +100,32 @@ struct Run {
   napi_ref handle;
   napi_deferred deferred;
   napi_async_work work;
-  bool went_well;
+  Ending ending;
 };
+
+void settle(napi_env env, napi_deferred deferred, const Ending& ending) {
+  if (ending.end == End::failed) {
+    napi_reject_deferred(env, deferred, error_of(env, ending).Value());
+    return;
+  }
+  napi_value is_finished;
+  napi_get_boolean(env, ending.end == End::finished, &is_finished);
+  napi_resolve_deferred(env, deferred, is_finished);
+}
 
 void execute(napi_env, void* data) {
   Run& run = *static_cast<Run*>(data);
-  run.went_well = run.recording.tape.run();
+  run.ending = run_safely(run.recording.tape);
 }
 
 void complete(napi_env env, napi_status, void* data) {
   const std::unique_ptr<Run> run(static_cast<Run*>(data));
   run->recording.is_running = false;
   Recorder::of_this_thread().unlock(run->recording);
-  napi_value went_well;
-  napi_get_boolean(env, run->went_well, &went_well);
-  napi_resolve_deferred(env, run->deferred, went_well);
+  try {
+    settle(env, run->deferred, run->ending);
+  } catch (const Napi::Error&) {  // the environment is ending
+  }
   napi_delete_reference(env, run->handle);
   napi_delete_async_work(env, run->work);
 }
@@ -87,23 +134,34 @@ void check(Napi::Env env, napi_status status) {
   if (status != napi_ok) throw Napi::Error::New(env);
 }
 
-// runTapeApart(tape) → a promise of whether all went well; its buffers must not be used before it is kept
+// runTapeApart(tape) → a promise of the same; its buffers must not be used before it is kept. A tape with a buffer that
+// JavaScript could take away meanwhile runs at once.
 Napi::Value run_tape_apart(Arguments& arguments) {
   const Napi::Env env = arguments.env();
   const Napi::Value tape = arguments.next("tape");
   Recording& recording = recording_of(arguments, tape);
   check_runnable(env, recording);
-  auto run = std::make_unique<Run>(Run{recording, nullptr, nullptr, nullptr, false});
+  auto run = std::make_unique<Run>(Run{recording, nullptr, nullptr, nullptr, {}});
   napi_value promise;
+  check(env, napi_create_promise(env, &run->deferred, &promise));
+  if (!recording.has_fixed_buffers()) {
+    settle(env, run->deferred, run_safely(recording.tape));
+    return Napi::Value(env, promise);
+  }
   check(env, napi_create_async_work(env, nullptr, Napi::String::New(env, "rnnlm tape"), execute, complete, run.get(),
                                     &run->work));
   check(env, napi_create_reference(env, tape, 1, &run->handle));
-  check(env, napi_create_promise(env, &run->deferred, &promise));
+  Recorder::of_this_thread().lock(recording);
   check(env, napi_queue_async_work(env, run->work));
   recording.is_running = true;
-  Recorder::of_this_thread().lock(recording);
   run.release();
   return Napi::Value(env, promise);
+}
+
+// runsApart(tape): whether runTapeApart has it run on another thread
+Napi::Value runs_apart(Arguments& arguments) {
+  const Recording& recording = recording_of(arguments, arguments.next("tape"));
+  return Napi::Boolean::New(arguments.env(), recording.has_fixed_buffers());
 }
 
 }  // namespace
@@ -115,6 +173,7 @@ void bind_tape(Napi::Object exports) {
   bind<is_latest>(exports, "isLatest");
   bind<run_tape>(exports, "runTape");
   bind<run_tape_apart>(exports, "runTapeApart");
+  bind<runs_apart>(exports, "runsApart");
   // A recording that is on when the environment ends would outlive the buffers' references.
   exports.Env().AddCleanupHook([] { Recorder::of_this_thread().stop(); });
 }

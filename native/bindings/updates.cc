@@ -13,7 +13,7 @@ void count_update(Arguments& arguments) {
 
 // updateDescent(rows, columns, lr…2, weightDecay, gradient…3, parameter…3)
 void update_descent(Arguments& arguments) {
-  const size_t rows = arguments.size("rows"), columns = arguments.size("columns");
+  const size_t rows = arguments.length("rows"), columns = arguments.length("columns");
   DescentUpdate op{};
   op.lr = arguments.doubles("lr", 1);
   op.weight_decay = arguments.number("weightDecay");
@@ -24,7 +24,7 @@ void update_descent(Arguments& arguments) {
 
 // updateMomentum(rows, columns, lr…2, momentum, isNesterov, hasLrInVelocity, gradient…3, velocity…3, parameter…3)
 void update_momentum(Arguments& arguments) {
-  const size_t rows = arguments.size("rows"), columns = arguments.size("columns");
+  const size_t rows = arguments.length("rows"), columns = arguments.length("columns");
   MomentumUpdate op{};
   op.lr = arguments.doubles("lr", 1);
   op.momentum = arguments.number("momentum");
@@ -38,7 +38,7 @@ void update_momentum(Arguments& arguments) {
 
 // updateRms(rows, columns, lr…2, forget, weight, eps, gradient…3, h…3, parameter…3)
 void update_rms(Arguments& arguments) {
-  const size_t rows = arguments.size("rows"), columns = arguments.size("columns");
+  const size_t rows = arguments.length("rows"), columns = arguments.length("columns");
   RmsUpdate op{};
   op.lr = arguments.doubles("lr", 1);
   op.forget = arguments.number("forget");
@@ -53,7 +53,7 @@ void update_rms(Arguments& arguments) {
 // updateAdam(rows, columns, lr…2, steps…2, beta1, beta2, eps, hasCorrectedEps, weightDecay, gradient…3, m…3, v…3,
 // parameter…3)
 void update_adam(Arguments& arguments) {
-  const size_t rows = arguments.size("rows"), columns = arguments.size("columns");
+  const size_t rows = arguments.length("rows"), columns = arguments.length("columns");
   AdamUpdate op{};
   op.lr = arguments.doubles("lr", 1);
   op.steps = arguments.doubles("steps", 1);

@@ -32,8 +32,8 @@ export interface StatefulLayer extends Layer {
 /** In the memory layout of the tensor, where that is the transpose of a matrix. */
 export function zerosLike<S extends Shape>(tensor: Tensor<'float32', S>): Tensor<'float32', S> {
   const zeros = isTransposed(tensor)
-    ? Tensor.zeros(tensor.shape.toReversed()).transpose()
-    : Tensor.zeros(tensor.shape)
+    ? Tensor.fixed(tensor.shape.toReversed()).transpose()
+    : Tensor.fixed(tensor.shape)
   return zeros as Tensor as Tensor<'float32', S>
 }
 

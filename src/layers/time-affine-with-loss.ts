@@ -14,6 +14,7 @@ import {
   countTargets,
   crossEntropy,
   crossEntropyWithGradient,
+  fixedDoubles,
   matmul,
   matmulPacked,
   PackedMatrix,
@@ -166,7 +167,7 @@ export class TimeAffineWithLoss implements Layer {
 
 function makeShared(W: Weights): Shared {
   const [H, V] = W.shape
-  const gradients: Weights = isTransposed(W) ? Tensor.zeros([V, H + 1]).transpose() : Tensor.zeros([H + 1, V])
+  const gradients: Weights = isTransposed(W) ? Tensor.fixed([V, H + 1]).transpose() : Tensor.fixed([H + 1, V])
   return {
     packed: new PackedMatrix(H, V),
     packedTransposed: new PackedMatrix(V, H),
@@ -181,13 +182,14 @@ function makeBuffers(N: number, T: number, H: number, V: number): Buffers {
   const chunkScores = Math.min(MOST_SCORES, Math.max(LEAST_SCORES, SCORES_TO_WEIGHTS * H * V))
   const count = Math.max(1, Math.min(rows, Math.round((rows * V) / chunkScores)))
   const longest = Math.ceil(rows / count)
-  const scores = Tensor.zeros([longest, Math.ceil(V / CACHE_LINE) * CACHE_LINE]).slice(1, 0, V)
-  const losses = new Float64Array(longest)
-  const xsAndOnes = Tensor.full([longest, H + 1], 1)
+  const scores = Tensor.fixed([longest, Math.ceil(V / CACHE_LINE) * CACHE_LINE]).slice(1, 0, V)
+  const losses = fixedDoubles(longest)
+  const xsAndOnes = Tensor.fixed([longest, H + 1])
+  xsAndOnes.data.fill(1)
   return {
-    targets: Tensor.zeros([N, T], 'int32'),
-    dxs: Tensor.zeros([N, T, H]),
-    unscaled: count > 1 ? Tensor.zeros([N, T, H]) : null,
+    targets: Tensor.fixed([N, T], 'int32'),
+    dxs: Tensor.fixed([N, T, H]),
+    unscaled: count > 1 ? Tensor.fixed([N, T, H]) : null,
     chunks: Array.from({ length: count }, (_, i) => {
       const start = Math.floor((i * rows) / count)
       const end = Math.floor(((i + 1) * rows) / count)

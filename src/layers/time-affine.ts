@@ -81,7 +81,7 @@ export class TimeAffine implements Layer {
 }
 
 function makeBuffers(N: number, T: number, H: number, V: number): Buffers {
-  const out = Tensor.zeros([N, T, V])
-  const dxs = Tensor.zeros([N, T, H])
+  const out = Tensor.fixed([N, T, V])
+  const dxs = Tensor.fixed([N, T, H])
   return { out, outRows: out.reshape([N * T, V]), dxs, dxRows: dxs.reshape([N * T, H]) }
 }

@@ -72,9 +72,9 @@ export class TimeDropout implements Layer {
     let workspace = this.#workspaces.get(H)
     if (!workspace) {
       workspace = new Workspace((N, T) => ({
-        mask: Tensor.zeros([N, T, H]),
-        out: Tensor.zeros([N, T, H]),
-        dxs: Tensor.zeros([N, T, H]),
+        mask: Tensor.fixed([N, T, H]),
+        out: Tensor.fixed([N, T, H]),
+        dxs: Tensor.fixed([N, T, H]),
       }))
       this.#workspaces.set(H, workspace)
     }

@@ -37,8 +37,8 @@ export class TimeEmbedding implements Layer {
     this.params = [W]
     this.grads = [zerosLike(W)]
     this.#workspace = new Workspace((N, T) => ({
-      out: Tensor.zeros([N, T, W.shape[1]]),
-      ids: Tensor.zeros([N, T], 'int32'),
+      out: Tensor.fixed([N, T, W.shape[1]]),
+      ids: Tensor.fixed([N, T], 'int32'),
     }))
   }
 

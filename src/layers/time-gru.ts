@@ -71,9 +71,9 @@ export class TimeGRU extends TimeRecurrent {
     const resets = makeSequence(N, T, H)
     const changes = makeSequence(N, T, H)
     const previous = makePreviousStates(hs.all)
-    const dFirst = Tensor.zeros([N, H])
+    const dFirst = Tensor.fixed([N, H])
     /** dh · z, then the gradient of r · hPrev. */
-    const scratch = Tensor.zeros([N, H])
+    const scratch = Tensor.fixed([N, H])
     const steps = hs.steps.map((h, t) => ({
       ...sliceGates(gates.steps[t]!, H),
       h,

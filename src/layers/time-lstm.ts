@@ -73,11 +73,11 @@ export class TimeLSTM extends TimeRecurrent {
     const cs = makeSequence(N, T, H)
     const tanhs = makeSequence(N, T, H)
     const previous = makePreviousStates(hs.all)
-    const firstC = Tensor.zeros([N, H])
-    const dFirst = Tensor.zeros([N, H])
+    const firstC = Tensor.fixed([N, H])
+    const dFirst = Tensor.fixed([N, H])
     /** The gradient of the cell, from the last step back to the first. */
-    const dc = Tensor.zeros([N, H])
-    const dThroughTanh = Tensor.zeros([N, H])
+    const dc = Tensor.fixed([N, H])
+    const dThroughTanh = Tensor.fixed([N, H])
     const steps = hs.steps.map((h, t) => ({
       a: gates.steps[t]!,
       ...sliceGates(gates.steps[t]!, H),

@@ -80,9 +80,9 @@ export abstract class TimeRecurrent implements StatefulLayer {
     this.params = [Wx, Wh, b]
     this.grads = [zerosLike(Wx), zerosLike(Wh), zerosLike(b)]
     this.stateful = checkFlag(name, 'stateful', stateful)
-    this.#states = new Workspace((N) => stateNames.map(() => Tensor.zeros([N, Wh.shape[0]])))
+    this.#states = new Workspace((N) => stateNames.map(() => Tensor.fixed([N, Wh.shape[0]])))
     this.#workspace = new Workspace((N, T) => {
-      const dxs = Tensor.zeros([N, T, Wx.shape[0]])
+      const dxs = Tensor.fixed([N, T, Wx.shape[0]])
       return { block: this.makeBlock(N, T), dxs, dxRows: dxs.reshape([N * T, Wx.shape[0]]) }
     })
   }
@@ -215,7 +215,7 @@ export interface Sequence {
 }
 
 export function makeSequence(N: number, T: number, columns: number): Sequence {
-  const all = Tensor.zeros([N, T, columns])
+  const all = Tensor.fixed([N, T, columns])
   return {
     all,
     rows: all.reshape([N * T, columns]),

@@ -41,7 +41,7 @@ export class TimeRNN extends TimeRecurrent {
     const hs = makeSequence(N, T, H)
     const das = makeSequence(N, T, H)
     const previous = makePreviousStates(hs.all)
-    const dFirst = Tensor.zeros([N, H])
+    const dFirst = Tensor.fixed([N, H])
     const steps = hs.steps.map((h, t) => ({
       h,
       hPrev: t === 0 ? previous.first : hs.steps[t - 1]!,

@@ -8,7 +8,14 @@
  * `training` off, forward gives the loss alone and needs N·T numbers.
  */
 import { checkInteger, checkNoOthers, checkNumber, checkOptions, stateError } from '../errors.ts'
-import { countTargets, crossEntropy, crossEntropyWithGradient, scale, Tensor } from '../tensor/index.ts'
+import {
+  countTargets,
+  crossEntropy,
+  crossEntropyWithGradient,
+  fixedDoubles,
+  scale,
+  Tensor,
+} from '../tensor/index.ts'
 import { type Batch2, type Batch3, checkInput, contiguous, type Layer, type TokenBatch } from './layer.ts'
 import { Workspace } from './workspace.ts'
 
@@ -18,12 +25,12 @@ export class TimeSoftmaxWithLoss implements Layer {
   readonly ignoreLabel: number
   training = true
   /** Of the last forward: the summed loss, and how many targets counted. */
-  readonly result = new Float64Array(2)
+  readonly result = fixedDoubles(2)
   /** One for each row. */
-  readonly #losses = new Workspace((N, T) => new Float64Array(N * T))
+  readonly #losses = new Workspace((N, T) => fixedDoubles(N * T))
   /** The gradient for dout = 1, and what backward gives for another. */
-  readonly #unscaled = new Workspace<Batch2>((rows, V) => Tensor.zeros([rows, V]))
-  readonly #scaled = new Workspace<Batch2>((rows, V) => Tensor.zeros([rows, V]))
+  readonly #unscaled = new Workspace<Batch2>((rows, V) => Tensor.fixed([rows, V]))
+  readonly #scaled = new Workspace<Batch2>((rows, V) => Tensor.fixed([rows, V]))
   /** What forward left for backward. */
   #gradient?: Batch3 | undefined
 

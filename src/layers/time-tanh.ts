@@ -19,8 +19,8 @@ export class TimeTanh implements Layer {
   constructor(size: number) {
     this.#size = size
     this.#workspace = new Workspace((N, T) => ({
-      out: Tensor.zeros([N, T, size]),
-      dxs: Tensor.zeros([N, T, size]),
+      out: Tensor.fixed([N, T, size]),
+      dxs: Tensor.fixed([N, T, size]),
     }))
   }
 

@@ -32,8 +32,8 @@ export class TimeWindowMean implements Layer {
     this.#size = checkInteger('TimeWindowMean', 'size', size)
     this.#workspace = new Workspace((N, T) => {
       const length = window - 1 + T
-      const out = Tensor.zeros([N, T, size])
-      const dxs = Tensor.zeros([N, length, size])
+      const out = Tensor.fixed([N, T, size])
+      const dxs = Tensor.fixed([N, length, size])
       return {
         out,
         outRows: out.reshape([N, T * size]),

@@ -32,8 +32,8 @@ export class TimeWindow implements Layer {
     this.#size = checkInteger('TimeWindow', 'size', size)
     this.#workspace = new Workspace((N, T) => {
       const length = window - 1 + T
-      const dxs = Tensor.zeros([N, length, size])
-      return { out: Tensor.zeros([N, T, window * size]), dxs, dxRows: dxs.reshape([N, length * size]) }
+      const dxs = Tensor.fixed([N, length, size])
+      return { out: Tensor.fixed([N, T, window * size]), dxs, dxRows: dxs.reshape([N, length * size]) }
     })
   }
 

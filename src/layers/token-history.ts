@@ -27,8 +27,8 @@ export class TokenHistory implements StatefulLayer {
   readonly #vocabSize: number
   readonly #workspace: Workspace<Buffers>
   /** Start tokens where `hasState` is false. */
-  #state: TokenBatch = Tensor.zeros([0, 0], 'int32')
-  #start: TokenBatch = Tensor.zeros([0, 0], 'int32')
+  #state: TokenBatch = Tensor.fixed([0, 0], 'int32')
+  #start: TokenBatch = Tensor.fixed([0, 0], 'int32')
   #hasState = false
 
   /** @param length k, 0 or more  @param vocabSize V */
@@ -36,7 +36,7 @@ export class TokenHistory implements StatefulLayer {
     this.#length = checkInteger('TokenHistory', 'length', length, 0)
     this.#vocabSize = checkInteger('TokenHistory', 'vocabSize', vocabSize)
     this.#workspace = new Workspace((N, T) => {
-      const out = Tensor.zeros([N, length + T], 'int32')
+      const out = Tensor.fixed([N, length + T], 'int32')
       return {
         out,
         before: out.slice(1, 0, length),
@@ -100,8 +100,10 @@ export class TokenHistory implements StatefulLayer {
   /** Makes the state anew where it has another batch size. */
   #makeState(N: number): void {
     if (this.#state.shape[0] === N) return
-    this.#start = Tensor.zeros([N, this.#length], 'int32').fill(this.#vocabSize)
-    this.#state = this.#start.clone()
+    this.#start = Tensor.fixed([N, this.#length], 'int32')
+    this.#state = Tensor.fixed([N, this.#length], 'int32')
+    this.#start.data.fill(this.#vocabSize)
+    this.#state.data.fill(this.#vocabSize)
   }
 
   /** The start token is no token of a text. */

@@ -22,7 +22,7 @@ export class CbowLm extends WindowModel {
     const rng = new Random(seed)
     const embedding = new TimeEmbedding(randomVectors(V + 1, D, rng))
     const hidden = [new TimeWindowMean(window, D)]
-    const affine = new TimeAffine(randomWeights(D, V, rng), Tensor.zeros([V]))
+    const affine = new TimeAffine(randomWeights(D, V, rng), Tensor.fixed([V]))
     super({ embedding, hidden, affine }, window, rng)
   }
 

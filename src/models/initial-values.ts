@@ -5,10 +5,16 @@ type Matrix = Tensor<'float32', [rows: number, columns: number]>
 
 /** Word vectors: N(0, 1)/100. */
 export function randomVectors(count: number, size: number, rng: Random): Matrix {
-  return Tensor.randn([count, size], { rng, scale: 1 / 100 })
+  return randomNormal(count, size, rng, 1 / 100)
 }
 
 /** Weights of other layers: N(0, 1)/√(rows). */
 export function randomWeights(rows: number, columns: number, rng: Random): Matrix {
-  return Tensor.randn([rows, columns], { rng, scale: 1 / Math.sqrt(rows) })
+  return randomNormal(rows, columns, rng, 1 / Math.sqrt(rows))
+}
+
+function randomNormal(rows: number, columns: number, rng: Random, scale: number): Matrix {
+  const matrix = Tensor.fixed([rows, columns])
+  rng.fillNormal(matrix.data, scale)
+  return matrix
 }

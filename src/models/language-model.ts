@@ -68,15 +68,15 @@ export class LanguageModel extends LayeredModel {
         new Layer(
           randomWeights(i === 0 ? D : H, gates * H, rng),
           randomWeights(H, gates * H, rng),
-          Tensor.zeros([gates * H]),
+          Tensor.fixed([gates * H]),
           { stateful: true },
         ),
     )
     const affine = tieWeights
-      ? new TimeAffine(embedding.params[0].transpose(), Tensor.zeros([V]), {
+      ? new TimeAffine(embedding.params[0].transpose(), Tensor.fixed([V]), {
           dW: embedding.grads[0].transpose(),
         })
-      : new TimeAffine(randomWeights(H, V, rng), Tensor.zeros([V]))
+      : new TimeAffine(randomWeights(H, V, rng), Tensor.fixed([V]))
     const drop = () => (dropout > 0 ? [new TimeDropout(dropout, { rng })] : [])
     const hidden = [...drop(), ...recurrent.flatMap((layer) => [layer, ...drop()])]
     super({ embedding, hidden, affine }, rng)

@@ -25,8 +25,8 @@ export class NeuralProbabilisticLm extends WindowModel {
     checkInteger(name, 'window', window)
     const rng = new Random(seed)
     const embedding = new TimeEmbedding(randomVectors(V + 1, D, rng))
-    const hidden = new TimeAffine(randomWeights(window * D, H, rng), Tensor.zeros([H]))
-    const affine = new TimeAffine(randomWeights(H, V, rng), Tensor.zeros([V]))
+    const hidden = new TimeAffine(randomWeights(window * D, H, rng), Tensor.fixed([H]))
+    const affine = new TimeAffine(randomWeights(H, V, rng), Tensor.fixed([V]))
     const layers = { embedding, hidden: [new TimeWindow(window, D), hidden, new TimeTanh(H)], affine }
     super(layers, window, rng)
     this.#hidden = hidden

@@ -1,6 +1,6 @@
 /** Clipping by the global norm (Pascanu, Mikolov and Bengio 2013; "Deep Learning from Scratch 2", ch. 6.1). */
 import { rangeError, typeError } from '../errors.ts'
-import { clipRate, type Scalar, scaleBy, sumOfSquares, Tensor } from '../tensor/index.ts'
+import { clipRate, fixedDoubles, type Scalar, scaleBy, sumOfSquares, Tensor } from '../tensor/index.ts'
 import { checkTensor } from '../tensor/ops/operands.ts'
 
 interface Scratch {
@@ -47,9 +47,9 @@ function scratchFor(grads: readonly Tensor[]): Scratch {
   const known = scratchOf.get(grads)
   if (known?.squares.length === grads.length) return known
   const scratch = {
-    squares: new Float64Array(grads.length),
-    norm: new Float64Array(1),
-    rate: Tensor.zeros([1]) as Scalar,
+    squares: fixedDoubles(grads.length),
+    norm: fixedDoubles(1),
+    rate: Tensor.fixed([1]) as Scalar,
   }
   scratchOf.set(grads, scratch)
   return scratch

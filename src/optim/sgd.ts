@@ -4,7 +4,7 @@
  *     W ← W − lr · (dW + weightDecay · W)
  */
 import { checkNoOthers, checkNumber, checkOptions } from '../errors.ts'
-import { type Tensor, updateDescent } from '../tensor/index.ts'
+import { fixedDoubles, type Tensor, updateDescent } from '../tensor/index.ts'
 import { checkUpdate, type Optimizer } from './optimizer.ts'
 
 export interface SGDOptions {
@@ -15,7 +15,7 @@ export interface SGDOptions {
 export class SGD implements Optimizer {
   readonly isRecordable: boolean = this.constructor === SGD
   /** The learning rate, where operations read it. */
-  readonly #rate = new Float64Array(1)
+  readonly #rate = fixedDoubles(1)
   readonly #weightDecay: number
 
   /** @param lr learning rate */

@@ -4,7 +4,7 @@
  * update changes is changed by operations, so that a step can be recorded.
  */
 import { checkInteger, checkNumber, rangeError, show, typeError } from '../errors.ts'
-import { countUpdate, type Shape, Tensor } from '../tensor/index.ts'
+import { countUpdate, fixedDoubles, type Shape, Tensor } from '../tensor/index.ts'
 import { checkTensor, checkTensorShape } from '../tensor/ops/operands.ts'
 import { equalShapes } from '../tensor/shape.ts'
 import { checkUpdate, type Optimizer, type OptimizerState } from './optimizer.ts'
@@ -13,9 +13,9 @@ export abstract class StatefulOptimizer<Slot extends string> implements Optimize
   /** A class that extends a known one may compute anything; it says for itself. */
   abstract readonly isRecordable: boolean
   /** The learning rate, where operations read it. */
-  protected readonly rate = new Float64Array(1)
+  protected readonly rate = fixedDoubles(1)
   /** The updates done, likewise. */
-  protected readonly steps = new Float64Array(1)
+  protected readonly steps = fixedDoubles(1)
   readonly #name: string
   readonly #slotNames: readonly Slot[]
   #slots: ReadonlyMap<string, readonly Tensor[]> = new Map()
@@ -79,7 +79,7 @@ export abstract class StatefulOptimizer<Slot extends string> implements Optimize
   #makeSlots(params: readonly Tensor[]): void {
     this.#slotsOf = params.map(({ shape }) => {
       const slots = {} as Record<Slot, Tensor>
-      for (const name of this.#slotNames) slots[name] = Tensor.zeros(shape)
+      for (const name of this.#slotNames) slots[name] = Tensor.fixed(shape)
       return slots
     })
     this.#slots = new Map(this.#slotNames.map((name) => [name, this.#slotsOf.map((slots) => slots[name])]))

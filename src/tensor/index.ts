@@ -44,6 +44,6 @@ export {
 } from './ops/updates.ts'
 export { Random, type RandomState } from './random.ts'
 export type { Shape } from './shape.ts'
-export type { DType, NestedNumbers } from './storage.ts'
+export { type DType, fixedDoubles, type NestedNumbers } from './storage.ts'
 export { Tape } from './tape.ts'
 export { Tensor } from './tensor.ts'

@@ -5,6 +5,7 @@
  */
 import { checkInteger, rangeError, typeError } from '../errors.ts'
 import { native } from '../native.ts'
+import { fixedDoubles } from './storage.ts'
 
 const WORDS_PER_BLOCK = 4
 const CACHED_WORDS = 256
@@ -22,7 +23,7 @@ export class Random {
    * How many 32-bit words of the stream are used up. In a buffer, since recorded operations draw on from here each time
    * they run.
    */
-  readonly position = new Float64Array(1)
+  readonly position = fixedDoubles(1)
   readonly #cache = new Uint32Array(CACHED_WORDS)
   #cacheStart = -CACHED_WORDS
 

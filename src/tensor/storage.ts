@@ -1,6 +1,7 @@
 /** What a tensor's numbers are kept in, and what they may be made from. */
 import { rangeError, show, typeError } from '../errors.ts'
 import { native } from '../native.ts'
+import { fixedRoom } from './fixed-memory.ts'
 import { equalShapes } from './shape.ts'
 
 export type DType = 'float32' | 'int32'
@@ -24,19 +25,32 @@ const BYTES_PER_ELEMENT = 4
 /** Bytes from which on a page of 2 MB is sure to lie inside. */
 const LARGE = 2 ** 22
 
-/** A 64-byte aligned array of zeros. An ArrayBuffer is only 16-byte aligned: some bytes more are taken, and the array starts at the first aligned one. */
-export function allocate<D extends DType>(dtype: D, size: number): DataOf<D> {
-  let buffer: ArrayBuffer
-  try {
-    buffer = new ArrayBuffer(size * BYTES_PER_ELEMENT + ALIGNMENT)
-  } catch (cause) {
-    throw new RangeError(`Tensor: no memory for ${size} elements of ${dtype}`, { cause })
-  }
-  if (buffer.byteLength >= LARGE) native.preferLargePages(buffer)
-  const start = native.alignedOffset(buffer)
+/** A 64-byte aligned array of zeros; if `isFixed` and there is such memory, it can be neither transferred nor resized. */
+export function allocate<D extends DType>(dtype: D, size: number, isFixed = false): DataOf<D> {
+  const bytes = size * BYTES_PER_ELEMENT
+  const { buffer, start } =
+    (isFixed && fixedRoom(bytes)) || ordinaryRoom(bytes, `${size} elements of ${dtype}`)
+  if (bytes >= LARGE) native.preferLargePages(buffer)
   return (
     dtype === 'int32' ? new Int32Array(buffer, start, size) : new Float32Array(buffer, start, size)
   ) as DataOf<D>
+}
+
+/** Zeros for numbers that operations of a training step read or write: a loss, a learning rate. */
+export function fixedDoubles(size: number): Float64Array {
+  const room = fixedRoom(size * Float64Array.BYTES_PER_ELEMENT)
+  return room ? new Float64Array(room.buffer, room.start, size) : new Float64Array(size)
+}
+
+/** An ArrayBuffer is only 16-byte aligned: some bytes more are taken, and the array starts at the first aligned one. */
+function ordinaryRoom(bytes: number, content: string): { buffer: ArrayBuffer; start: number } {
+  let buffer: ArrayBuffer
+  try {
+    buffer = new ArrayBuffer(bytes + ALIGNMENT)
+  } catch (cause) {
+    throw new RangeError(`Tensor: no memory for ${content}`, { cause })
+  }
+  return { buffer, start: native.alignedOffset(buffer) }
 }
 
 export function checkDType(operation: string, dtype: unknown): void {

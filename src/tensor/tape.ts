@@ -1,5 +1,5 @@
 /**
- * A recorded list of operations on fixed buffers, which runs again by one native call. Only operations on tensors are
+ * A recorded list of operations on fixed buffers, which runs by one native call. Only operations on tensors are
  * recorded: what JavaScript computes between them is not.
  */
 import { type NativeTape, native } from '../native.ts'
@@ -11,7 +11,10 @@ export class Tape {
     this.#tape = tape
   }
 
-  /** Runs `operations` and records them; after an error nothing is recorded. */
+  /**
+   * Records the operations that `operations` calls for. They are not run, so their results must not be read; those that
+   * return whether all went well return that it did. After an error nothing is recorded.
+   */
   static record(operations: () => void): Tape {
     native.startRecording()
     let tape: NativeTape | undefined
@@ -36,12 +39,23 @@ export class Tape {
     return native.isLatest(this.#tape)
   }
 
-  /** Runs all operations; false where one of them failed, which ends the run. */
+  /** Whether `runApart` uses a thread of its own: all memory of the tape can be neither transferred nor resized. */
+  get runsApart(): boolean {
+    return native.runsApart(this.#tape)
+  }
+
+  /**
+   * Runs all operations; false if `stopUnlessFinite` ended the run.
+   * @throws {RangeError} that names the operation that failed, and the token
+   */
   run(): boolean {
     return native.runTape(this.#tape)
   }
 
-  /** The same on a thread of its own. Until the promise is kept, operations on the tape's buffers are errors. */
+  /**
+   * The same on a thread of its own. Until the promise is kept, operations on what the tape uses are errors. A tape whose
+   * memory could be transferred or resized meanwhile runs at once.
+   */
   runApart(): Promise<boolean> {
     return native.runTapeApart(this.#tape)
   }

@@ -65,9 +65,24 @@ export class Tensor<D extends DType = 'float32', S extends Shape = Shape> {
     return new Tensor<DType>(dtype, allocate(dtype, sizeOf(shape)), shape, rowMajorStrides(shape), 0)
   }
 
+  /**
+   * Zeros that operations of a training step work on, in memory that can be neither transferred nor resized. A step runs on
+   * a thread of its own only if all its tensors, and all views of them, are of this kind. Small ones share a buffer.
+   */
+  static fixed<const S extends Shape>(shape: S): Tensor<'float32', Mutable<S>>
+  static fixed<const S extends Shape, D extends DType>(shape: S, dtype: D): Tensor<D, Mutable<S>>
+  static fixed(shape: Shape, dtype: DType = 'float32'): Tensor<DType> {
+    checkShape('Tensor.fixed', shape)
+    checkDType('Tensor.fixed', dtype)
+    return new Tensor<DType>(dtype, allocate(dtype, sizeOf(shape), true), shape, rowMajorStrides(shape), 0)
+  }
+
   static full<const S extends Shape>(shape: S, value: number): Tensor<'float32', Mutable<S>> {
     checkShape('Tensor.full', shape)
-    return Tensor.zeros(shape).fill(value)
+    if (typeof value !== 'number') throw typeError('Tensor.full', 'value', 'a number', value)
+    const tensor = Tensor.zeros(shape)
+    tensor.data.fill(value)
+    return tensor
   }
 
   /**
@@ -237,7 +252,7 @@ export class Tensor<D extends DType = 'float32', S extends Shape = Shape> {
       throw rangeError('copyFrom', 'source', `the shape ${show(this.shape)}`, source.shape)
     }
     if (this.size === 0) return this
-    copyElements(source.data.buffer === this.data.buffer ? source.clone() : source, this)
+    copyElements(source.data === (this.data as typeof source.data) ? source.clone() : source, this)
     return this
   }
 

@@ -40,8 +40,8 @@ export class Batches {
     }
     this.#tokens = tokens
     this.#targets = targets
-    this.xs = Tensor.zeros([N, T], 'int32')
-    this.ts = Tensor.zeros([N, T], 'int32')
+    this.xs = Tensor.fixed([N, T], 'int32')
+    this.ts = Tensor.fixed([N, T], 'int32')
     checkInteger(operation, 'epochSize', epochSize, N * T)
     this.iterationsPerEpoch = Math.floor(Math.min(epochSize, tokens.length) / (N * T))
   }

@@ -1,17 +1,18 @@
 /**
  * One step of training: forward, backward, clipping, update.
  *
- * A step is the same list of operations on the same buffers every time. It is recorded while the layers' TypeScript runs,
- * and once two recordings in a row are the same, the list runs natively instead: at once where a step is short, on a
- * thread of its own where it is long, so that JavaScript is free meanwhile. Any other operation in between (an evaluation,
- * say) has the next step recorded again. Models and optimizers that are not recordable run in TypeScript always.
+ * A step is the same list of operations on the same buffers every time. The layers' TypeScript only records it; the list
+ * runs natively: at once if a step is short, on a thread of its own if it is long, so that JavaScript is free meanwhile.
+ * Once two recordings in a row are equal, the list runs again without a recording, until this thread calls for any other
+ * operation (an evaluation, another model's answer): the next step is then recorded again, which takes some microseconds
+ * an operation. Models and optimizers that are not recordable always compute in TypeScript.
  */
 import type { TrainableLanguageModel } from '../models/index.ts'
 import { clipGrads, clippingNorm, type Optimizer } from '../optim/index.ts'
 import { norm, stopUnlessFinite, Tape } from '../tensor/index.ts'
 import type { Batches } from './batches.ts'
 
-/** Steps that take longer, in milliseconds, run on a thread of their own. */
+/** After a step that took longer, in milliseconds, the next one runs on a thread of its own. */
 const LONG_STEP = 1
 
 /** Methods put on the object itself (a spy, a wrapper) are somebody's wish to be called. */
@@ -30,7 +31,8 @@ export class TrainingStep {
   readonly #isRecordable: boolean
   #recorded: Tape | null = null
   #isSteady = false
-  #isLong = false
+  /** Until a step has been found to be short. */
+  #isLong = true
 
   constructor(model: TrainableLanguageModel, optimizer: Optimizer, batches: Batches, maxGrad: number | null) {
     this.#model = model
@@ -47,18 +49,22 @@ export class TrainingStep {
   }
 
   /**
-   * @returns the loss of the block that `batches` holds; where it is not finite, or the norm that clipping found is not,
+   * @returns the loss of the block that `batches` holds; if it is not finite, or the norm that clipping found is not,
    * the parameters stay as they are
    */
   run(): number | Promise<number> {
     if (!this.#isRecordable) return this.#compute()
-    if (this.#isSteady && this.#recorded?.isLatest) return this.#runRecorded(this.#recorded)
-    const start = performance.now()
+    const tape = this.#tape()
+    return this.#isLong ? this.#runApart(tape) : this.#runAtOnce(tape)
+  }
+
+  /** The one that is known, if it is certain that a recording would be equal; otherwise a new recording. */
+  #tape(): Tape {
+    if (this.#isSteady && this.#recorded?.isLatest) return this.#recorded
     const recorded = Tape.record(() => void this.#compute())
-    this.#isLong = performance.now() - start > LONG_STEP
     this.#isSteady = this.#recorded?.equals(recorded) ?? false
     this.#recorded = recorded
-    return this.#model.lossLayer.loss
+    return recorded
   }
 
   #compute(): number {
@@ -76,14 +82,30 @@ export class TrainingStep {
     return loss
   }
 
-  #runRecorded(tape: Tape): number | Promise<number> {
-    if (this.#isLong) return this.#runApart(tape)
-    tape.run()
+  #runAtOnce(tape: Tape): number {
+    const start = performance.now()
+    try {
+      tape.run()
+    } catch (cause) {
+      throw stepError(cause)
+    }
+    this.#isLong = performance.now() - start > LONG_STEP
     return this.#model.lossLayer.loss
   }
 
   async #runApart(tape: Tape): Promise<number> {
-    await tape.runApart()
+    const start = performance.now()
+    try {
+      await tape.runApart()
+    } catch (cause) {
+      throw stepError(cause)
+    }
+    this.#isLong = performance.now() - start > LONG_STEP
     return this.#model.lossLayer.loss
   }
+}
+
+/** A step has failed: `fit: gatherRows: token id 9999 at 3 is outside 0…99`. */
+function stepError(cause: unknown): Error {
+  return new Error(`fit: ${(cause as Error).message}`, { cause })
 }

@@ -177,7 +177,6 @@ for (const kind of RECURRENT_KINDS) {
         results = step(recorded)
       })
       step(plain)
-      step(plain)
       for (const stream of [7, 8]) {
         xs.copyFrom(blockOf(N, T, D, stream))
         expect(tape.run()).toBe(true)

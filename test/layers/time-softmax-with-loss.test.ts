@@ -1,6 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
 import { type Batch3, TimeSoftmaxWithLoss } from '../../src/layers/index.ts'
-import { native } from '../../src/native.ts'
 import { scale, Tensor } from '../../src/tensor/index.ts'
 import { expectClose } from '../support/golden.ts'
 import { numericGradient } from '../support/gradient-check.ts'
@@ -198,7 +197,7 @@ describe('TimeSoftmaxWithLoss', () => {
     const layer = new TimeSoftmaxWithLoss()
     layer.training = false
     const [xs, ts] = [blockOf(2, 3, V, 1), tokens(idsOf(2, 3, V))]
-    const allocations = vi.spyOn(native, 'alignedOffset')
+    const allocations = vi.spyOn(Tensor, 'fixed')
     layer.forward(xs, ts)
     expect(allocations).not.toHaveBeenCalled()
     layer.training = true

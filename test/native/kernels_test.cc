@@ -74,5 +74,6 @@ int main(int count, char** arguments) {
   const AvailableTables& available = available_tables();
   for (int t = 0; t < available.count; t++) test_table(*available.tables[t]);
   sweep_transcendentals(exhaustive);
+  test_refused_threads();
   return report_all();
 }

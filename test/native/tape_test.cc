@@ -1,9 +1,10 @@
-// A tape does what it was told, in order, each time it runs, and stops behind an operation that fails.
+// A tape does what it was told, in order, each time it runs, and stops after an operation that fails.
 #include "../../native/tape.h"
 
 #include <math.h>
 
 #include "../../native/elementwise.h"
+#include "../../native/rows.h"
 #include "../../native/training.h"
 #include "inputs.h"
 #include "tests.h"
@@ -16,19 +17,30 @@ void test_tape() {
   const ConstMatrix from{x, 1, 3, 0, 1};
   const Matrix to{y, 1, 3, 0, 1};
   Tape tape;
-  tape.append(Axpy{2, from, to});
-  tape.append(StopUnlessFinite{&loss});
-  tape.append(ClipRate{squares, 2, 2.5, &norm, &rate});
-  tape.append(ScaleBy{&rate, to});
+  tape.append(Axpy{2, from, to}, "axpy");
+  tape.append(StopUnlessFinite{&loss}, "stopUnlessFinite");
+  tape.append(ClipRate{squares, 2, 2.5, &norm, &rate}, "clipRate");
+  tape.append(ScaleBy{&rate, to}, "scaleBy");
 
-  check(tape.run(), "a tape runs to its end");
+  check(tape.run().end == End::finished, "a tape runs to its end");
   check(norm == 5 && fabs(rate - 0.5) < 1e-6, "the norm is clipped");
   check(fabs(y[2] - 3) < 1e-5, "operations read what those before them wrote");
 
   loss = INFINITY;
   const float first = y[0];
-  check(!tape.run(), "a tape says that an operation failed");
-  check(y[0] == first + 2, "what stands behind the failure does not run");
+  check(tape.run().end == End::stopped, "a tape says that it was stopped");
+  check(y[0] == first + 2, "what comes after the stop does not run");
+
+  const int ids[3] = {1, 0, 7};
+  float table[4] = {1, 2, 3, 4}, out[6] = {};
+  Tape wrong;
+  wrong.append(GatherRows{{table, 2, 2, 2, 1}, {ids, 3}, {out, 3, 2, 2, 1}}, "gatherRows");
+  wrong.append(Axpy{2, from, to}, "axpy");
+  const float second = y[0];
+  const Ending ending = wrong.run();
+  check(ending.end == End::failed && !strcmp(ending.operation, "gatherRows"), "a tape names the operation that failed");
+  check(ending.token.position == 2 && ending.token.id == 7 && ending.token.limit == 2, "and the token that is wrong");
+  check(y[0] == second, "what comes after the failure does not run");
 }
 
 }  // namespace rnnlm

@@ -9,6 +9,7 @@ void test_dropout();
 void test_random();
 void test_tape();
 void test_thread_pool();
+void test_refused_threads();
 
 void test_elementwise(const KernelTable& table);
 void test_reductions(const KernelTable& table);

@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <new>
 #include <thread>
 
 #include "../../native/matmul.h"
@@ -185,6 +186,22 @@ void test_products(const KernelTable& table, size_t rows, size_t depth, size_t c
   });
 }
 
+void test_failing_pieces() {
+  set_thread_count(4);
+  for (int repetition = 0; repetition < 50; repetition++) {
+    bool is_caught = false;
+    try {
+      parallel_for(100, [](size_t i) {
+        if (i % 7 == 3) throw std::bad_alloc();
+      });
+    } catch (const std::bad_alloc&) {
+      is_caught = true;
+    }
+    check(is_caught && runs_each_once(9), "what a piece throws reaches the caller, and the pool goes on working");
+  }
+  set_thread_count(available_cores());
+}
+
 }  // namespace
 
 void test_thread_pool() {
@@ -195,6 +212,7 @@ void test_thread_pool() {
   test_busy_cores();
   test_callers();
   test_jobs_within_jobs();
+  test_failing_pieces();
 }
 
 void test_thread_counts(const KernelTable& table) {
@@ -205,6 +223,22 @@ void test_thread_counts(const KernelTable& table) {
     test_products(table, 300, 400, 70);
   }
   select_precision(Precision::highest);
+}
+
+// The last test of all: a refusal lasts as long as the process.
+void test_refused_threads() {
+  check(take_refused_threads().wanted == 0, "no thread was refused so far");
+  refuse_thread(most_threads + 4);
+  set_thread_count(64);
+  check(runs_each_once(1000), "each piece is done once when a thread is refused");
+  const int left = most_threads + 4 - 8;  // one less than the refused one, less those for Node, and the caller
+  check(thread_count() == left, "%d threads are left of %d", thread_count(), left);
+  const RefusedThreads refused = take_refused_threads();
+  check(refused.wanted == 64 && refused.left == left, "the refusal is reported");
+  check(take_refused_threads().wanted == 0, "and only once");
+  check(runs_each_once(1000) && threads_meet(left), "the threads that are left work");
+  check(most_at_once(200) <= left, "those given back do not");
+  set_thread_count(available_cores());
 }
 
 }  // namespace rnnlm

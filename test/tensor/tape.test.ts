@@ -1,24 +1,32 @@
 import { describe, expect, it } from 'vitest'
+import { native } from '../../src/native.ts'
 import {
   add,
   axpy,
+  gatherRows,
   matmul,
   setFloat32MatmulPrecision,
   stopUnlessFinite,
   Tape,
   Tensor,
 } from '../../src/tensor/index.ts'
+import type { Table } from '../../src/tensor/ops/rows.ts'
+
+/** In memory that cannot be taken away, so that a tape runs on a thread of its own. */
+function fixed(rows: number[][]): Tensor {
+  return Tensor.fixed([rows.length, rows[0]!.length]).copyFrom(Tensor.from(rows)) as Tensor
+}
 
 const make = () => ({
-  a: Tensor.from([
+  a: fixed([
     [1, 2],
     [3, 4],
   ]),
-  b: Tensor.from([
+  b: fixed([
     [0, 1],
     [1, 0],
   ]),
-  out: Tensor.zeros([2, 2]),
+  out: Tensor.fixed([2, 2]) as Tensor,
 })
 
 describe('Tape', () => {
@@ -29,8 +37,8 @@ describe('Tape', () => {
       add(out, b, { out })
     })
     expect(out.toArray()).toEqual([
-      [2, 2],
-      [5, 3],
+      [0, 0],
+      [0, 0],
     ])
     a.set(10, 0, 0)
     expect(tape.run()).toBe(true)
@@ -82,28 +90,90 @@ describe('Tape', () => {
     expect(record().equals(tape)).toBe(true)
   })
 
-  it('stops behind a value that is not finite', () => {
+  it('stops at a value that is not finite', () => {
     const { a, out } = make()
     const loss = new Float64Array(1)
     const tape = Tape.record(() => {
       stopUnlessFinite(loss)
       axpy(1, a, out)
     })
-    expect(out.at(1, 1)).toBe(4)
     loss[0] = Number.NaN
     expect(tape.run()).toBe(false)
-    expect(out.at(1, 1)).toBe(4)
+    expect(out.at(1, 1)).toBe(0)
     loss[0] = 1
     expect(tape.run()).toBe(true)
-    expect(out.at(1, 1)).toBe(8)
+    expect(out.at(1, 1)).toBe(4)
   })
 
-  it('refuses to run on a detached buffer', () => {
-    const { a, b, out } = make()
-    const tape = Tape.record(() => void matmul(a, b, { out }))
-    structuredClone(b.data.buffer, { transfer: [b.data.buffer as ArrayBuffer] })
+  it.each([
+    ['detached', (buffer: ArrayBuffer) => structuredClone(buffer, { transfer: [buffer] })],
+    [
+      'transferred',
+      (buffer: ArrayBuffer) =>
+        (buffer as { transfer?(): ArrayBuffer }).transfer?.() ??
+        structuredClone(buffer, { transfer: [buffer] }),
+    ],
+    ['shrunk', (buffer: ArrayBuffer) => buffer.resize(16)],
+    ['shrunk to nothing', (buffer: ArrayBuffer) => buffer.resize(0)],
+  ])('refuses to run on a buffer that was %s, and runs at once on one that could be', async (_, take) => {
+    const data = new Float32Array(new ArrayBuffer(64, { maxByteLength: 64 }))
+    const [x, out] = [new Float32Array(16).fill(2), data]
+    const tape = Tape.record(() => native.axpy(1, 16, 3, x, 0, 16, out, 0, 16))
+    expect(tape.runsApart).toBe(false)
+    const run = tape.runApart()
+    expect(data[15]).toBe(6)
+    expect(await run).toBe(true)
+    take(data.buffer as ArrayBuffer)
     expect(() => tape.run()).toThrow('one of its buffers is detached')
     expect(() => tape.runApart()).toThrow('one of its buffers is detached')
+  })
+
+  it('works on memory that cannot be taken away, by whatever means', () => {
+    const { buffer } = Tensor.fixed([100, 1000]).data
+    for (const shared of [Tensor.fixed([2]).data.buffer, buffer] as ArrayBuffer[]) {
+      const { byteLength } = shared
+      expect(() => structuredClone(shared, { transfer: [shared] })).toThrow()
+      expect(() => new MessageChannel().port1.postMessage(null, [shared])).toThrow()
+      const { transfer, transferToFixedLength } = ArrayBuffer.prototype as unknown as Record<
+        string,
+        () => void
+      >
+      for (const take of [transfer, transferToFixedLength])
+        if (take) expect(() => take.call(shared)).toThrow()
+      expect(() => shared.resize(0)).toThrow()
+      expect(shared.byteLength).toBe(byteLength)
+    }
+  })
+
+  it('locks the bytes that it uses, not those beside them in the same buffer', async () => {
+    const { a, b, out } = make()
+    const beside = Tensor.fixed([2, 2])
+    expect(beside.data.buffer).toBe(out.data.buffer)
+    const tape = Tape.record(() => void matmul(a, b, { out }))
+    expect(tape.runsApart).toBe(true)
+    const run = tape.runApart()
+    expect(() => out.fill(1)).toThrow('a training step is at work on this tensor')
+    expect(beside.fill(1).at(1, 1)).toBe(1)
+    await run
+  })
+
+  it('throws what an operation failed with: its name, the token and its position', async () => {
+    const table = Tensor.fixed([4, 2]) as Table
+    const ids = Tensor.fixed([3], 'int32')
+    const out = Tensor.fixed([3, 2])
+    const tape = Tape.record(() => gatherRows('embed', table, ids, out))
+    expect(tape.run()).toBe(true)
+    ids.set(9, 2)
+    expect(() => tape.run()).toThrow(new RangeError('gatherRows: token id 9 at 2 is outside 0…3'))
+    await expect(tape.runApart()).rejects.toThrow('gatherRows: token id 9 at 2 is outside 0…3')
+    ids.set(3, 2)
+    expect(await tape.runApart()).toBe(true)
+  })
+
+  it.each([{}, 3, null, undefined, 'tape', Buffer.alloc(8)])('is told from anything else: %j', (other) => {
+    expect(() => native.runTape(other as never)).toThrow(
+      'runTape: tape: expected what stopRecording returned',
+    )
   })
 
   it('ends its recording after an error, and refuses one within another', () => {
@@ -115,7 +185,17 @@ describe('Tape', () => {
 
   it('keeps its buffers alive', async () => {
     const { b, out } = make()
-    const tape = Tape.record(() => void matmul(Tensor.full([2, 2], 3), b, { out }))
+    const tape = Tape.record(
+      () =>
+        void matmul(
+          fixed([
+            [3, 3],
+            [3, 3],
+          ]),
+          b,
+          { out },
+        ),
+    )
     for (let i = 0; i < 50; i++) Tensor.zeros([100_000])
     globalThis.gc?.()
     expect(await tape.runApart()).toBe(true)

@@ -177,7 +177,7 @@ describe('making tensors', () => {
     [
       'a value that is no number',
       () => Tensor.full([1], '1' as unknown as number),
-      'fill: value: expected a number, got "1"',
+      'Tensor.full: value: expected a number, got "1"',
     ],
     [
       'ragged arrays',

@@ -216,6 +216,7 @@ describe('the event loop', () => {
 
   it('runs between iterations: a timer that is due fires before the next one', async () => {
     const order: string[] = []
+    const clock = vi.spyOn(performance, 'now').mockReturnValue(0) // by which all steps are short
     await newTrainer().fit(xs.slice(0, 30), ts.slice(0, 30), {
       ...small,
       maxEpoch: 1,
@@ -226,7 +227,9 @@ describe('the event loop', () => {
       },
     })
     const expected = [1, 2, 3, 4, 5].flatMap((i) => [`iteration ${i}`, `timer ${i}`])
-    expect(order.slice(0, 9)).toEqual(expected.slice(0, 9))
+    clock.mockRestore()
+    // The first step runs on a thread of its own: it is not known yet that it is short.
+    expect(order.filter((event) => !event.endsWith(' 1')).slice(0, 7)).toEqual(expected.slice(2, 9))
   })
 
   it('runs between iterations without onProgress, too', async () => {

@@ -90,7 +90,7 @@ export class PackedMatrix {
   constructor(rows: number, columns: number) {
     this.rows = rows
     this.columns = columns
-    this.data = Tensor.zeros([native.packedSize(rows, columns)]).data
+    this.data = Tensor.fixed([native.packedSize(rows, columns)]).data
   }
 
   /** Lays out b, or its transpose. */

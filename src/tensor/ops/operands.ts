@@ -131,7 +131,7 @@ export function mapElements(kernel: RowsFunction, a: Tensor, result: Tensor): vo
 
 /** Whether two views of rows share any element. Views of one buffer with one row stride may lie side by side. */
 export function overlap(a: Tensor, b: Tensor): boolean {
-  if (a.data.buffer !== b.data.buffer || a.size === 0 || b.size === 0) return false
+  if (a.data !== b.data || a.size === 0 || b.size === 0) return false
   if (lastPlace(a) < b.offset || lastPlace(b) < a.offset) return false
   if (a.rank !== 2 || b.rank !== 2 || a.strides[0] !== b.strides[0]) return true
   const stride = a.strides[0]!
