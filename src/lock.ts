@@ -25,6 +25,8 @@ import { makeFolder, removeLeftovers } from './files.ts'
 import { native } from './native.ts'
 
 export interface FolderLock {
+  /** @throws an error if the folder is gone, or another process has taken it over */
+  check(): void
   /** Releases the folder. A process that ends releases it too. */
   release(): void
 }
@@ -68,7 +70,7 @@ export function lockFolder(folder: string, { takeOver = false }: LockOptions = {
       release()
       throw error
     }
-    return { release }
+    return { check: () => check(folder, path, file), release }
   } catch (cause) {
     throw fileError('lock', folder, cause)
   }
@@ -148,6 +150,11 @@ function isAt(path: string, file: number): boolean {
   const found: BigIntStats | undefined = lstatSync(path, { bigint: true, throwIfNoEntry: false })
   const own = fstatSync(file, { bigint: true })
   return found !== undefined && found.ino === own.ino && found.dev === own.dev
+}
+
+function check(folder: string, path: string, file: number): void {
+  if (isAt(path, file)) return
+  throw fileError('use', folder, new Error('the folder is gone, or another process has taken it over'))
 }
 
 /** Removes the file first, so that no process can lock it once it is free. */

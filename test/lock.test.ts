@@ -80,6 +80,21 @@ describe('lockFolder', () => {
     expectFree(folderWith(''))
   })
 
+  it('tells that the folder is gone, or was taken over', () => {
+    const folder = temporaryFolder()
+    const lock = lockFolder(folder)
+    lock.check()
+    const other = lockFolder(folder, { takeOver: true })
+    const message = `cannot use ${folder}: the folder is gone, or another process has taken it over`
+    expect(() => lock.check()).toThrow(message)
+    other.check()
+    rmSync(folder, { recursive: true })
+    expect(() => other.check()).toThrow(message)
+    other.release()
+    lock.release()
+    expect(existsSync(folder)).toBe(false)
+  })
+
   it('can be released more than once', () => {
     const folder = temporaryFolder()
     const lock = lockFolder(folder)

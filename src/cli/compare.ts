@@ -1,7 +1,7 @@
 /** `rnnlm compare`: trains predecessors and recurrent models side by side, and shows which of them remember. */
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { loadTexts, type Texts } from '../data/texts.ts'
-import { rangeError } from '../errors.ts'
+import { rangeError, reason } from '../errors.ts'
 import { formatCount, formatPerplexity } from '../report/format.ts'
 import { savePlot } from '../report/plot.ts'
 import { createProgress } from '../report/progress.ts'
@@ -9,7 +9,7 @@ import { isCurve, type Series } from '../report/series.ts'
 import { alignedColumns } from '../report/table.ts'
 import { describeRival, RIVALS, type Rival, type RivalResult, trainRival } from '../train/index.ts'
 import { interruptible } from './interrupt.ts'
-import { print, progressStream, tell } from './output.ts'
+import { complain, print, progressStream, tell } from './output.ts'
 import { integer, pictureFile } from './values.ts'
 
 interface CompareFlags {
@@ -134,8 +134,12 @@ async function report(results: readonly RivalResult[], texts: BothTexts, flags: 
   await print(flags.json ? asJson(results, texts, flags) : asTable(results, texts))
   const series = curves(results, texts)
   if (flags.plot === false || !series.some(isCurve)) return
-  savePlot(flags.plot, series, { xLabel: 'epoch', yLabel: 'held-out perplexity', logY: true })
-  tell(`wrote ${flags.plot}`)
+  try {
+    savePlot(flags.plot, series, { xLabel: 'epoch', yLabel: 'held-out perplexity', logY: true })
+    tell(`wrote ${flags.plot}`)
+  } catch (error) {
+    complain(`warning: no picture: ${reason(error)}`)
+  }
 }
 
 function asJson(

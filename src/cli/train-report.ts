@@ -1,4 +1,6 @@
 /** What `rnnlm train` tells about a job: what it is, what came out, and a chart of its course. */
+import { existsSync } from 'node:fs'
+import { reason } from '../errors.ts'
 import {
   bitsOf,
   formatCount,
@@ -14,7 +16,7 @@ import { canColor, columnsOf } from '../report/terminal.ts'
 import { LEAST_CHART_COLUMNS, terminalChart } from '../report/terminal-chart.ts'
 import { availablePrecisions, kernels, type Precision } from '../tensor/index.ts'
 import { checkpointIn, type Evaluation, type JobResult, pictureIn, type TrainingJob } from '../train/index.ts'
-import { printChart, tell } from './output.ts'
+import { complain, printChart, tell } from './output.ts'
 
 const MOST_CHART_COLUMNS = 100
 
@@ -100,11 +102,25 @@ export function formatEvaluation(
   return `${formatPerplexity(perplexity)}${bits} (${formatCount(tokens)} tokens${share})`
 }
 
-/** Draws the course of a job that has one, however it ended: to a file, and on a terminal as characters. */
-export async function drawCourse(
-  job: TrainingJob,
-  { plot, json, logAxis: logY = false }: { plot?: string | false; json?: boolean; logAxis?: boolean },
-): Promise<void> {
+interface PictureFlags {
+  plot?: string | false
+  json?: boolean
+  logAxis?: boolean
+}
+
+/**
+ * Draws the course of a job that has one, however it ended: to a file, and on a terminal as characters. A picture that
+ * cannot be drawn is a warning: how the job ended is not changed by it.
+ */
+export async function drawCourse(job: TrainingJob, flags: PictureFlags): Promise<void> {
+  try {
+    await draw(job, flags)
+  } catch (error) {
+    complain(`warning: no picture: ${reason(error)}`)
+  }
+}
+
+async function draw(job: TrainingJob, { plot, json, logAxis: logY = false }: PictureFlags): Promise<void> {
   if (!job.records.some(({ type }) => type === 'train')) return
   const series = seriesFromLog(job.records, '').filter(
     (item) => !isCurve(item) || item.y.some(Number.isFinite),
@@ -120,6 +136,8 @@ export async function drawCourse(
       await printChart(`\n${terminalChart(series, { width, logY, xLabel: 'epoch', color })}\n`)
   }
   if (plot === false) return
+  if (plot === undefined && job.folder !== undefined && !existsSync(job.folder))
+    throw new Error(`the folder ${job.folder} is gone`)
   const path = plot ?? (job.folder === undefined ? 'perplexity.svg' : pictureIn(job.folder))
   savePlot(path, series, { xLabel: 'epoch', logY })
   tell(`wrote ${path}`)

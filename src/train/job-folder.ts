@@ -89,9 +89,14 @@ export class JobFolder {
     writeSettings(this.path, this.settings)
   }
 
-  /** Leaves no job there: it could not begin. */
+  /** @throws an error if the folder is gone, or another process has taken it over */
+  check(): void {
+    this.#lock.check()
+  }
+
+  /** Leaves no job there: it could not begin. None of these files was there before. */
   abandon(): void {
-    rmSync(configIn(this.path), { force: true })
+    for (const name of [LAST, BEST, LOG, CONFIG]) rmSync(join(this.path, name), { force: true })
     this.release()
   }
 

@@ -101,7 +101,7 @@ export class JobRun {
   }
 
   async #train(events: RunEvents): Promise<void> {
-    const { settings, texts, optimizer, saver } = this.#parts
+    const { settings, texts, optimizer, saver, folder } = this.#parts
     const { maxEpoch, batchSize, timeSize, epochSize, maxGrad = null, stateReset = 0 } = settings
     try {
       await this.#finishEpochOfBefore(events)
@@ -112,7 +112,10 @@ export class JobRun {
         onProgress: async (progress) => {
           await events.progress(progress)
           if (progress.isEndOfEpoch) await this.#finishEpoch({ ...progress }, events)
-          else if (saver?.isDue) this.#save(events)
+          else if (saver?.isDue) {
+            folder?.check()
+            this.#save(events)
+          }
           optimizer.lr = this.#rateAfter(progress.iteration)
         },
       })
@@ -142,6 +145,7 @@ export class JobRun {
     const { epoch, iteration, perplexity, wordsPerSecond, seconds } = progress
     const { settings, texts, model, best, saver } = this.#parts
     const { valid } = texts
+    this.#parts.folder?.check()
     const validation = valid && (await evalInCallback(model, valid, { signal: events.signal }))
     const lr = this.#rateAfter(iteration - 1)
     await this.#write({ type: 'train', epoch, iteration, perplexity, wordsPerSecond, seconds, lr }, events)

@@ -90,6 +90,7 @@ export class JobSaver {
     const { model, optimizer, vocabulary, best } = this.#subject
     const { iteration } = progress.fit
     this.#savedAt = Date.now()
+    this.#folder.check()
     if (model.params.some((param) => !Number.isFinite(norm(param)))) {
       throw new Error(`no checkpoint is written: the weights are not finite at iteration ${iteration}`)
     }

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { readLog } from '../../src/report/log.ts'
 import { rnnlm, temporaryFolder } from '../support/command-line.ts'
 import { rnnlmInSharedProcess } from '../support/shared-process.ts'
@@ -126,4 +126,16 @@ it.each([
   expect(outcome.stderr).toContain(message)
   expect(outcome.code).toBe(code)
   expect(outcome.stderr).not.toMatch(/\n +at /)
+})
+
+describe('a picture that cannot be drawn', () => {
+  it('is a warning: the result and the exit code stay', async () => {
+    const folder = temporaryFolder()
+    writeFileSync(join(folder, 'file'), '')
+    const args = ['train', '--preset', 'seed', '--limit', '2000', '--max-epoch', '1', '--plot', 'file/x.svg']
+    const { code, stdout, stderr } = await rnnlm(args, folder)
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/^perplexity /)
+    expect(stderr).toContain('rnnlm: warning: no picture: cannot write file/x.svg: file is not a folder\n')
+  })
 })

@@ -1,9 +1,19 @@
-import { existsSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { TrainingJob } from '../../src/train/index.ts'
 import { temporaryFolder } from '../support/command-line.ts'
 import { jobSettings, trainJob, writeTexts } from '../support/jobs.ts'
+
+const original = JSON.stringify as (...values: unknown[]) => string
 
 const FILES = ['config.json', 'last.safetensors', 'best.safetensors', 'log.jsonl', 'perplexity.svg']
 
@@ -46,5 +56,38 @@ describe('a job folder with a link', () => {
     symlinkSync(await makeJob(), join(folder, 'link'))
     const job = await TrainingJob.resume(join(folder, 'link'), { maxEpoch: 3 })
     await job.close()
+  })
+})
+
+describe('a job whose folder', () => {
+  it('is deleted during the run ends with that reason, and does not make it again', async () => {
+    const texts = temporaryFolder()
+    writeTexts(texts)
+    const folder = join(temporaryFolder(), 'job')
+    const job = await TrainingJob.create(jobSettings('rnn', texts, { maxEpoch: 3 }), { folder })
+    const run = job.run({
+      onEpoch: () => rmSync(folder, { recursive: true, force: true }),
+      onWarning: () => {},
+    })
+    await expect(run).rejects.toThrow(
+      `cannot use ${folder}: the folder is gone, or another process has taken it over`,
+    )
+    expect(existsSync(folder)).toBe(false)
+  })
+
+  it('could not get its first log line can be begun again', async () => {
+    const texts = temporaryFolder()
+    writeTexts(texts)
+    const folder = join(temporaryFolder(), 'job')
+    const settings = jobSettings('rnn', texts, { maxEpoch: 1 })
+    const stringify = vi.spyOn(JSON, 'stringify').mockImplementation((value, ...others) => {
+      if ((value as { type?: string } | null)?.type === 'start') throw new Error('no space left on the disk')
+      return original(value, ...others)
+    })
+    await expect(TrainingJob.create(settings, { folder })).rejects.toThrow('no space left on the disk')
+    stringify.mockRestore()
+    expect(readdirSync(folder)).toEqual([])
+    await (await TrainingJob.create(settings, { folder })).run()
+    expect(readdirSync(folder)).toContain('last.safetensors')
   })
 })
