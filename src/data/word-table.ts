@@ -14,8 +14,19 @@ const FIRST_SLOTS = 2 ** 12
 const FIRST_RECORDS = 2 ** 14
 const RECORD_HEAD = 2
 const PIECE_WORDS = 2 ** 10
-const FNV_OFFSET = 0x811c9dc5
-const FNV_PRIME = 0x01000193
+
+/** Bytes that are hashed with keys of their own, and bytes of the hash before that begin a block. */
+const BLOCK = 64
+const CARRIED = 4
+const LENGTH_KEY = BLOCK
+
+export function randomKeys(): Int32Array {
+  const keys = new Int32Array(BLOCK + 1)
+  crypto.getRandomValues(keys)
+  return keys
+}
+
+const KEYS = randomKeys()
 
 export class WordTable {
   #size = 0
@@ -27,6 +38,12 @@ export class WordTable {
   #recordsEnd = 0
   /** Where the record of each id is. */
   #places = new Uint32Array(FIRST_SLOTS)
+  readonly #keys: Int32Array
+
+  /** @param keys of the hash; ids do not depend on them */
+  constructor(keys = KEYS) {
+    this.#keys = keys
+  }
 
   static *of(words: readonly string[]): Pieces<WordTable> {
     const table = new WordTable()
@@ -43,13 +60,13 @@ export class WordTable {
 
   /** The id of the word from `start` to `end`, or −1. */
   find(bytes: Uint8Array, start: number, end: number): number {
-    const place = this.#slots[this.#slotOf(hashOf(bytes, start, end), bytes, start, end) + 1]! - 1
+    const place = this.#slots[this.#slotOf(hashOf(this.#keys, bytes, start, end), bytes, start, end) + 1]! - 1
     return place < 0 ? -1 : this.#records[place]!
   }
 
   /** The id of the word from `start` to `end`; a new word gets the next free one. */
   add(bytes: Uint8Array, start: number, end: number): number {
-    const hash = hashOf(bytes, start, end)
+    const hash = hashOf(this.#keys, bytes, start, end)
     const slot = this.#slotOf(hash, bytes, start, end)
     const known = this.#slots[slot + 1]! - 1
     if (known >= 0) return this.#records[known]!
@@ -146,9 +163,27 @@ function enlarged<A extends Int32Array | Uint32Array>(array: A, length: number):
   return larger
 }
 
-/** FNV-1a (Fowler, Noll, Vo), its high bits folded into the low ones that choose the slot. */
-function hashOf(bytes: Uint8Array, start: number, end: number): number {
-  let hash = FNV_OFFSET
-  for (let i = start; i < end; i++) hash = Math.imul(hash ^ bytes[i]!, FNV_PRIME)
-  return hash ^ (hash >>> 15)
+/**
+ * Σ keyᵢ · byteᵢ modulo 2³², in blocks of 64 bytes: the hash of a block takes the place of the first 4 bytes of the next. The
+ * keys are random, so that nobody can prepare words that collide: two different ones do with a chance of 2⁻²⁴, whatever
+ * they are (Carter and Wegman 1979). Its high bits, which are the good ones, are folded into the low ones that choose the
+ * slot.
+ */
+export function hashOf(keys: Int32Array, bytes: Uint8Array, start: number, end: number): number {
+  let hash = Math.imul(end - start, keys[LENGTH_KEY]!)
+  let key = 0
+  for (let i = start; i < end; i++) {
+    if (key === BLOCK) {
+      hash = startOfBlock(keys, hash)
+      key = CARRIED
+    }
+    hash = (hash + Math.imul(keys[key++]!, bytes[i]!)) | 0
+  }
+  return hash ^ (hash >>> 16)
+}
+
+function startOfBlock(keys: Int32Array, hash: number): number {
+  let start = 0
+  for (let i = 0; i < CARRIED; i++) start = (start + Math.imul(keys[i]!, (hash >>> (8 * i)) & 255)) | 0
+  return start
 }

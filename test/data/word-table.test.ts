@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { WordTable } from '../../src/data/word-table.ts'
+
+import { hashOf, randomKeys, WordTable } from '../../src/data/word-table.ts'
 import { atOnce } from '../../src/pace.ts'
 
 function add(table: WordTable, word: string): number {
@@ -61,4 +62,23 @@ test('keeps words that are longer than all before', () => {
   const table = atOnce(WordTable.of(words))
   expect(words.map((word) => find(table, word))).toEqual([0, 1, 2, 3])
   expect(words.map((_, id) => table.wordOf(id))).toEqual(words)
+})
+
+test('hashes with random keys: words that collide with some keys are spread by others', () => {
+  const words = Array.from({ length: 2000 }, (_, i) => `${i}`.padStart(8, 'x') + 'y'.repeat(i % 150))
+  const idsOf = (keys?: Int32Array) => {
+    const table = new WordTable(keys)
+    return [...words, ...words].map((word) => table.add(Buffer.from(word), 0, Buffer.byteLength(word)))
+  }
+  const expected = [...words.keys(), ...words.keys()]
+  const collide = new Int32Array(65) // all hashes are 0
+  expect(idsOf(collide)).toEqual(expected)
+  expect(idsOf()).toEqual(expected)
+  const hashes = (keys: Int32Array) =>
+    words.map((word) => hashOf(keys, Buffer.from(word), 0, Buffer.byteLength(word)))
+  expect(new Set(hashes(collide)).size).toBe(1)
+  const keys = randomKeys()
+  expect(new Set(hashes(keys)).size).toBeGreaterThan(1990)
+  expect(new Set(hashes(keys).map((hash) => hash & 4095)).size).toBeGreaterThan(1200)
+  expect(hashes(keys)).not.toEqual(hashes(randomKeys()))
 })
