@@ -1,11 +1,16 @@
 /** `rnnlm plot`: pictures of training logs. */
-import { basename, extname } from 'node:path'
+import { statSync } from 'node:fs'
+import { basename, dirname, extname, join, resolve } from 'node:path'
 import { Command, Option } from 'commander'
-import { readLog } from '../report/log.ts'
-import { seriesFromLog } from '../report/log-series.ts'
+import { fileError } from '../errors.ts'
+import { type LogRecord, readLog } from '../report/log.ts'
+import { seriesFromRuns } from '../report/log-series.ts'
 import { savePlot } from '../report/plot.ts'
 import { tell } from './output.ts'
 import { limits, pictureFile } from './values.ts'
+
+/** The name of the log in the folder of a job. */
+const LOG = 'log.jsonl'
 
 interface PlotFlags {
   out: string
@@ -17,8 +22,10 @@ interface PlotFlags {
 
 export function plotCommand(): Command {
   return new Command('plot')
-    .description('Draws the perplexities of one or several training logs (written by "rnnlm train --log").')
-    .argument('<logs...>', 'training logs, one curve each')
+    .description(
+      'Draws the perplexities of one or several jobs: of each its training text, and dashed its held-out text.',
+    )
+    .argument('<jobs...>', 'folders of jobs, or logs that "rnnlm train --log" has written')
     .option('-o, --out <file>', 'the picture, .svg or .png', pictureFile, 'perplexity.svg')
     .addOption(
       new Option('--by <unit>', 'what the horizontal axis counts')
@@ -30,14 +37,34 @@ export function plotCommand(): Command {
     .option('--title <text>', 'heading of the picture')
     .addHelpText(
       'after',
-      '\nExample:\n  rnnlm train --log a.jsonl --seed 1\n  rnnlm train --log b.jsonl --seed 2\n  rnnlm plot a.jsonl b.jsonl --log-axis --out seeds.png',
+      '\nExamples:\n  rnnlm train --out a --seed 1\n  rnnlm train --out b --seed 2\n  rnnlm plot a b --log-axis --out seeds.png',
     )
     .action((logs: string[], { out, by, logAxis = false, ylim, title }: PlotFlags) => {
-      const series = logs.flatMap((path) => {
-        const name = logs.length === 1 ? '' : basename(path, extname(path))
-        return seriesFromLog(readLog(path), name, by)
-      })
-      savePlot(out, series, { xLabel: by, logY: logAxis, yLimits: ylim, title })
+      const names = namesOf(logs)
+      const runs = logs.map((path, index) => ({ name: names[index]!, records: readRun(logOf(path)) }))
+      savePlot(out, seriesFromRuns(runs, by), { xLabel: by, logY: logAxis, yLimits: ylim, title })
       tell(`wrote ${out}`)
     })
+}
+
+/** The log of a job's folder, or the log itself. */
+function logOf(path: string): string {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ? join(path, LOG) : path
+}
+
+function readRun(log: string): LogRecord[] {
+  const records = readLog(log)
+  if (!records.some(({ type }) => type === 'train' || type === 'valid'))
+    throw fileError('plot', log, new Error('it has no perplexity yet: the first epoch has not ended'))
+  return records
+}
+
+/** The names of runs in a picture: none for one alone, otherwise those of the folders or files, unless two are equal. */
+function namesOf(paths: readonly string[]): string[] {
+  if (paths.length === 1) return ['']
+  const names = paths.map((path) => {
+    const log = resolve(logOf(path))
+    return basename(log) === LOG ? basename(dirname(log)) : basename(log, extname(log))
+  })
+  return new Set(names).size === names.length ? names : [...paths]
 }

@@ -9,7 +9,7 @@ import {
   formatShare,
   formatSpeed,
 } from '../report/format.ts'
-import { seriesFromLog } from '../report/log-series.ts'
+import { seriesFromRuns } from '../report/log-series.ts'
 import { savePlot } from '../report/plot.ts'
 import { isCurve } from '../report/series.ts'
 import { canColor, columnsOf } from '../report/terminal.ts'
@@ -122,7 +122,7 @@ export async function drawCourse(job: TrainingJob, flags: PictureFlags): Promise
 
 async function draw(job: TrainingJob, { plot, json, logAxis: logY = false }: PictureFlags): Promise<void> {
   if (!job.records.some(({ type }) => type === 'train')) return
-  const series = seriesFromLog(job.records, '').filter(
+  const series = seriesFromRuns([{ name: '', records: job.records }]).filter(
     (item) => !isCurve(item) || item.y.some(Number.isFinite),
   )
   if (!series.some(isCurve)) {

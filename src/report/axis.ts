@@ -9,6 +9,9 @@ export interface Axis {
   ticks: number[]
 }
 
+/** A reference line is far above the curves if it is so many times as high as their highest point. */
+const FAR_ABOVE = 2
+
 type Range = readonly [low: number, high: number]
 
 /** Where `value` lies between the low end (0) and the high end (1) of the axis. */
@@ -17,19 +20,28 @@ export function positionOn(axis: Axis, value: number): number {
   return (scale(value) - scale(axis.low)) / (scale(axis.high) - scale(axis.low))
 }
 
-/** The horizontal axis: the curves from end to end (from 0 where they start close to it), about `tickCount` ticks. */
+/** Whether the value lies on the axis. */
+export function isOn(axis: Axis, value: number): boolean {
+  return value >= axis.low && value <= axis.high
+}
+
+/**
+ * The horizontal axis: the curves from end to end (from 0 where they start close to it), about `tickCount` ticks. It counts
+ * epochs or iterations, so ticks are whole numbers.
+ */
 export function xAxis(series: readonly Series[], logY: boolean, tickCount: number): Axis {
   const curves = series.filter(isCurve)
   const [first, last] = extent(curves.flatMap((curve) => pointsOf(curve, logY).map((point) => point?.x)))
   if (first === last) return { low: first - 1, high: last + 1, log: false, ticks: [first] }
-  const step = roundStep((last - first) / tickCount)
+  const step = Math.max(1, roundStep((last - first) / tickCount))
   const low = first > 0 && first <= step ? 0 : first
   return { low, high: last, log: false, ticks: linearTicks([low, last], step) }
 }
 
 /**
  * The vertical axis. Without `limits` a linear axis starts at 0, unless all values lie in the upper half then, and ends
- * on ticks; a logarithmic one leaves a small margin.
+ * on ticks; a logarithmic one leaves a small margin. A reference line far above the curves has no place on it: it would
+ * squeeze them together.
  */
 export function yAxis(
   series: readonly Series[],
@@ -37,9 +49,10 @@ export function yAxis(
   limits: Range | undefined,
   tickCount: number,
 ): Axis {
-  const values = series.flatMap((item) =>
-    isCurve(item) ? pointsOf(item, logY).map((point) => point?.y) : [item.y],
-  )
+  const curves = series.filter(isCurve).flatMap((curve) => pointsOf(curve, logY).map((point) => point?.y))
+  const highest = FAR_ABOVE * extent(curves)[1]
+  const lines = series.flatMap((item) => (isCurve(item) || item.y > Math.max(0, highest) ? [] : [item.y]))
+  const values = [...curves, ...lines]
   const wanted = limits ?? (logY ? withMargin(extent(values)) : withZero(extent(values)))
   const step = roundStep((wanted[1] - wanted[0]) / tickCount)
   const range = limits || logY ? wanted : widen(wanted, step)

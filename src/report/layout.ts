@@ -2,8 +2,9 @@
 import type { EChartsOption, LineSeriesOption } from 'echarts'
 import { rangeError } from '../errors.ts'
 import { type Axis, xAxis, yAxis } from './axis.ts'
-import { formatPerplexity, formatTick } from './format.ts'
-import { type Curve, isCurve, pointsOf, type ReferenceLine, type Series } from './series.ts'
+import { formatTick } from './format.ts'
+import { labelOf } from './label.ts'
+import { type Curve, isCurve, pointsOf, type ReferenceLine, type Series, stylesOf } from './series.ts'
 
 export interface PlotOptions {
   title?: string
@@ -31,16 +32,21 @@ export interface TextRuler {
 export const FONT_FAMILY = 'Arimo, Helvetica, Arial, sans-serif'
 export const FONT_SIZE = 13
 
-/** The palette of Okabe and Ito (2008) without its yellow: told apart by the colour-blind, legible on white. */
-const COLORS = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#000000']
-const DASHES = [
-  [6, 4],
+/**
+ * The palette of Okabe and Ito (2008) without its yellow, darkened where it was pale: told apart by the colour-blind, with
+ * a contrast of at least 3 on white.
+ */
+export const COLORS = ['#0072b2', '#d55e00', '#079f53', '#bd568a', '#684a14', '#0097ff', '#000000']
+/** Of the curves of one group, and of further groups when the colours have run out. */
+const CURVE_DASHES: ('solid' | number[])[] = ['solid', [7, 4], [10, 3, 2, 3], [4, 2]]
+const REFERENCE_DASHES = [
   [2, 3],
   [8, 3, 2, 3],
+  [6, 4],
 ]
 const TEXT_COLOR = '#333333'
 const MUTED_COLOR = '#666666'
-const LINE_COLOR = '#999999'
+const LINE_COLOR = '#808080'
 const GRID_COLOR = '#e6e6e6'
 
 const MARGIN = 24
@@ -66,7 +72,9 @@ export function layout(
   const left = MARGIN + FONT_SIZE + 14 + Math.ceil(yTickWidth)
   const inner = width - left - MARGIN
   const titleHeight = title === '' ? 0 : TITLE_HEIGHT
-  const labels = series.map((item) => ruler.truncate(labelOf(item), inner - LEGEND_ICON - LEGEND_SPACE))
+  const labels = series.map((item) =>
+    ruler.truncate(printable(labelOf(item, y)), inner - LEGEND_ICON - LEGEND_SPACE),
+  )
   const legendRows = series.length > 1 ? countRows(labels.map(ruler.width), inner) : 0
   const top = MARGIN + titleHeight + legendRows * LEGEND_ROW
   const leastHeight = top + LEAST_PLOT_HEIGHT + FOOT
@@ -144,20 +152,21 @@ function axisOption(axis: Axis, name: string) {
 
 /** Each is named by its place, because ECharts merges equal names; the legend shows the labels instead. */
 function linesOf(series: readonly Series[], logY: boolean, x: Axis): LineSeriesOption[] {
-  let curves = 0
+  const styles = stylesOf(series)
   let references = 0
   return series.map((item, index) => ({
     type: 'line',
     name: String(index),
     symbol: 'none',
     silent: true,
-    ...(isCurve(item) ? curveOption(item, logY, curves++) : referenceOption(item, x, references++)),
+    ...(isCurve(item) ? curveOption(item, logY, styles[index]!) : referenceOption(item, x, references++)),
   }))
 }
 
 /** A point that no line reaches is drawn as a dot. Long curves are thinned out to what the width can show. */
-function curveOption(curve: Curve, logY: boolean, place: number): LineSeriesOption {
-  const color = COLORS[place % COLORS.length]!
+function curveOption(curve: Curve, logY: boolean, style: { color: number; place: number }): LineSeriesOption {
+  const color = COLORS[style.color % COLORS.length]!
+  const dash = style.place + 2 * Math.floor(style.color / COLORS.length)
   const points = pointsOf(curve, logY)
   const data = points.map((point, index) => {
     if (!point) return [curve.x[index]!, Number.NaN]
@@ -165,18 +174,14 @@ function curveOption(curve: Curve, logY: boolean, place: number): LineSeriesOpti
     const alone = points[index - 1] === undefined && points[index + 1] === undefined
     return alone ? { value, symbol: 'circle', symbolSize: 7 } : value
   })
-  const type = place < COLORS.length ? 'solid' : [8, 3]
+  const type = CURVE_DASHES[dash % CURVE_DASHES.length]!
   return { data, sampling: 'lttb', color, lineStyle: { color, width: 2, type } }
 }
 
 function referenceOption(line: ReferenceLine, x: Axis, place: number): LineSeriesOption {
   const data = [x.low, x.high].map((end) => [end, line.y])
-  const type = DASHES[place % DASHES.length]!
+  const type = REFERENCE_DASHES[place % REFERENCE_DASHES.length]!
   return { data, color: MUTED_COLOR, lineStyle: { color: MUTED_COLOR, width: 1.5, type } }
-}
-
-function labelOf(series: Series): string {
-  return printable(isCurve(series) ? series.name : `${series.name} (${formatPerplexity(series.y)})`)
 }
 
 /** How many rows a legend takes whose texts have these widths. */

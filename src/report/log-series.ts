@@ -1,7 +1,26 @@
 /** Training logs as curves. */
 import { rangeError } from '../errors.ts'
 import type { LogRecord, TrainRecord, ValidRecord } from './log.ts'
-import type { Curve, Series } from './series.ts'
+import { type Curve, isCurve, type ReferenceLine, type Series } from './series.ts'
+
+export interface Run {
+  name: string
+  records: readonly LogRecord[]
+}
+
+/** The curves of several runs, each run in one colour, and the floor that they have in common. */
+export function seriesFromRuns(runs: readonly Run[], by?: 'epoch' | 'iteration'): Series[] {
+  const curves: Curve[] = []
+  const floors = new Map<number, ReferenceLine>()
+  runs.forEach(({ name, records }, place) => {
+    for (const item of seriesFromLog(records, name, by)) {
+      if (isCurve(item)) curves.push({ ...item, group: String(place) })
+      else if (!floors.has(item.y)) floors.set(item.y, item)
+    }
+  })
+  const lines = [...floors.values()]
+  return [...curves, ...(lines.length === 1 ? [{ ...lines[0]!, name: 'floor' }] : lines)]
+}
 
 /**
  * The perplexity curves of a run: `training`, `held-out` and the reference line `floor`, as far as the log has them, with

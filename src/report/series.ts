@@ -6,6 +6,8 @@ export interface Curve {
   name: string
   x: readonly number[]
   y: readonly number[]
+  /** Curves of one group share a colour: the first is solid, the others are dashed. Default: a group of its own. */
+  group?: string
 }
 
 /** A horizontal line, such as the perplexity floor of a corpus. */
@@ -30,6 +32,18 @@ export function pointsOf(curve: Curve, logY: boolean): (Point | undefined)[] {
   return curve.y.map((y, index) => {
     const x = curve.x[index]!
     return Number.isFinite(x) && Number.isFinite(y) && (!logY || y > 0) ? { x, y } : undefined
+  })
+}
+
+/** How each of the series is told apart if it is a curve: by the number of its group, and by its place in it. */
+export function stylesOf(series: readonly Series[]): { color: number; place: number }[] {
+  const groups = new Map<unknown, { color: number; size: number }>()
+  return series.map((item) => {
+    if (!isCurve(item)) return { color: 0, place: 0 }
+    const key = item.group ?? item
+    const group = groups.get(key) ?? { color: groups.size, size: 0 }
+    groups.set(key, group)
+    return { color: group.color, place: group.size++ }
   })
 }
 

@@ -3,10 +3,11 @@
  * long run fits any width; columns between two points are filled on a straight line.
  */
 import { checkInteger } from '../errors.ts'
-import { type Axis, positionOn, xAxis, yAxis } from './axis.ts'
+import { type Axis, isOn, positionOn, xAxis, yAxis } from './axis.ts'
 import { escapeControlsAndLines } from './control-characters.ts'
-import { formatPerplexity, formatTick } from './format.ts'
-import { type Curve, checkSeries, isCurve, pointsOf, type Series } from './series.ts'
+import { formatTick } from './format.ts'
+import { labelOf } from './label.ts'
+import { type Curve, checkSeries, isCurve, pointsOf, type Series, stylesOf } from './series.ts'
 import { type Pen, paint, TerminalCanvas } from './terminal-canvas.ts'
 
 /** A chart in fewer columns would show nothing. */
@@ -54,11 +55,13 @@ export function terminalChart(series: readonly Series[], options: TerminalChartO
 
   const canvas = new TerminalCanvas(columns, height)
   for (const item of series) {
-    if (!isCurve(item)) canvas.drawLevel(rowOf(positionOn(y, item.y)), REFERENCE_PEN)
+    if (!isCurve(item) && isOn(y, item.y)) canvas.drawLevel(rowOf(positionOn(y, item.y)), REFERENCE_PEN)
   }
-  series.filter(isCurve).forEach((curve, index) => {
+  const pens = pensOf(series)
+  series.forEach((curve, index) => {
+    if (!isCurve(curve)) return
     const rows = heightsOf(curve, x, y, columns).map((at) => (at === undefined ? at : rowOf(at)))
-    canvas.drawCurve(rows, curvePen(index))
+    canvas.drawCurve(rows, pens[index]!)
   })
 
   const labels = new Map(y.ticks.map((tick) => [rowOf(positionOn(y, tick)), formatTick(tick)]))
@@ -66,11 +69,28 @@ export function terminalChart(series: readonly Series[], options: TerminalChartO
     const label = labels.get(row)
     return `${(label ?? '').padStart(margin)}${label === undefined ? '│' : '┤'}${line}`
   })
-  return [...legend(series, width, color), ...plot, ...horizontalAxis(x, xLabel, margin, columns)].join('\n')
+  return [
+    ...legend(
+      series.map((item) => labelOf(item, y)),
+      pens,
+      width,
+      color,
+    ),
+    ...plot,
+    ...horizontalAxis(x, xLabel, margin, columns),
+  ].join('\n')
 }
 
-function curvePen(index: number): Pen {
-  return CURVE_PENS[index % CURVE_PENS.length]!
+/** A stroke of its own for each curve, in the colour of its group. */
+function pensOf(series: readonly Series[]): Pen[] {
+  const styles = stylesOf(series)
+  let curves = 0
+  return series.map((item, index) => {
+    if (!isCurve(item)) return REFERENCE_PEN
+    const { stroke } = CURVE_PENS[curves++ % CURVE_PENS.length]!
+    const { color } = CURVE_PENS[styles[index]!.color % CURVE_PENS.length]!
+    return { stroke, color }
+  })
 }
 
 /** The height of a curve, 0 … 1, in each column. */
@@ -99,14 +119,12 @@ function heightsOf(curve: Curve, x: Axis, y: Axis, columns: number): (number | u
 }
 
 /** The names beside a sample of their strokes, on as many lines as they need. */
-function legend(series: readonly Series[], width: number, color: boolean): string[] {
+function legend(labels: readonly string[], pens: readonly Pen[], width: number, color: boolean): string[] {
   const lines: string[] = []
-  let curves = 0
   let used = width
-  for (const item of series) {
-    const pen = isCurve(item) ? curvePen(curves++) : REFERENCE_PEN
-    const label = escapeControlsAndLines(item.name)
-    const name = isCurve(item) ? label : `${label} (${formatPerplexity(item.y)})`
+  for (const [index, label] of labels.entries()) {
+    const pen = pens[index]!
+    const name = escapeControlsAndLines(label)
     const text = name.length > width - 3 ? `${name.slice(0, width - 4)}…` : name
     const entry = `${paint(pen.stroke[0]!.repeat(2), pen, color)} ${text}`
     const size = text.length + 3

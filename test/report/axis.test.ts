@@ -30,6 +30,17 @@ describe('the vertical axis', () => {
     })
   })
 
+  test('leaves out a reference line far above the curves, which it would squeeze together', () => {
+    const lines = [
+      { name: 'unigram', y: 150 },
+      { name: 'floor', y: 5 },
+    ]
+    expect(yAxis([...curve(10, 6), ...lines], false, undefined, 5)).toMatchObject({ low: 0, high: 10 })
+    const { low, high } = yAxis([...curve(10, 6), ...lines], true, undefined, 5)
+    expect(low).toBeLessThan(5)
+    expect(high).toBeLessThan(12)
+  })
+
   test('keeps to given limits', () => {
     const axis = yAxis(curve(383, 120, 6), false, [0, 150], 3)
     expect(axis).toEqual({ low: 0, high: 150, log: false, ticks: [0, 50, 100, 150] })
@@ -59,6 +70,19 @@ describe('the horizontal axis', () => {
     const axis = xAxis([{ name: 'run', x: [1, 100], y: [1, 1] }], false, 5)
     expect(axis).toEqual({ low: 0, high: 100, log: false, ticks: [0, 20, 40, 60, 80, 100] })
     expect(xAxis([{ name: 'run', x: [51, 98], y: [1, 1] }], false, 5)).toMatchObject({ low: 51, high: 98 })
+  })
+
+  test.each([2, 3, 5, 6, 15, 100])('of %i epochs has ticks at whole numbers', (epochs) => {
+    const x = Array.from({ length: epochs }, (_, index) => index + 1)
+    for (const tickCount of [2, 7, 8, 20]) {
+      const { ticks } = xAxis([{ name: 'run', x, y: x }], false, tickCount)
+      expect(ticks.length).toBeGreaterThan(1)
+      expect(ticks.filter((tick) => !Number.isInteger(tick))).toEqual([])
+    }
+  })
+
+  test('has whole ticks within one epoch, too', () => {
+    expect(xAxis([{ name: 'run', x: [0.2, 0.4, 1], y: [3, 2, 1] }], false, 8).ticks).toEqual([0, 1])
   })
 
   test('has room around a single point', () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { LogRecord } from '../../src/report/log.ts'
-import { seriesFromLog } from '../../src/report/log-series.ts'
+import { seriesFromLog, seriesFromRuns } from '../../src/report/log-series.ts'
 
 const train = (epoch: number, iteration: number, perplexity: number): LogRecord => ({
   type: 'train',
@@ -52,6 +52,27 @@ test('takes the floor of the result before that of the start', () => {
   expect(seriesFromLog(records, '')).toEqual([
     { name: 'held-out', x: [1], y: [7] },
     { name: 'floor', y: 5 },
+  ])
+})
+
+test('the curves of a run are one group, and a floor that runs share is one line', () => {
+  const run = (floor: number): LogRecord[] => [{ type: 'start', floor }, train(1, 9, 8), valid(1, 9, 7)]
+  const curves = (name: string, group: string) => [
+    { name: `${name} training`, x: [1], y: [8], group },
+    { name: `${name} held-out`, x: [1], y: [7], group },
+  ]
+  const same = seriesFromRuns([
+    { name: 'a', records: run(5) },
+    { name: 'b', records: run(5) },
+  ])
+  expect(same).toEqual([...curves('a', '0'), ...curves('b', '1'), { name: 'floor', y: 5 }])
+  const different = seriesFromRuns([
+    { name: 'a', records: run(5) },
+    { name: 'b', records: run(4) },
+  ])
+  expect(different.slice(4)).toEqual([
+    { name: 'a floor', y: 5 },
+    { name: 'b floor', y: 4 },
   ])
 })
 

@@ -48,6 +48,28 @@ test('shows title, axes, legend and reference line', () => {
   expect(svg).toMatch(/^<svg width="800" height="480"/)
 })
 
+test('the curves of a group have one colour, and all but the first are dashed', () => {
+  const svg = renderSvg([
+    { ...run, group: 'a' },
+    { ...run, group: 'a' },
+    { ...run, group: 'b' },
+  ])
+  const curves = [...svg.matchAll(/<path d="M[^"]{30,}"[^>]*stroke="(#\w+)"[^>]*>/g)].filter(
+    ([, color]) => color === FIRST_COLOR || color === '#d55e00',
+  )
+  expect(curves.map(([path, color]) => [color, path.includes('stroke-dasharray')])).toEqual([
+    [FIRST_COLOR, false],
+    [FIRST_COLOR, true],
+    ['#d55e00', false],
+  ])
+})
+
+test('a reference line off the chart is named, and not drawn', () => {
+  const svg = renderSvg([run, { name: 'unigram', y: 5000 }], { logY: true })
+  expect(svg).toContain('>unigram (5,000.0, off the chart)</text>')
+  expect(svg).not.toContain('>5,000</text>')
+})
+
 test('a single curve needs no legend', () => {
   expect(renderSvg([run])).not.toContain('>training</text>')
 })

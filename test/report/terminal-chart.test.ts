@@ -44,6 +44,20 @@ test('tells series apart without colour', () => {
   expect(chart).toMatch(/┄{10}/)
 })
 
+test('does not draw a reference line off the chart', () => {
+  const chart = terminalChart([training, { name: 'unigram', y: 5000 }], { logY: true })
+  expect(chart).toContain('┄┄ unigram (5,000.0, off the chart)')
+  expect(chart.match(/┄+/g)).toHaveLength(1)
+})
+
+test('gives the curves of a group one colour and a stroke each', () => {
+  const grouped = [training, heldOut].map((curve) => ({ ...curve, group: 'run' }))
+  const chart = terminalChart(grouped, { color: true })
+  expect(chart.split('\u001b[34m').length).toBeGreaterThan(3)
+  expect(chart).not.toContain('\u001b[33m')
+  expect(stripVTControlCharacters(chart)).toContain('── training   ━━ held-out')
+})
+
 test('uses colour only when asked, and then for nothing else', () => {
   const plain = terminalChart([training, heldOut])
   const coloured = terminalChart([training, heldOut], { color: true })

@@ -1,0 +1,11 @@
+/** The names of series as a legend shows them. */
+import { type Axis, isOn } from './axis.ts'
+import { formatPerplexity } from './format.ts'
+import { isCurve, type Series } from './series.ts'
+
+/** The name of a curve; of a line, its height too, and whether it lies off the vertical axis. */
+export function labelOf(series: Series, y: Axis): string {
+  if (isCurve(series)) return series.name
+  const note = isOn(y, series.y) ? '' : ', off the chart'
+  return `${series.name} (${formatPerplexity(series.y)}${note})`
+}
