@@ -14,7 +14,7 @@ constexpr napi_type_tag tape_tag = {0x6a1d0f4b92c85e37, 0xc47e92d16b3f80a5};
 
 Recording& recording_of(const Arguments& arguments, Napi::Value tape) {
   bool is_tape = false;
-  napi_check_object_type_tag(arguments.env(), tape, &tape_tag, &is_tape);
+  if (tape.IsExternal()) napi_check_object_type_tag(arguments.env(), tape, &tape_tag, &is_tape);
   if (!is_tape) arguments.refuse("tape", "what stopRecording returned");
   return *tape.As<Handle>().Data();
 }

@@ -119,7 +119,6 @@ it.each([
   ],
   [['train', '--limit', '2000', '--lr', '1e38'], 1, 'training has diverged'],
   [['train', '--limit', '100', '--log', '/dev/null/run.jsonl'], 1, 'cannot write /dev/null/run.jsonl'],
-  [[...SMALL, '--plot', '/dev/null/curve.svg'], 1, 'cannot write /dev/null/curve.svg'],
   [['plot', 'missing.jsonl'], 1, 'cannot read missing.jsonl'],
 ] as const)('rnnlm %j exits with %i and says why', async (args, code, message) => {
   const outcome = await rnnlmInSharedProcess(args, temporaryFolder())

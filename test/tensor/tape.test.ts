@@ -3,14 +3,12 @@ import { native } from '../../src/native.ts'
 import {
   add,
   axpy,
-  gatherRows,
   matmul,
   setFloat32MatmulPrecision,
   stopUnlessFinite,
   Tape,
   Tensor,
 } from '../../src/tensor/index.ts'
-import type { Table } from '../../src/tensor/ops/rows.ts'
 
 /** In memory that cannot be taken away, so that a tape runs on a thread of its own. */
 function fixed(rows: number[][]): Tensor {
@@ -126,54 +124,6 @@ describe('Tape', () => {
     take(data.buffer as ArrayBuffer)
     expect(() => tape.run()).toThrow('one of its buffers is detached')
     expect(() => tape.runApart()).toThrow('one of its buffers is detached')
-  })
-
-  it('works on memory that cannot be taken away, by whatever means', () => {
-    const { buffer } = Tensor.fixed([100, 1000]).data
-    for (const shared of [Tensor.fixed([2]).data.buffer, buffer] as ArrayBuffer[]) {
-      const { byteLength } = shared
-      expect(() => structuredClone(shared, { transfer: [shared] })).toThrow()
-      expect(() => new MessageChannel().port1.postMessage(null, [shared])).toThrow()
-      const { transfer, transferToFixedLength } = ArrayBuffer.prototype as unknown as Record<
-        string,
-        () => void
-      >
-      for (const take of [transfer, transferToFixedLength])
-        if (take) expect(() => take.call(shared)).toThrow()
-      expect(() => shared.resize(0)).toThrow()
-      expect(shared.byteLength).toBe(byteLength)
-    }
-  })
-
-  it('locks the bytes that it uses, not those beside them in the same buffer', async () => {
-    const { a, b, out } = make()
-    const beside = Tensor.fixed([2, 2])
-    expect(beside.data.buffer).toBe(out.data.buffer)
-    const tape = Tape.record(() => void matmul(a, b, { out }))
-    expect(tape.runsApart).toBe(true)
-    const run = tape.runApart()
-    expect(() => out.fill(1)).toThrow('a training step is at work on this tensor')
-    expect(beside.fill(1).at(1, 1)).toBe(1)
-    await run
-  })
-
-  it('throws what an operation failed with: its name, the token and its position', async () => {
-    const table = Tensor.fixed([4, 2]) as Table
-    const ids = Tensor.fixed([3], 'int32')
-    const out = Tensor.fixed([3, 2])
-    const tape = Tape.record(() => gatherRows('embed', table, ids, out))
-    expect(tape.run()).toBe(true)
-    ids.set(9, 2)
-    expect(() => tape.run()).toThrow(new RangeError('gatherRows: token id 9 at 2 is outside 0…3'))
-    await expect(tape.runApart()).rejects.toThrow('gatherRows: token id 9 at 2 is outside 0…3')
-    ids.set(3, 2)
-    expect(await tape.runApart()).toBe(true)
-  })
-
-  it.each([{}, 3, null, undefined, 'tape', Buffer.alloc(8)])('is told from anything else: %j', (other) => {
-    expect(() => native.runTape(other as never)).toThrow(
-      'runTape: tape: expected what stopRecording returned',
-    )
   })
 
   it('ends its recording after an error, and refuses one within another', () => {

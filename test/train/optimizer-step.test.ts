@@ -78,12 +78,14 @@ describe.each(
     let milliseconds = 0
     vi.spyOn(performance, 'now').mockImplementation(() => (milliseconds += duration))
     const runs = vi.spyOn(Tape.prototype, method)
+    // The first step runs on a thread of its own: it is not known yet how long it takes.
+    const expected = method === 'run' ? STEPS - 1 : STEPS
     const [recorded, plain] = [makeModel(), new Unrecorded(idToWord.length, 16, 24)]
     const [recordedOptimizer, plainOptimizer] = [new Optimizer(), new Optimizer()]
     await train(recorded, recordedOptimizer, 0, STEPS)
-    expect(runs.mock.calls.length).toBe(STEPS - 3)
+    expect(runs.mock.calls.length).toBe(expected)
     await train(plain, plainOptimizer, 0, STEPS)
-    expect(runs.mock.calls.length).toBe(STEPS - 3)
+    expect(runs.mock.calls.length).toBe(expected)
     expect(save(recorded, recordedOptimizer)).toEqual(save(plain, plainOptimizer))
     expect(recordedOptimizer.state.steps).toBe(STEPS)
   })
