@@ -22,7 +22,7 @@ for limit in 20 40; do
     cat "$messages" >&2
     exit 1
   fi
-  warnings=$(grep -c "warning.*thread" "$messages")
+  warnings=$(grep -c "Warning: .*threads" "$messages")
   if [ "$warnings" -ne 1 ]; then
     echo "test/system/few_threads.sh: with $limit processes at most: expected one warning, got $warnings" >&2
     cat "$messages" >&2
