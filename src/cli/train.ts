@@ -39,7 +39,10 @@ export function trainCommand(): Command {
     .addOption(new Option('--preset <name>', 'settings to start from').choices(Object.keys(PRESETS)))
     .option('--config <file>', 'settings from a JSON file, named as the options (batchSize, …)')
     .option('--out <folder>', 'keep checkpoints, log, picture and settings there')
-    .option('--resume <folder>', 'continue the job of this folder; takes a new --lr and --max-epoch')
+    .option(
+      '--resume <folder>',
+      'continue the job of this folder; takes a new --lr, --max-epoch, and new paths (--data, --valid, --test) of the same texts',
+    )
     .option('--take-over', 'with --resume: ignore the lock of a process that has ended')
   return addSettingOptions(command)
     .option('--log <file>', 'write the course of training as JSON lines, for "rnnlm plot"')
@@ -152,7 +155,7 @@ function resume(
     ...(Object.keys(given) as (keyof GivenSettings)[]).filter((name) => !isChangeable(name)).map(flagOf),
   ]
   if (others.length > 0) {
-    const changeable = RESUME_SETTINGS.map(flagOf).join(' and ')
+    const changeable = RESUME_SETTINGS.map(flagOf).join(', ')
     command.error(`error: --resume takes no settings but ${changeable}: leave out ${others.join(', ')}`)
   }
   return TrainingJob.resume(flags.resume!, given, { takeOver: flags.takeOver ?? false, signal })

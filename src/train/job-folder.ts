@@ -66,7 +66,7 @@ export class JobFolder {
     try {
       refuseLinks(path)
       const settings = resolveSettings({ ...readSettings(configIn(path)), ...changes })
-      return new JobFolder(path, settings, lock)
+      return new JobFolder(path, withAbsolutePaths(settings), lock)
     } catch (error) {
       lock.release()
       throw error

@@ -149,7 +149,8 @@ export class TrainingJob {
 
   /**
    * Resumes a job where its last checkpoint was made; from the beginning if there is none yet.
-   * @param changes settings that are other ones from now on; a new learning rate is no longer divided as the old one was
+   * @param changes settings that replace those of the job: a new learning rate, which is no longer divided as the old one
+   *   was; more epochs; new paths of texts that have moved
    * @param options `takeOver` ignores the lock of a process that is known to have ended; `signal` stops reading the texts
    */
   static async resume(

@@ -179,8 +179,8 @@ export type OpenName =
 /** Settings that may leave some open. */
 export type OpenSettings = GivenSettings & Required<Pick<GivenSettings, Exclude<Settled, OpenName>>>
 
-/** What may be changed when a job goes on: after divergence, say, or to train longer. */
-export const RESUME_SETTINGS = ['lr', 'maxEpoch'] as const
+/** What may be changed when a job is resumed: after divergence, to train longer, or because the same texts have moved. */
+export const RESUME_SETTINGS = ['lr', 'maxEpoch', 'data', 'valid', 'test'] as const
 export type ResumeSettings = Pick<GivenSettings, (typeof RESUME_SETTINGS)[number]>
 
 /** Checks settings that may come from a file; unknown names are refused. */

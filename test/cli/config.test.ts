@@ -83,7 +83,7 @@ it.each([
   [
     ['--resume', 'job', '--lr', '1', '--hidden-size', '9', '--out', 'job'],
     2,
-    '--resume takes no settings but --lr and --max-epoch: leave out --out, --hidden-size',
+    '--resume takes no settings but --lr, --max-epoch, --data, --valid, --test: leave out --out, --hidden-size',
   ],
 ] as const)('train %j exits with %i and says why', async (args, code, message) => {
   const outcome = await rnnlmInSharedProcess(['train', ...args], temporaryFolder())

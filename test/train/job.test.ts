@@ -1,4 +1,13 @@
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { readSafetensors, writeSafetensors } from '../../src/interop/safetensors.ts'
@@ -296,6 +305,21 @@ describe('a resume is refused, and the files stay as they are:', () => {
     writeFileSync(text, added + before)
     await expectRefused(path, 'not those that this job was begun with')
     writeFileSync(text, before)
+    await resume(path)
+  })
+
+  it('a text that has moved, until its new path is given', async () => {
+    const { folder, path } = await stoppedJob()
+    const moved = { data: join(folder, 'moved.txt'), valid: join(folder, 'moved-valid.txt') }
+    renameSync(join(folder, 'train.txt'), moved.data)
+    renameSync(join(folder, 'valid.txt'), moved.valid)
+    await expectRefused(path, 'cannot read')
+    await expect(TrainingJob.resume(path, { ...moved, data: moved.valid })).rejects.toThrow(
+      'not those that this job was begun with',
+    )
+    await expectRefused(path, 'cannot read')
+    const job = await TrainingJob.resume(path, moved)
+    await job.close()
     await resume(path)
   })
 
