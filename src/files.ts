@@ -48,11 +48,18 @@ export function writeFileWhole(path: string, content: string | Uint8Array | Iter
   }
 }
 
-/** The same while JavaScript goes on; the chunks must stay as they are until the promise is kept. */
-export async function writeFileWholeAsync(path: string, chunks: Iterable<Uint8Array>): Promise<void> {
+/**
+ * The same without waiting for the disk; the chunks must stay as they are until the promise is kept.
+ * @param options `makesFolder`: whether a missing folder is made; true
+ */
+export async function writeFileWholeAsync(
+  path: string,
+  chunks: Iterable<Uint8Array>,
+  { makesFolder = true }: { makesFolder?: boolean } = {},
+): Promise<void> {
   let temporary: string | undefined
   try {
-    makeFolder(dirname(path))
+    if (makesFolder) makeFolder(dirname(path))
     const target = destination(path)
     temporary = temporaryFor(target)
     await writeFile(temporary, chunks, { flag: 'wx', flush: true })

@@ -3,10 +3,11 @@
  * Written files hold float32 (F32) and int32 (I32) and a checksum, by which damage anywhere in the file is found.
  */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { crc32 } from 'node:zlib'
 import { fileError, typeError } from '../errors.ts'
-import { writeFileWhole, writeFileWholeAsync } from '../files.ts'
+import { makeFolder, writeFileWhole, writeFileWholeAsync } from '../files.ts'
 import { type DType, Tensor } from '../tensor/index.ts'
 import { equalShapes } from '../tensor/shape.ts'
 import { ELEMENT_TYPES } from './element-types.ts'
@@ -73,11 +74,21 @@ export class SafetensorsWriter {
   ): Promise<void> {
     checkTensors('SafetensorsWriter.save', tensors)
     const head = encodeHead('SafetensorsWriter.save', tensors, metadata)
+    makeFolderOf(path)
     const copies = copyTensors(tensors, this.#spare.pop())
     const turn = Promise.all([this.#last, after])
     const writing = turn.then(() => writeApart(path, [head, ...piecesOf(copies)]))
     this.#last = writing.catch(() => {})
     await writing.finally(() => this.#spare.push(copies))
+  }
+}
+
+/** At once, not when the file is written: a folder that is deleted meanwhile is not made again. */
+function makeFolderOf(path: string): void {
+  try {
+    makeFolder(dirname(path))
+  } catch (cause) {
+    throw fileError('write', path, cause)
   }
 }
 
@@ -88,7 +99,7 @@ async function writeApart(path: string, chunks: [head: Buffer, ...data: Uint8Arr
     await setImmediate()
   }
   writeChecksum(chunks[0], checksum)
-  await writeFileWholeAsync(path, chunks)
+  await writeFileWholeAsync(path, chunks, { makesFolder: false })
 }
 
 /**
