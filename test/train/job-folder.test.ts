@@ -66,7 +66,7 @@ describe('a job whose folder', () => {
     const folder = join(temporaryFolder(), 'job')
     const job = await TrainingJob.create(jobSettings('rnn', texts, { maxEpoch: 3 }), { folder })
     const run = job.run({
-      onEpoch: () => rmSync(folder, { recursive: true, force: true }),
+      onEpoch: () => rmSync(folder, { recursive: true, force: true, maxRetries: 20 }),
       onWarning: () => {},
     })
     await expect(run).rejects.toThrow(
