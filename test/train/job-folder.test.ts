@@ -64,9 +64,11 @@ describe('a job whose folder', () => {
     const texts = temporaryFolder()
     writeTexts(texts)
     const folder = join(temporaryFolder(), 'job')
-    const job = await TrainingJob.create(jobSettings('rnn', texts, { maxEpoch: 3 }), { folder })
+    const job = await TrainingJob.create(jobSettings('rnn', texts, { maxEpoch: 3, saveInterval: 1000 }), {
+      folder,
+    })
     const run = job.run({
-      onEpoch: () => rmSync(folder, { recursive: true, force: true, maxRetries: 20 }),
+      onEpoch: () => rmSync(folder, { recursive: true, force: true }),
       onWarning: () => {},
     })
     await expect(run).rejects.toThrow(
