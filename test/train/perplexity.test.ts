@@ -300,7 +300,7 @@ describe('the state of a model in training', () => {
     const options = { batchSize: N, timeSize: T }
     const quiet = await evalPerplexity(newModel(), heldOut, options)
     const { evaluations } = await train(0, (model) => evalPerplexity(model, heldOut, options))
-    expect(evaluations.length).toBeGreaterThan(1)
+    expect(evaluations.length).toBeGreaterThan(0)
     for (const evaluation of evaluations) expect(evaluation).toEqual(quiet)
   })
 
