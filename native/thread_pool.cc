@@ -32,8 +32,8 @@ constexpr auto tolerated_wait = std::chrono::microseconds(50);
 constexpr auto shortest_rest = std::chrono::milliseconds(2);
 constexpr auto longest_rest = std::chrono::milliseconds(256);
 constexpr int spins_between_looks = 64;
-// If the system refuses a thread, so many are given back: Node starts threads later than this pool, those of libuv (4) for
-// instance, and ends the process if it cannot.
+// Threads that the pool gives up if the system refuses it one. Node starts its own later, such as the 4 of libuv, and aborts
+// the process if it cannot.
 constexpr int threads_for_node = 8;
 
 inline void relax() {

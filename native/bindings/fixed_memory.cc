@@ -16,7 +16,7 @@ bool is_fixed_buffer(napi_env, napi_value) { return true; }
 
 #else
 
-// The memory itself stays here: whoever had it could grow it, which detaches its buffer.
+// JavaScript never gets the memory itself: growing it would detach its buffer.
 Napi::Value make_fixed_buffer(Napi::Env env, size_t bytes) {
   const Napi::Value web_assembly = env.Global().Get("WebAssembly");  // missing in `node --jitless`
   if (!web_assembly.IsObject()) return env.Null();

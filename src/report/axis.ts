@@ -9,7 +9,7 @@ export interface Axis {
   ticks: number[]
 }
 
-/** A reference line is far above the curves if it is so many times as high as their highest point. */
+/** How many times as high as the highest point of the curves a reference line is when it is left out. */
 const FAR_ABOVE = 2
 
 type Range = readonly [low: number, high: number]
