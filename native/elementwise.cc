@@ -4,19 +4,19 @@
 
 
 #include "dispatch.h"
-#include "stretches.h"
+#include "parallel_rows.h"
 
 namespace rnnlm {
 
 void run(const Unary& op) {
-  for_each_stretch(op.out.rows, op.out.columns, [&](size_t row, size_t column, size_t count) {
+  for_each_row_part(op.out.rows, op.out.columns, [&](size_t row, size_t column, size_t count) {
     op.kernel(count, op.a.row(row) + column, op.out.row(row) + column);
   });
 }
 
 void run(const Binary& op) {
   const size_t a_step = static_cast<size_t>(op.a.column_stride), b_step = static_cast<size_t>(op.b.column_stride);
-  for_each_stretch(op.out.rows, op.out.columns, [&](size_t row, size_t column, size_t count) {
+  for_each_row_part(op.out.rows, op.out.columns, [&](size_t row, size_t column, size_t count) {
     op.kernel(count, op.a.row(row) + column * a_step, a_step, op.b.row(row) + column * b_step, b_step,
               op.out.row(row) + column);
   });
@@ -24,21 +24,21 @@ void run(const Binary& op) {
 
 void run(const Scale& op) {
   const KernelTable& table = kernels();
-  for_each_stretch(op.out.rows, op.out.columns, [&](size_t row, size_t column, size_t count) {
+  for_each_row_part(op.out.rows, op.out.columns, [&](size_t row, size_t column, size_t count) {
     table.scale(count, op.factor, op.a.row(row) + column, op.out.row(row) + column);
   });
 }
 
 void run(const Axpy& op) {
   const KernelTable& table = kernels();
-  for_each_stretch(op.y.rows, op.y.columns, [&](size_t row, size_t column, size_t count) {
+  for_each_row_part(op.y.rows, op.y.columns, [&](size_t row, size_t column, size_t count) {
     table.axpy(count, op.alpha, op.x.row(row) + column, op.y.row(row) + column);
   });
 }
 
 void run(const Fill& op) {
   const KernelTable& table = kernels();
-  for_each_stretch(op.out.rows, op.out.columns, [&](size_t row, size_t column, size_t count) {
+  for_each_row_part(op.out.rows, op.out.columns, [&](size_t row, size_t column, size_t count) {
     table.fill(count, op.value, op.out.row(row) + column);
   });
 }

@@ -112,13 +112,13 @@ void scaled_exponentials(const ConstMatrix& scores, const Matrix& out, const IsI
   }
 }
 
-int64_t first_invalid_target(const TokenIds& targets, size_t columns, int ignored) {
+Outcome check_targets(const TokenIds& targets, size_t columns, int ignored) {
   for (size_t i = 0; i < targets.count; i++) {
     const int target = targets.data[i];
     const bool is_column = target >= 0 && static_cast<size_t>(target) < columns;
-    if (!is_column && target != ignored) return static_cast<int64_t>(i);
+    if (!is_column && target != ignored) return Outcome::invalid_at(i);
   }
-  return all_is_well;
+  return Outcome::ok;
 }
 
 // −log p of the true column
@@ -135,18 +135,18 @@ void run(const Softmax& op) {
   scaled_exponentials(op.scores, op.out, [](size_t) { return false; }, one_over_sum);
 }
 
-int64_t run(const CountTargets& op) {
-  const int64_t invalid = first_invalid_target(op.targets, op.columns, op.ignored);
-  if (invalid != all_is_well) return invalid;
+Outcome run(const CountTargets& op) {
+  const Outcome outcome = check_targets(op.targets, op.columns, op.ignored);
+  if (!outcome.is_ok()) return outcome;
   op.result[0] = 0;
   op.result[1] = static_cast<double>(op.targets.count) -
                  static_cast<double>(std::count(op.targets.data, op.targets.data + op.targets.count, op.ignored));
-  return all_is_well;
+  return Outcome::ok;
 }
 
-int64_t run(const CrossEntropy& op) {
-  const int64_t invalid = first_invalid_target(op.targets, op.scores.columns, op.ignored);
-  if (invalid != all_is_well) return invalid;
+Outcome run(const CrossEntropy& op) {
+  const Outcome outcome = check_targets(op.targets, op.scores.columns, op.ignored);
+  if (!outcome.is_ok()) return outcome;
   for_each_row(op.scores, [&](size_t i) {
     const int target = op.targets.data[i];
     op.losses[i] = 0;
@@ -155,12 +155,12 @@ int64_t run(const CrossEntropy& op) {
     op.losses[i] = row_loss(exponentials_of_row(op.scores, i, nullptr), score);
   });
   op.result[0] = std::accumulate(op.losses, op.losses + op.scores.rows, op.result[0]);
-  return all_is_well;
+  return Outcome::ok;
 }
 
-int64_t run(const CrossEntropyWithGradient& op) {
-  const int64_t invalid = first_invalid_target(op.targets, op.scores.columns, op.ignored);
-  if (invalid != all_is_well) return invalid;
+Outcome run(const CrossEntropyWithGradient& op) {
+  const Outcome outcome = check_targets(op.targets, op.scores.columns, op.ignored);
+  if (!outcome.is_ok()) return outcome;
   const auto is_ignored = [&](size_t i) { return op.targets.data[i] == op.ignored; };
   // out may be the scores: a target's score waits where its loss will be
   for (size_t i = 0; i < op.scores.rows; i++) op.losses[i] = is_ignored(i) ? 0 : op.scores.row(i)[op.targets.data[i]];
@@ -171,7 +171,7 @@ int64_t run(const CrossEntropyWithGradient& op) {
     return static_cast<float>(1 / (op.result[1] * exponentials.sum));
   });
   op.result[0] = std::accumulate(op.losses, op.losses + op.scores.rows, op.result[0]);
-  return all_is_well;
+  return Outcome::ok;
 }
 
 }  // namespace rnnlm

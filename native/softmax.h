@@ -1,6 +1,6 @@
 // Softmax over the columns of each row, and the cross-entropy of the true columns with its gradient.
 #pragma once
-#include "rows.h"
+#include "outcome.h"
 #include "views.h"
 
 namespace rnnlm {
@@ -37,20 +37,19 @@ struct CrossEntropyWithGradient {
 };
 
 void run(const Softmax& op);
-// Each returns the position of the first target that is neither a column nor `ignored`, having done nothing, or
-// all_is_well.
-int64_t run(const CountTargets& op);
-int64_t run(const CrossEntropy& op);
-int64_t run(const CrossEntropyWithGradient& op);
+// These check the targets first and change nothing if one of them is neither a column nor `ignored`.
+Outcome run(const CountTargets& op);
+Outcome run(const CrossEntropy& op);
+Outcome run(const CrossEntropyWithGradient& op);
 
-inline WrongToken wrong_token(const CountTargets& op, int64_t position) {
-  return wrong_token(op.targets, position, op.columns);
+inline InvalidToken invalid_token(const CountTargets& op, int64_t position) {
+  return {position, op.targets.data[position], op.columns};
 }
-inline WrongToken wrong_token(const CrossEntropy& op, int64_t position) {
-  return wrong_token(op.targets, position, op.scores.columns);
+inline InvalidToken invalid_token(const CrossEntropy& op, int64_t position) {
+  return {position, op.targets.data[position], op.scores.columns};
 }
-inline WrongToken wrong_token(const CrossEntropyWithGradient& op, int64_t position) {
-  return wrong_token(op.targets, position, op.scores.columns);
+inline InvalidToken invalid_token(const CrossEntropyWithGradient& op, int64_t position) {
+  return {position, op.targets.data[position], op.scores.columns};
 }
 
 }  // namespace rnnlm

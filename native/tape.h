@@ -1,6 +1,7 @@
-// A step of training is the same list of operations on the same buffers every time: a tape holds that list, so that the
-// whole step runs without a call from JavaScript, on any thread.
+// A recorded list of operations. A training step is the same list of operations on the same buffers every time; a tape
+// runs the whole step without a call from JavaScript, on any thread.
 #pragma once
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -11,54 +12,54 @@
 
 namespace rnnlm {
 
-enum class End { finished, stopped, failed };
+enum class RunStatus { finished, stopped, failed };
 
-// How a run of a tape, or of one of its operations, ended.
-struct Ending {
-  End end = End::finished;
-  const char* operation = nullptr;  // that failed
-  WrongToken token{};
+// The result of running a tape, or one of its operations.
+struct RunResult {
+  RunStatus status = RunStatus::finished;
+  const char* operation = nullptr;  // the one that stopped or failed
+  InvalidToken token{};
 };
 
-// Runs an operation that was copied to `bytes`. What it returns says how it ended: nothing if it cannot fail, whether to
-// go on if it is a planned stop, or the position of a wrong token.
+// Runs an operation that was copied to `bytes`. Operations return void if they cannot fail, false to stop the tape, or an
+// Outcome.
 template <class Operation>
-Ending run_copied(const void* bytes) {
+RunResult run_copied(const void* bytes) {
   const Operation& operation = *static_cast<const Operation*>(bytes);
   using Result = decltype(run(operation));
   if constexpr (std::is_void_v<Result>) {
     run(operation);
     return {};
   } else if constexpr (std::is_same_v<Result, bool>) {
-    return {run(operation) ? End::finished : End::stopped, nullptr, {}};
+    return {run(operation) ? RunStatus::finished : RunStatus::stopped, nullptr, {}};
   } else {
-    const int64_t position = run(operation);
-    if (position == all_is_well) return {};
-    return {End::failed, nullptr, wrong_token(operation, position)};
+    const Outcome outcome = run(operation);
+    if (outcome.is_ok()) return {};
+    return {RunStatus::failed, nullptr, invalid_token(operation, outcome.invalid_position)};
   }
 }
 
 class Tape {
  public:
-  // The name is kept by its address.
+  // Copies the operation. `name` must outlive the tape.
   template <class Operation>
   void append(const Operation& operation, const char* name) {
     static_assert(std::is_trivially_copyable_v<Operation>, "the tape copies operations byte by byte");
     static_assert(alignof(Operation) <= alignof(Unit));
     const size_t units = (sizeof(Operation) + sizeof(Unit) - 1) / sizeof(Unit);
-    const size_t place = operations_.size();
-    operations_.resize(place + units);
-    memcpy(static_cast<void*>(&operations_[place]), &operation, sizeof operation);
-    entries_.push_back({&run_copied<Operation>, place, name});
+    const size_t offset = operations_.size();
+    operations_.resize(offset + units);
+    memcpy(static_cast<void*>(&operations_[offset]), &operation, sizeof operation);
+    entries_.push_back({&run_copied<Operation>, offset, name});
   }
 
-  // Runs the operations in order, up to the first that stops the run or fails.
-  Ending run() const {
+  // Runs the operations in order, up to the first that stops or fails.
+  RunResult run() const {
     for (const Entry& entry : entries_) {
-      Ending ending = entry.run(&operations_[entry.place]);
-      if (ending.end == End::finished) continue;
-      ending.operation = entry.name;
-      return ending;
+      RunResult result = entry.run(&operations_[entry.offset]);
+      if (result.status == RunStatus::finished) continue;
+      result.operation = entry.name;
+      return result;
     }
     return {};
   }
@@ -67,8 +68,8 @@ class Tape {
   using Unit = uint64_t;
 
   struct Entry {
-    Ending (*run)(const void*);
-    size_t place;
+    RunResult (*run)(const void*);
+    size_t offset;  // in operations_
     const char* name;
   };
 

@@ -1,9 +1,10 @@
-// What an operation works on: a matrix somewhere in a buffer. Rows and columns may lie any distance apart.
+// The operands of operations: matrices and token ids somewhere in a buffer.
 #pragma once
 #include <stddef.h>
 
 namespace rnnlm {
 
+// Strides are in elements. A stride of 0 repeats one row or one column.
 template <class Element>
 struct MatrixOf {
   Element* data;
@@ -15,5 +16,12 @@ struct MatrixOf {
 
 using Matrix = MatrixOf<float>;
 using ConstMatrix = MatrixOf<const float>;
+
+inline ConstMatrix as_const(const Matrix& m) { return {m.data, m.rows, m.columns, m.row_stride, m.column_stride}; }
+
+struct TokenIds {
+  const int* data;
+  size_t count;
+};
 
 }  // namespace rnnlm

@@ -151,11 +151,11 @@ export interface Native {
     ]
   ): number
 
-  /** Whether the value is finite; a tape ends here where it is not. */
+  /** Returns whether the value is finite; if it is not, a tape stops here. */
   stopUnlessFinite(...value: Doubles): boolean
   clipRate(
     count: number,
-    ...operands: [...squares: Doubles, most: number, ...norm: Doubles, ...rate: Vector]
+    ...operands: [...squares: Doubles, maxNorm: number, ...norm: Doubles, ...rate: Vector]
   ): void
   scaleBy(rows: number, columns: number, ...operands: [...factor: Vector, ...a: Rows]): void
 
@@ -209,22 +209,22 @@ export interface Native {
     ]
   ): void
 
-  /** Until `stopRecording`, operations are recorded and not run. */
+  /** Until `stopRecording`, operations are recorded instead of run. */
   startRecording(): void
   stopRecording(): NativeTape
-  /** Whether both do the same on the same buffers. */
+  /** Whether both tapes do the same on the same buffers. */
   equalTapes(a: NativeTape, b: NativeTape): boolean
-  /** Whether this thread called for nothing else since the tape was recorded: an operation, or another way to multiply. */
+  /** Whether this thread has called no operation, and not changed how it computes, since the tape was recorded. */
   isLatest(tape: NativeTape): boolean
-  /** Runs the tape; false if `stopUnlessFinite` ended it. Throws if an operation failed. */
+  /** Runs the tape. Returns false if `stopUnlessFinite` stopped it. Throws if an operation failed. */
   runTape(tape: NativeTape): boolean
   /**
-   * The same on a thread of its own; until the promise is kept, the tape's operands are locked. A tape with a buffer that
-   * could be transferred or resized meanwhile runs at once.
+   * Runs the tape on another thread; its operands are locked until the promise settles. A tape with a buffer that could
+   * be transferred or resized meanwhile runs on the calling thread before this returns.
    */
-  runTapeApart(tape: NativeTape): Promise<boolean>
-  /** Whether `runTapeApart` has it run on another thread. */
-  runsApart(tape: NativeTape): boolean
+  runTapeInBackground(tape: NativeTape): Promise<boolean>
+  /** Whether `runTapeInBackground` uses another thread for it. */
+  runsInBackground(tape: NativeTape): boolean
 
   /** Draws from the stream `key` at the position, counted in words, and moves it on by whole blocks of four. */
   dropoutMask(

@@ -6,7 +6,6 @@
 
 #include <string>
 
-#include "../rows.h"
 #include "../views.h"
 #include "recorder.h"
 
@@ -75,7 +74,5 @@ class Arguments {
   Recorder& recorder_;
   size_t position_ = 0;
 };
-
-inline ConstMatrix as_const(const Matrix& m) { return {m.data, m.rows, m.columns, m.row_stride, m.column_stride}; }
 
 }  // namespace rnnlm

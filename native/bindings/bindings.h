@@ -11,17 +11,17 @@
 
 namespace rnnlm {
 
+void bind_clipping(Napi::Object exports);
 void bind_dispatch(Napi::Object exports);
 void bind_elementwise(Napi::Object exports);
 void bind_files(Napi::Object exports);
+void bind_gather(Napi::Object exports);
 void bind_matmul(Napi::Object exports);
 void bind_memory(Napi::Object exports);
 void bind_random(Napi::Object exports);
 void bind_reductions(Napi::Object exports);
-void bind_rows(Napi::Object exports);
 void bind_softmax(Napi::Object exports);
 void bind_tape(Napi::Object exports);
-void bind_training(Napi::Object exports);
 void bind_updates(Napi::Object exports);
 
 // Tells JavaScript, once, if the system refused to start threads.

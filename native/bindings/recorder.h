@@ -66,7 +66,7 @@ class Recorder {
   bool is_locked(const ByteRange& range) const;
   bool locks_any() const { return !locked_.empty(); }
 
-  // Runs the operation. While a recording is on it is recorded instead, and returns that all went well.
+  // Runs the operation. While a recording is on, records it instead and returns success.
   template <class Operation>
   auto submit(const Operation& operation) {
     using Result = decltype(run(operation));
@@ -76,7 +76,7 @@ class Recorder {
     if constexpr (std::is_same_v<Result, bool>) {
       return true;
     } else if constexpr (!std::is_void_v<Result>) {
-      return all_is_well;
+      return Result::ok;
     }
   }
 

@@ -19,7 +19,7 @@ Napi::Value count_targets(Arguments& arguments) {
   const TokenIds targets = arguments.token_ids("targets", count);
   const int ignored = static_cast<int>(arguments.number("ignored"));
   const CountTargets op{targets, columns, ignored, arguments.doubles("result", 2)};
-  return Napi::Number::New(arguments.env(), static_cast<double>(submit(op)));
+  return Napi::Number::New(arguments.env(), static_cast<double>(submit(op).invalid_position));
 }
 
 // crossEntropy(rows, columns, scores…3, targets…2, ignored, losses…2, result…2) → the position of the first target outside
@@ -32,7 +32,7 @@ Napi::Value cross_entropy(Arguments& arguments) {
   op.ignored = static_cast<int>(arguments.number("ignored"));
   op.losses = arguments.doubles("losses", rows);
   op.result = arguments.doubles("result", 2);
-  return Napi::Number::New(arguments.env(), static_cast<double>(submit(op)));
+  return Napi::Number::New(arguments.env(), static_cast<double>(submit(op).invalid_position));
 }
 
 // crossEntropyWithGradient(rows, columns, scores…3, targets…2, ignored, losses…2, result…2, out…3) → likewise
@@ -45,7 +45,7 @@ Napi::Value cross_entropy_with_gradient(Arguments& arguments) {
   op.losses = arguments.doubles("losses", rows);
   op.result = arguments.doubles("result", 2);
   op.out = arguments.contiguous_rows("out", rows, columns);
-  return Napi::Number::New(arguments.env(), static_cast<double>(submit(op)));
+  return Napi::Number::New(arguments.env(), static_cast<double>(submit(op).invalid_position));
 }
 
 }  // namespace

@@ -66,20 +66,20 @@ Napi::Value is_latest(Arguments& arguments) {
                             recording.operations_at_end == Recorder::of_this_thread().operations());
 }
 
-Napi::Error error_of(Napi::Env env, const Ending& ending) {
-  if (!ending.operation) return Napi::Error::New(env, "tape: not enough memory");
-  const WrongToken& token = ending.token;
-  return Napi::RangeError::New(env, std::string(ending.operation) + ": token id " + std::to_string(token.id) + " at " +
+Napi::Error error_of(Napi::Env env, const RunResult& result) {
+  if (!result.operation) return Napi::Error::New(env, "tape: not enough memory");
+  const InvalidToken& token = result.token;
+  return Napi::RangeError::New(env, std::string(result.operation) + ": token id " + std::to_string(token.id) + " at " +
                                         std::to_string(token.position) + " is outside 0…" +
                                         std::to_string(static_cast<int64_t>(token.limit) - 1));
 }
 
 // No exception may leave the thread that a tape runs on.
-Ending run_safely(const Tape& tape) {
+RunResult run_safely(const Tape& tape) {
   try {
     return tape.run();
   } catch (const std::exception&) {  // only memory can be missing
-    return {End::failed, nullptr, {}};
+    return {RunStatus::failed, nullptr, {}};
   }
 }
 
@@ -88,9 +88,9 @@ Napi::Value run_tape(Arguments& arguments) {
   const Napi::Env env = arguments.env();
   const Recording& recording = recording_of(arguments, arguments.next("tape"));
   check_runnable(env, recording);
-  const Ending ending = run_safely(recording.tape);
-  if (ending.end == End::failed) throw error_of(env, ending);
-  return Napi::Boolean::New(env, ending.end == End::finished);
+  const RunResult result = run_safely(recording.tape);
+  if (result.status == RunStatus::failed) throw error_of(env, result);
+  return Napi::Boolean::New(env, result.status == RunStatus::finished);
 }
 
 // A run on a thread of its own. It holds the tape until then; a worker environment that ends waits for it, and may then
@@ -100,22 +100,22 @@ struct Run {
   napi_ref handle;
   napi_deferred deferred;
   napi_async_work work;
-  Ending ending;
+  RunResult result;
 };
 
-void settle(napi_env env, napi_deferred deferred, const Ending& ending) {
-  if (ending.end == End::failed) {
-    napi_reject_deferred(env, deferred, error_of(env, ending).Value());
+void settle(napi_env env, napi_deferred deferred, const RunResult& result) {
+  if (result.status == RunStatus::failed) {
+    napi_reject_deferred(env, deferred, error_of(env, result).Value());
     return;
   }
   napi_value is_finished;
-  napi_get_boolean(env, ending.end == End::finished, &is_finished);
+  napi_get_boolean(env, result.status == RunStatus::finished, &is_finished);
   napi_resolve_deferred(env, deferred, is_finished);
 }
 
 void execute(napi_env, void* data) {
   Run& run = *static_cast<Run*>(data);
-  run.ending = run_safely(run.recording.tape);
+  run.result = run_safely(run.recording.tape);
 }
 
 void complete(napi_env env, napi_status, void* data) {
@@ -123,7 +123,7 @@ void complete(napi_env env, napi_status, void* data) {
   run->recording.is_running = false;
   Recorder::of_this_thread().unlock(run->recording);
   try {
-    settle(env, run->deferred, run->ending);
+    settle(env, run->deferred, run->result);
   } catch (const Napi::Error&) {  // the environment is ending
   }
   napi_delete_reference(env, run->handle);
@@ -134,9 +134,9 @@ void check(Napi::Env env, napi_status status) {
   if (status != napi_ok) throw Napi::Error::New(env);
 }
 
-// runTapeApart(tape) → a promise of the same; its buffers must not be used before it is kept. A tape with a buffer that
+// runTapeInBackground(tape) → a promise of the same; its buffers must not be used before it is kept. A tape with a buffer that
 // JavaScript could take away meanwhile runs at once.
-Napi::Value run_tape_apart(Arguments& arguments) {
+Napi::Value run_tape_in_background(Arguments& arguments) {
   const Napi::Env env = arguments.env();
   const Napi::Value tape = arguments.next("tape");
   Recording& recording = recording_of(arguments, tape);
@@ -158,8 +158,8 @@ Napi::Value run_tape_apart(Arguments& arguments) {
   return Napi::Value(env, promise);
 }
 
-// runsApart(tape): whether runTapeApart has it run on another thread
-Napi::Value runs_apart(Arguments& arguments) {
+// runsInBackground(tape): whether runTapeInBackground has it run on another thread
+Napi::Value runs_in_background(Arguments& arguments) {
   const Recording& recording = recording_of(arguments, arguments.next("tape"));
   return Napi::Boolean::New(arguments.env(), recording.has_fixed_buffers());
 }
@@ -172,8 +172,8 @@ void bind_tape(Napi::Object exports) {
   bind<equal_tapes>(exports, "equalTapes");
   bind<is_latest>(exports, "isLatest");
   bind<run_tape>(exports, "runTape");
-  bind<run_tape_apart>(exports, "runTapeApart");
-  bind<runs_apart>(exports, "runsApart");
+  bind<run_tape_in_background>(exports, "runTapeInBackground");
+  bind<runs_in_background>(exports, "runsInBackground");
   // A recording that is on when the environment ends would outlive the buffers' references.
   exports.Env().AddCleanupHook([] { Recorder::of_this_thread().stop(); });
 }

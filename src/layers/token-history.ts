@@ -8,7 +8,7 @@
  */
 import { checkInteger, rangeError } from '../errors.ts'
 import { Tensor } from '../tensor/index.ts'
-import { tokenError } from '../tensor/ops/rows.ts'
+import { tokenError } from '../tensor/ops/gather.ts'
 import { checkInput, contiguous, type LayerState, type StatefulLayer, type TokenBatch } from './layer.ts'
 import { Workspace } from './workspace.ts'
 

@@ -1,12 +1,6 @@
 /** Tensors, the operations on them, and random numbers. */
 export type { Precision } from '../native.ts'
-export {
-  availablePrecisions,
-  type Kernels,
-  kernels,
-  setFloat32MatmulPrecision,
-  setThreads,
-} from './kernels.ts'
+export { clipRate, type Scalar, scaleBy, stopUnlessFinite } from './ops/clipping.ts'
 export {
   add,
   addProduct,
@@ -21,17 +15,16 @@ export {
   tanh,
   tanhGradient,
 } from './ops/elementwise.ts'
+export { gatherRows, scatterAddRows } from './ops/gather.ts'
 export { type MatmulOptions, matmul, matmulPacked, PackedMatrix } from './ops/matmul.ts'
 export type { OutOptions } from './ops/operands.ts'
 export { argmax, norm, sum, sumOfSquares } from './ops/reductions.ts'
-export { gatherRows, scatterAddRows } from './ops/rows.ts'
 export {
   countTargets,
   crossEntropy,
   crossEntropyWithGradient,
   softmax,
 } from './ops/softmax.ts'
-export { clipRate, type Scalar, scaleBy, stopUnlessFinite } from './ops/training.ts'
 export {
   type AdamRule,
   countUpdate,
@@ -43,6 +36,13 @@ export {
   updateRms,
 } from './ops/updates.ts'
 export { Random, type RandomState } from './random.ts'
+export {
+  availablePrecisions,
+  type Kernels,
+  kernels,
+  setFloat32MatmulPrecision,
+  setThreads,
+} from './runtime.ts'
 export type { Shape } from './shape.ts'
 export { type DType, fixedDoubles, type NestedNumbers } from './storage.ts'
 export { Tape } from './tape.ts'

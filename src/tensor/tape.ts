@@ -1,6 +1,6 @@
 /**
- * A recorded list of operations on fixed buffers, which runs by one native call. Only operations on tensors are
- * recorded: what JavaScript computes between them is not.
+ * A recorded list of operations on fixed buffers, run by one native call. Only operations on tensors are recorded, not
+ * what JavaScript computes between them.
  */
 import { type NativeTape, native } from '../native.ts'
 
@@ -12,8 +12,8 @@ export class Tape {
   }
 
   /**
-   * Records the operations that `operations` calls for. They are not run, so their results must not be read; those that
-   * return whether all went well return that it did. After an error nothing is recorded.
+   * Records the operations that `operations` calls. They are not run, so their results must not be read; an operation
+   * that reports success or failure reports success. If `operations` throws, nothing is recorded.
    */
   static record(operations: () => void): Tape {
     native.startRecording()
@@ -26,26 +26,28 @@ export class Tape {
     return new Tape(tape)
   }
 
-  /** Whether both do the same on the same buffers. */
+  /** Whether both tapes do the same on the same buffers. */
   equals(other: Tape): boolean {
     return native.equalTapes(this.#tape, other.#tape)
   }
 
   /**
-   * Whether this thread called for nothing else since the recording, be it an operation or another way to multiply.
+   * Whether this thread has called no operation, and not changed the instruction set or precision, since the recording.
    * Running tapes does not count.
    */
   get isLatest(): boolean {
     return native.isLatest(this.#tape)
   }
 
-  /** Whether `runApart` uses a thread of its own: all memory of the tape can be neither transferred nor resized. */
-  get runsApart(): boolean {
-    return native.runsApart(this.#tape)
+  /**
+   * Whether `runInBackground` uses another thread. It does if none of the tape's buffers can be transferred or resized.
+   */
+  get runsInBackground(): boolean {
+    return native.runsInBackground(this.#tape)
   }
 
   /**
-   * Runs all operations; false if `stopUnlessFinite` ended the run.
+   * Runs all operations. Returns false if `stopUnlessFinite` stopped it.
    * @throws {RangeError} that names the operation that failed, and the token
    */
   run(): boolean {
@@ -53,10 +55,10 @@ export class Tape {
   }
 
   /**
-   * The same on a thread of its own. Until the promise is kept, operations on what the tape uses are errors. A tape whose
-   * memory could be transferred or resized meanwhile runs at once.
+   * Runs all operations on another thread. Until the promise settles, using the tape's operands throws. A tape with a
+   * buffer that could be transferred or resized meanwhile runs on the calling thread before this returns.
    */
-  runApart(): Promise<boolean> {
-    return native.runTapeApart(this.#tape)
+  runInBackground(): Promise<boolean> {
+    return native.runTapeInBackground(this.#tape)
   }
 }

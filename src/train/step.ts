@@ -55,7 +55,7 @@ export class TrainingStep {
   run(): number | Promise<number> {
     if (!this.#isRecordable) return this.#compute()
     const tape = this.#tape()
-    return this.#isLong ? this.#runApart(tape) : this.#runAtOnce(tape)
+    return this.#isLong ? this.#runInBackground(tape) : this.#runAtOnce(tape)
   }
 
   /** The one that is known, if it is certain that a recording would be equal; otherwise a new recording. */
@@ -93,10 +93,10 @@ export class TrainingStep {
     return this.#model.lossLayer.loss
   }
 
-  async #runApart(tape: Tape): Promise<number> {
+  async #runInBackground(tape: Tape): Promise<number> {
     const start = performance.now()
     try {
-      await tape.runApart()
+      await tape.runInBackground()
     } catch (cause) {
       throw stepError(cause)
     }

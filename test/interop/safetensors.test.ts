@@ -514,7 +514,7 @@ describe('SafetensorsWriter', () => {
   it('refuses tensors that a step is at work on', async () => {
     const path = newPath()
     const [a, out] = [Tensor.fixed([1, 1]), Tensor.fixed([1, 1])]
-    const run = Tape.record(() => void matmul(a, a, { out })).runApart()
+    const run = Tape.record(() => void matmul(a, a, { out })).runInBackground()
     await expect(new SafetensorsWriter().save(path, new Map([['out', out]]))).rejects.toThrow(
       'a training step is at work on this tensor',
     )

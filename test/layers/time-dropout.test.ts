@@ -189,7 +189,7 @@ describe('TimeDropout', () => {
     })
     const arraysOf = (tensors: Batch3[]) => tensors.map((tensor) => tensor.toArray())
     for (const isApart of [false, true, false]) {
-      expect(isApart ? await tape.runApart() : tape.run()).toBe(true)
+      expect(isApart ? await tape.runInBackground() : tape.run()).toBe(true)
       expect(arraysOf(results)).toEqual(arraysOf(step(plain)))
       expect(recorded.rng.state).toEqual(plain.rng.state)
     }

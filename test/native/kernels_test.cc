@@ -19,7 +19,7 @@ struct Suite {
 constexpr Suite suites[] = {
     {"elementwise", test_elementwise}, {"transcendentals", test_transcendentals},
     {"reductions", test_reductions},   {"tiles", test_tiles},
-    {"matmul", test_matmul},           {"rows", test_rows},
+    {"matmul", test_matmul},           {"gather", test_gather},
     {"softmax", test_softmax},         {"thread counts", test_thread_counts},
     {"updates", test_updates},
 };

@@ -43,14 +43,14 @@ void test_cross_entropy_of(const TestMatrix& scores) {
     if (targets_data[i] != ignored) loss += naive_log_sum(scores, i) - scores.at(i, targets_data[i]);
   }
   double losses[rows], result[2];
-  check(run(CountTargets{targets, scores.columns, ignored, result}) == all_is_well, "targets are counted");
-  const int64_t outcome = run(CrossEntropy{scores.input(), targets, ignored, losses, result});
-  check(outcome == all_is_well, "targets that are columns or ignored are valid");
+  check(run(CountTargets{targets, scores.columns, ignored, result}).is_ok(), "targets are counted");
+  const Outcome outcome = run(CrossEntropy{scores.input(), targets, ignored, losses, result});
+  check(outcome.is_ok(), "targets that are columns or ignored are valid");
   check(result[1] == rows - 1, "cross-entropy counts the targets that are not ignored");
   check(fabs(result[0] - loss) <= 1e-6 * (1 + loss), "cross-entropy over %zu is %.9g, not %.9g", scores.columns,
         result[0], loss);
   const int beyond[rows] = {0, ignored, last + 1, 0};
-  check(run(CrossEntropy{scores.input(), {beyond, rows}, ignored, losses, result}) == 2,
+  check(run(CrossEntropy{scores.input(), {beyond, rows}, ignored, losses, result}).invalid_position == 2,
         "a target beyond the columns is found");
 
   TestMatrix out(rows, scores.columns), in_place = scores;

@@ -3,9 +3,9 @@
 
 #include <math.h>
 
+#include "../../native/clipping.h"
 #include "../../native/elementwise.h"
-#include "../../native/rows.h"
-#include "../../native/training.h"
+#include "../../native/gather.h"
 #include "inputs.h"
 #include "tests.h"
 
@@ -22,13 +22,13 @@ void test_tape() {
   tape.append(ClipRate{squares, 2, 2.5, &norm, &rate}, "clipRate");
   tape.append(ScaleBy{&rate, to}, "scaleBy");
 
-  check(tape.run().end == End::finished, "a tape runs to its end");
+  check(tape.run().status == RunStatus::finished, "a tape runs to its end");
   check(norm == 5 && fabs(rate - 0.5) < 1e-6, "the norm is clipped");
   check(fabs(y[2] - 3) < 1e-5, "operations read what those before them wrote");
 
   loss = INFINITY;
   const float first = y[0];
-  check(tape.run().end == End::stopped, "a tape says that it was stopped");
+  check(tape.run().status == RunStatus::stopped, "a tape says that it was stopped");
   check(y[0] == first + 2, "what comes after the stop does not run");
 
   const int ids[3] = {1, 0, 7};
@@ -37,9 +37,9 @@ void test_tape() {
   wrong.append(GatherRows{{table, 2, 2, 2, 1}, {ids, 3}, {out, 3, 2, 2, 1}}, "gatherRows");
   wrong.append(Axpy{2, from, to}, "axpy");
   const float second = y[0];
-  const Ending ending = wrong.run();
-  check(ending.end == End::failed && !strcmp(ending.operation, "gatherRows"), "a tape names the operation that failed");
-  check(ending.token.position == 2 && ending.token.id == 7 && ending.token.limit == 2, "and the token that is wrong");
+  const RunResult result = wrong.run();
+  check(result.status == RunStatus::failed && !strcmp(result.operation, "gatherRows"), "a tape names the operation that failed");
+  check(result.token.position == 2 && result.token.id == 7 && result.token.limit == 2, "and the token that is wrong");
   check(y[0] == second, "what comes after the failure does not run");
 }
 

@@ -18,7 +18,7 @@ void test_transcendentals(const KernelTable& table);
 
 // `table` must be the selected one: these go through the drivers in native/.
 void test_matmul(const KernelTable& table);
-void test_rows(const KernelTable& table);
+void test_gather(const KernelTable& table);
 void test_softmax(const KernelTable& table);
 void test_thread_counts(const KernelTable& table);
 void test_updates(const KernelTable& table);

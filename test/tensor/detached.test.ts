@@ -26,7 +26,7 @@ import {
   tanh,
   tanhGradient,
 } from '../../src/tensor/index.ts'
-import type { Table } from '../../src/tensor/ops/rows.ts'
+import type { Table } from '../../src/tensor/ops/gather.ts'
 import { inLayout } from '../support/layouts.ts'
 import { elements } from '../support/reference-ops.ts'
 

@@ -42,7 +42,7 @@ describe('fixed memory', () => {
     const [a, b] = [Tensor.fixed([4]), Tensor.fixed([4])]
     expect(a.data.buffer).toBe(b.data.buffer)
     const tape = Tape.record(() => void axpy(1, a, a))
-    const run = tape.runApart()
+    const run = tape.runInBackground()
     expect(() => add(a, a)).toThrow('a training step is at work')
     expect(() => add(b, b)).not.toThrow()
     await run
@@ -52,11 +52,11 @@ describe('fixed memory', () => {
   it('is what a tape needs to run on a thread of its own', async () => {
     const [fixed, ordinary] = [Tensor.fixed([4]), Tensor.full([4], 1)]
     const tape = Tape.record(() => void axpy(1, ordinary, fixed))
-    expect(tape.runsApart).toBe(false)
-    const run = tape.runApart()
+    expect(tape.runsInBackground).toBe(false)
+    const run = tape.runInBackground()
     expect(fixed.at(0)).toBe(1) // already
     expect(await run).toBe(true)
-    expect(Tape.record(() => void axpy(1, fixed, fixed)).runsApart).toBe(true)
+    expect(Tape.record(() => void axpy(1, fixed, fixed)).runsInBackground).toBe(true)
   })
 })
 
@@ -88,13 +88,13 @@ it('a failed operation is named, with the token', async () => {
   ids.set(9999, 2)
   const message = 'gatherRows: token id 9999 at 2 is outside 0…2'
   expect(() => tape.run()).toThrow(message)
-  await expect(tape.runApart()).rejects.toThrow(message)
+  await expect(tape.runInBackground()).rejects.toThrow(message)
 })
 
 it('only a tape is taken for one', () => {
   const others = [null, {}, 1, Tensor.fixed([1]).data, native]
   for (const other of others) {
     expect(() => native.runTape(other as never)).toThrow('what stopRecording returned')
-    expect(() => native.runTapeApart(other as never)).toThrow('what stopRecording returned')
+    expect(() => native.runTapeInBackground(other as never)).toThrow('what stopRecording returned')
   }
 })

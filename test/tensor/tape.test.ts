@@ -50,10 +50,10 @@ describe('Tape', () => {
     const { a, b, out } = make()
     const tape = Tape.record(() => void matmul(a, b, { out }))
     out.fill(0)
-    const run = tape.runApart()
+    const run = tape.runInBackground()
     expect(() => add(out, b)).toThrow('add: a: a training step is at work on this tensor')
     expect(() => tape.run()).toThrow('running already')
-    expect(() => tape.runApart()).toThrow('running already')
+    expect(() => tape.runInBackground()).toThrow('running already')
     expect(await run).toBe(true)
     expect(add(out, b).at(0, 0)).toBe(2)
     expect(tape.run()).toBe(true)
@@ -117,13 +117,13 @@ describe('Tape', () => {
     const data = new Float32Array(new ArrayBuffer(64, { maxByteLength: 64 }))
     const [x, out] = [new Float32Array(16).fill(2), data]
     const tape = Tape.record(() => native.axpy(1, 16, 3, x, 0, 16, out, 0, 16))
-    expect(tape.runsApart).toBe(false)
-    const run = tape.runApart()
+    expect(tape.runsInBackground).toBe(false)
+    const run = tape.runInBackground()
     expect(data[15]).toBe(6)
     expect(await run).toBe(true)
     take(data.buffer as ArrayBuffer)
     expect(() => tape.run()).toThrow('one of its buffers is detached')
-    expect(() => tape.runApart()).toThrow('one of its buffers is detached')
+    expect(() => tape.runInBackground()).toThrow('one of its buffers is detached')
   })
 
   it('ends its recording after an error, and refuses one within another', () => {
@@ -148,7 +148,7 @@ describe('Tape', () => {
     )
     for (let i = 0; i < 50; i++) Tensor.zeros([100_000])
     globalThis.gc?.()
-    expect(await tape.runApart()).toBe(true)
+    expect(await tape.runInBackground()).toBe(true)
     expect(out.toArray()).toEqual([
       [3, 3],
       [3, 3],

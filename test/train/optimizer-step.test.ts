@@ -73,7 +73,7 @@ describe.each(
 )('$name', ({ Optimizer }) => {
   it.each([
     ['short', 0, 'run'],
-    ['long', 2, 'runApart'],
+    ['long', 2, 'runInBackground'],
   ] as const)('%s recorded steps give the bits of steps in TypeScript', async (_, duration, method) => {
     let milliseconds = 0
     vi.spyOn(performance, 'now').mockImplementation(() => (milliseconds += duration))

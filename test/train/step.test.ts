@@ -51,7 +51,7 @@ describe.each([
       if (options === LONG) milliseconds += 2
       return milliseconds
     })
-    const runs = vi.spyOn(Tape.prototype, options === LONG ? 'runApart' : 'run')
+    const runs = vi.spyOn(Tape.prototype, options === LONG ? 'runInBackground' : 'run')
     const recorded = await train(new SimpleRnnlm(...sizes(options)), options)
     expect(runs.mock.calls.length).toBe(recorded.losses.length - (options === LONG ? 0 : 1))
     runs.mockRestore()

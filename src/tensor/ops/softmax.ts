@@ -3,6 +3,7 @@ import { rangeError } from '../../errors.ts'
 import { native } from '../../native.ts'
 import type { Shape } from '../shape.ts'
 import type { Tensor } from '../tensor.ts'
+import { tokenError } from './gather.ts'
 import {
   checkTensor,
   checkTensorShape,
@@ -14,7 +15,6 @@ import {
   rowStrideOf,
   rowsOf,
 } from './operands.ts'
-import { tokenError } from './rows.ts'
 
 /** exp(a − max) / Σ exp(a − max) along the last axis. */
 export function softmax<S extends Shape>(

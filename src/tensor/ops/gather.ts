@@ -1,4 +1,4 @@
-/** Rows of a table picked by token ids: the embedding's forward and backward. */
+/** Rows of a table selected by token ids: the forward and backward pass of an embedding. */
 import { rangeError } from '../../errors.ts'
 import { native } from '../../native.ts'
 import { sizeOf } from '../shape.ts'
@@ -7,7 +7,7 @@ import { checkTensor, checkTensorShape } from './operands.ts'
 
 export type Table = Tensor<'float32', [V: number, D: number]>
 
-/** The error for the token at place `position` of `ids`, in row-major order. */
+/** The error for the token at `position` of `ids`, counted in row-major order. */
 export function tokenError(
   operation: string,
   argument: string,

@@ -1,5 +1,5 @@
 // Functions that take token ids return the position of the first id outside the table, having done nothing, or −1.
-#include "../rows.h"
+#include "../gather.h"
 
 #include "bindings.h"
 #include "recorder.h"
@@ -22,7 +22,7 @@ RowArguments read_rows(Arguments& arguments) {
 
 template <class Operation>
 Napi::Value result_of(Arguments& arguments, const Operation& operation) {
-  return Napi::Number::New(arguments.env(), static_cast<double>(submit(operation)));
+  return Napi::Number::New(arguments.env(), static_cast<double>(submit(operation).invalid_position));
 }
 
 // gatherRows(vocabulary, columns, table…3, count, ids…2, out…3)
@@ -41,7 +41,7 @@ Napi::Value scatter_add_rows(Arguments& arguments) {
 
 }  // namespace
 
-void bind_rows(Napi::Object exports) {
+void bind_gather(Napi::Object exports) {
   bind<gather_rows>(exports, "gatherRows");
   bind<scatter_add_rows>(exports, "scatterAddRows");
 }

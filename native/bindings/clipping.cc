@@ -1,4 +1,4 @@
-#include "../training.h"
+#include "../clipping.h"
 
 #include "bindings.h"
 #include "recorder.h"
@@ -6,18 +6,18 @@
 namespace rnnlm {
 namespace {
 
-// stopUnlessFinite(value…2): a tape ends here where the value is NaN or infinite → whether it is finite
+// stopUnlessFinite(value…2) → whether the value is finite; if it is not, a tape stops here
 Napi::Value stop_unless_finite(Arguments& arguments) {
   return Napi::Boolean::New(arguments.env(), submit(StopUnlessFinite{arguments.doubles("value", 1)}));
 }
 
-// clipRate(count, squares…2, most, norm…2, rate…2)
+// clipRate(count, squares…2, maxNorm, norm…2, rate…2)
 void clip_rate(Arguments& arguments) {
   const size_t count = arguments.length("count");
   const double* squares = arguments.doubles("squares", count);
-  const double most = arguments.number("most");
+  const double max_norm = arguments.number("maxNorm");
   double* norm = arguments.doubles("norm", 1);
-  submit(ClipRate{squares, count, most, norm, arguments.floats("rate", 1)});
+  submit(ClipRate{squares, count, max_norm, norm, arguments.floats("rate", 1)});
 }
 
 // scaleBy(rows, columns, factor…2, a…3)
@@ -29,7 +29,7 @@ void scale_by(Arguments& arguments) {
 
 }  // namespace
 
-void bind_training(Napi::Object exports) {
+void bind_clipping(Napi::Object exports) {
   bind<stop_unless_finite>(exports, "stopUnlessFinite");
   bind<clip_rate>(exports, "clipRate");
   bind<scale_by>(exports, "scaleBy");

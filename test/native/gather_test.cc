@@ -1,5 +1,5 @@
 // Rows of a table by token id: gather, scatter-add with repeated ids, and the check of the ids.
-#include "../../native/rows.h"
+#include "../../native/gather.h"
 
 #include "inputs.h"
 #include "tests.h"
@@ -25,19 +25,19 @@ void test_columns(size_t columns) {
   check_array(table.storage, summed, 0, "scattered rows");
 }
 
-void test_first_invalid() {
+void test_check_ids() {
   const int mixed[] = {0, 4, 2, 5, -7};
-  check(first_invalid(ids, 5) == all_is_well, "ids within the limit are valid");
-  check(first_invalid(ids, 4) == 0, "an id that equals the limit is invalid");
-  check(first_invalid({mixed, 5}, 6) == 4, "a negative id is invalid");
-  check(first_invalid({mixed, 0}, 0) == all_is_well, "no ids are valid");
+  check(check_ids(ids, 5).is_ok(), "ids within the limit are valid");
+  check(check_ids(ids, 4).invalid_position == 0, "an id that equals the limit is invalid");
+  check(check_ids({mixed, 5}, 6).invalid_position == 4, "a negative id is invalid");
+  check(check_ids({mixed, 0}, 0).is_ok(), "no ids are valid");
 }
 
 }  // namespace
 
-void test_rows(const KernelTable&) {
+void test_gather(const KernelTable&) {
   for (size_t columns : edge_lengths()) test_columns(columns);
-  test_first_invalid();
+  test_check_ids();
 }
 
 }  // namespace rnnlm

@@ -1,4 +1,4 @@
-#include "training.h"
+#include "clipping.h"
 
 #include <math.h>
 
@@ -12,15 +12,14 @@ bool run(const StopUnlessFinite& op) { return isfinite(*op.value); }
 
 void run(const ClipRate& op) {
   const double norm = sqrt(std::accumulate(op.squares, op.squares + op.count, 0.0));
-  const double rate = op.most / (norm + 1e-6);
+  const double rate = op.max_norm / (norm + 1e-6);
   *op.norm = norm;
   *op.rate = rate < 1 ? static_cast<float>(rate) : 1.0f;
 }
 
 void run(const ScaleBy& op) {
   if (*op.factor == 1.0f) return;
-  const ConstMatrix a{op.a.data, op.a.rows, op.a.columns, op.a.row_stride, op.a.column_stride};
-  run(Scale{a, op.a, *op.factor});
+  run(Scale{as_const(op.a), op.a, *op.factor});
 }
 
 }  // namespace rnnlm

@@ -1,4 +1,4 @@
-/** What runs: the instruction set in use, those that this machine has, the threads, and how products are computed. */
+/** What the process computes with: instruction set, threads and precision of matrix multiplications. */
 import { checkInteger, rangeError, typeError } from '../errors.ts'
 import { native, type Precision } from '../native.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { gatherRows, scatterAddRows, Tensor } from '../../../src/tensor/index.ts'
-import type { Table } from '../../../src/tensor/ops/rows.ts'
+import type { Table } from '../../../src/tensor/ops/gather.ts'
 import { describeEachIsa } from '../../support/instruction-sets.ts'
 import { expectNothingElseWritten, inLayout } from '../../support/layouts.ts'
 import { LENGTHS, randomTensor } from '../../support/random-tensor.ts'

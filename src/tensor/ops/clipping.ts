@@ -1,12 +1,15 @@
-/** What a training step decides by numbers that it has computed itself. They stay in buffers, so that a step can be recorded. */
+/**
+ * Gradient clipping, and the check that ends a training step early. The values they depend on stay in buffers, so that a
+ * step can be recorded.
+ */
 import { native } from '../../native.ts'
 import type { Tensor } from '../tensor.ts'
 import { checkTensor, columnsOf, intoRows, rowStrideOf, rowsOf } from './operands.ts'
 
-/** One number that operations read when they run. */
+/** A number that operations read when they run. */
 export type Scalar = Tensor<'float32', [one: number]>
 
-/** Whether the first number is finite; a tape ends here where it is not. */
+/** Returns whether the first number is finite; if it is not, a tape stops here. */
 export function stopUnlessFinite(value: Float64Array): boolean {
   return native.stopUnlessFinite(value, 0)
 }

@@ -1,0 +1,37 @@
+// Rows of a table selected by token ids: the forward and backward pass of an embedding.
+#pragma once
+#include "outcome.h"
+#include "views.h"
+
+namespace rnnlm {
+
+// Checks that every id is in 0 … limit - 1.
+Outcome check_ids(const TokenIds& ids, size_t limit);
+
+struct GatherRows {  // out[i] = table[ids[i]]
+  ConstMatrix table;
+  TokenIds ids;
+  Matrix out;
+};
+
+struct ScatterAddRows {  // table[ids[i]] += rows[i], in order of i
+  Matrix table;
+  TokenIds ids;
+  ConstMatrix rows;
+};
+
+// Both check the ids first and change nothing if one of them is invalid.
+Outcome run(const GatherRows& op);
+Outcome run(const ScatterAddRows& op);
+
+inline InvalidToken invalid_token(const TokenIds& ids, int64_t position, size_t limit) {
+  return {position, ids.data[position], limit};
+}
+inline InvalidToken invalid_token(const GatherRows& op, int64_t position) {
+  return invalid_token(op.ids, position, op.table.rows);
+}
+inline InvalidToken invalid_token(const ScatterAddRows& op, int64_t position) {
+  return invalid_token(op.ids, position, op.table.rows);
+}
+
+}  // namespace rnnlm
