@@ -63,7 +63,7 @@ class Product {
   // the same width.
   size_t piece_columns() const {
     const size_t columns = op_.c.columns;
-    size_t count = (columns + kernels_.block_columns - 1) / kernels_.block_columns;
+    size_t count = (columns + kernels_.blocks.columns - 1) / kernels_.blocks.columns;
     const size_t threads = is_product_shared(op_.c.rows, columns, op_.a.columns) ? thread_count() : 1;
     if (columns >= threads * fewest_columns) count = round_up(count, threads);
     return round_up((columns + count - 1) / count, panel_lines_);
@@ -74,7 +74,7 @@ class Product {
     const size_t depth = op_.a.columns;
     size_t start = 0;
     do {
-      const size_t block = std::min(depth - start, kernels_.block_depth);
+      const size_t block = std::min(depth - start, kernels_.blocks.depth);
       multiply_block(piece, start, block);
       start += block;
     } while (start < depth);
@@ -148,7 +148,7 @@ bool uses_bfloat16(const Matmul& op) {
   if (op.packed) return true;
   const double rows = static_cast<double>(op.c.rows), columns = static_cast<double>(op.c.columns);
   return op.a.columns >= op.method.table->bfloat16->step_depth &&
-         1 / rows + 1 / columns <= 1 / static_cast<double>(kernels_of(op.method).fewest_lines);
+         1 / rows + 1 / columns <= 1 / static_cast<double>(kernels_of(op.method).blocks.fewest_lines);
 }
 
 void multiply_bfloat16(const Matmul& op) { Product(op).run(); }

@@ -22,7 +22,7 @@ alignas(64) thread_local float kept_row[longest_kept_row];
 
 // An out that is apart from the scores and too large for the caches is written once, past them. Its rows must be long
 // enough for that to be worth it, and short enough for their exponentials to stay near until they are scaled.
-bool goes_past_caches(const ConstMatrix& scores, const Matrix& out) {
+bool should_stream(const ConstMatrix& scores, const Matrix& out) {
   return out.data != scores.data && out.rows * out.columns > cached_scores && out.columns >= shortest_kept_row &&
          out.columns <= longest_kept_row;
 }
@@ -60,7 +60,7 @@ Exponentials exponentials_of_row(const ConstMatrix& scores, size_t i, float* out
   const float* row = scores.row(i);
   const float* row_after = scores.row(std::min(i + 1, scores.rows - 1));
   const float largest = table.maximum(scores.columns, row);
-  const double sum = waiting.out ? table.exp_shifted_replacing(scores.columns, row, largest, out, row_after,
+  const double sum = waiting.out ? table.scale_streaming_then_exp_shifted(scores.columns, row, largest, out, row_after,
                                                                waiting.factor, waiting.out)
                                  : table.exp_shifted(scores.columns, row, largest, out, row_after);
   return {largest, sum};
@@ -85,7 +85,7 @@ void scaled_exponentials_in_caches(const ConstMatrix& scores, const Matrix& out,
 // The same past the caches: each row is written while the exponentials of the next are computed and take its place, for
 // the one waits for memory and the other for the units.
 template <class IsIgnored, class Factor>
-void scaled_exponentials_past_caches(const ConstMatrix& scores, const Matrix& out, const IsIgnored& is_ignored,
+void scaled_exponentials_streaming(const ConstMatrix& scores, const Matrix& out, const IsIgnored& is_ignored,
                                      const Factor& factor) {
   for_each_run(scores, passing_scores, [&](size_t first, size_t end) {
     WaitingRow waiting;
@@ -97,16 +97,16 @@ void scaled_exponentials_past_caches(const ConstMatrix& scores, const Matrix& ou
         waiting = {factor(i, exponentials, kept_row), out.row(i)};
       }
     }
-    if (waiting.out) kernels().scale_past_caches(out.columns, waiting.factor, kept_row, waiting.out);
-    kernels().finish_stores_past_caches();
+    if (waiting.out) kernels().scale_streaming(out.columns, waiting.factor, kept_row, waiting.out);
+    kernels().finish_streaming_stores();
   });
 }
 
 template <class IsIgnored, class Factor>
 void scaled_exponentials(const ConstMatrix& scores, const Matrix& out, const IsIgnored& is_ignored,
                          const Factor& factor) {
-  if (goes_past_caches(scores, out)) {
-    scaled_exponentials_past_caches(scores, out, is_ignored, factor);
+  if (should_stream(scores, out)) {
+    scaled_exponentials_streaming(scores, out, is_ignored, factor);
   } else {
     scaled_exponentials_in_caches(scores, out, is_ignored, factor);
   }

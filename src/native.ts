@@ -32,8 +32,20 @@ type BinaryFunction = (
   ...operands: [...a: Strided, ...b: Strided, ...out: Rows]
 ) => void
 
+/** Elementwise operations of one tensor, as in native/kernels/kernel_list.h. */
+export type UnaryName = 'tanh' | 'sigmoid' | 'exp'
+/** Elementwise operations of two tensors, likewise. */
+export type BinaryName =
+  | 'add'
+  | 'subtract'
+  | 'multiply'
+  | 'divide'
+  | 'tanhGradient'
+  | 'sigmoidGradient'
+  | 'addProduct'
+
 /** What the addon offers. Functions that take token ids return the place of the first invalid one, or −1. */
-export interface Native {
+export interface Native extends Record<UnaryName, RowsFunction>, Record<BinaryName, BinaryFunction> {
   availableIsas(): string[]
   currentIsa(): string
   selectIsa(name: string): boolean
@@ -59,16 +71,6 @@ export interface Native {
   /** Asks the system for pages of 2 MB; it need not have any. */
   preferLargePages(buffer: ArrayBuffer): void
 
-  add: BinaryFunction
-  subtract: BinaryFunction
-  multiply: BinaryFunction
-  divide: BinaryFunction
-  tanhGradient: BinaryFunction
-  sigmoidGradient: BinaryFunction
-  addProduct: BinaryFunction
-  tanh: RowsFunction
-  sigmoid: RowsFunction
-  exp: RowsFunction
   scale(rows: number, columns: number, ...operands: [...a: Rows, ...out: Rows, factor: number]): void
   axpy(rows: number, columns: number, alpha: number, ...operands: [...x: Rows, ...y: Rows]): void
   copy(rows: number, columns: number, ...operands: [...from: Strided, ...to: Strided]): void

@@ -64,16 +64,13 @@ void fill(Arguments& arguments) {
 }  // namespace
 
 void bind_elementwise(Napi::Object exports) {
-  bind<binary<&KernelTable::add>>(exports, "add");
-  bind<binary<&KernelTable::subtract>>(exports, "subtract");
-  bind<binary<&KernelTable::multiply>>(exports, "multiply");
-  bind<binary<&KernelTable::divide>>(exports, "divide");
-  bind<binary<&KernelTable::tanh_gradient>>(exports, "tanhGradient");
-  bind<binary<&KernelTable::sigmoid_gradient>>(exports, "sigmoidGradient");
-  bind<binary<&KernelTable::add_product>>(exports, "addProduct");
-  bind<unary<&KernelTable::tanh>>(exports, "tanh");
-  bind<unary<&KernelTable::sigmoid>>(exports, "sigmoid");
-  bind<unary<&KernelTable::exp>>(exports, "exp");
+#define RNNLM_BIND(name, js_name) bind<unary<&KernelTable::name>>(exports, #js_name);
+  RNNLM_UNARY_KERNELS(RNNLM_BIND)
+#undef RNNLM_BIND
+#define RNNLM_BIND(name, js_name) bind<binary<&KernelTable::name>>(exports, #js_name);
+  RNNLM_BINARY_KERNELS(RNNLM_BIND)
+  RNNLM_ACCUMULATING_KERNELS(RNNLM_BIND)
+#undef RNNLM_BIND
   bind<scale>(exports, "scale");
   bind<axpy>(exports, "axpy");
   bind<copy>(exports, "copy");

@@ -142,14 +142,14 @@ void multiply_strip(const Bfloat16Strip& strip) {
 
 }  // namespace
 
-// Blocks of B take 704 KiB either way, which stay in a second-level cache of 2 MiB beside A's strip. In a prototype on a
-// Xeon, rounding (or splitting) and packing took as long for an element as some ten multiplications in float32, of which
-// bfloat16 saves the larger part and the split the smaller.
+// Blocks of B take 704 KiB either way, which fit in a second-level cache of 2 MiB beside the strip of A. In a prototype on
+// a Xeon, rounding (or splitting) and packing an element took as long as about ten multiplications in float32; rounding
+// saves most of these, splitting fewer.
 extern constexpr Bfloat16Kernels amx_kernels = {
     panel_lines,
     tile_depth,
-    {1, 16, 352, 1024, pack_rows<1>, pack_columns<1>, multiply_strip<1>},
-    {2, 32, 704, 256, pack_rows<2>, pack_columns<2>, multiply_strip<2>},
+    make_method<1>({16, 352, 1024}, multiply_strip<1>),
+    make_method<2>({32, 704, 256}, multiply_strip<2>),
 };
 
 }  // namespace rnnlm

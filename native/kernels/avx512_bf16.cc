@@ -97,7 +97,7 @@ void multiply_strip(const Bfloat16Strip& strip) {
 extern constexpr Bfloat16Kernels avx512_bf16_kernels = {
     panel_lines,
     tile_depth,
-    {1, 10, 352, 1024, pack_rows<1>, pack_columns<1>, multiply_strip},
+    make_method<1>({10, 352, 1024}, multiply_strip),
     {},
 };
 

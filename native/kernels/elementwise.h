@@ -1,9 +1,20 @@
-// Loops over arrays: whole vectors first, the rest in one partial vector.
+// Elementwise operations over arrays: whole vectors first, then the rest in one partial vector.
 #pragma once
 #include <stdint.h>
 
 namespace rnnlm {
 namespace {
+
+// The operations of kernel_list.h as functions of vectors; tanh, sigmoid and exp are in transcendental.h.
+inline Vector add(Vector a, Vector b) { return a + b; }
+inline Vector subtract(Vector a, Vector b) { return a - b; }
+inline Vector multiply(Vector a, Vector b) { return a * b; }
+inline Vector divide(Vector a, Vector b) { return a / b; }
+// The gradient through b = tanh(x), given the gradient a of b.
+inline Vector tanh_gradient(Vector a, Vector b) { return a * (broadcast(1.0f) - b * b); }
+// The gradient through b = sigmoid(x), given the gradient a of b.
+inline Vector sigmoid_gradient(Vector a, Vector b) { return a * (b * (broadcast(1.0f) - b)); }
+inline Vector add_product(Vector a, Vector b, Vector out) { return multiply_add(a, b, out); }
 
 template <class Function>
 inline void map(size_t n, const float* a, float* out, Function function) {
@@ -12,23 +23,29 @@ inline void map(size_t n, const float* a, float* out, Function function) {
   if (i < n) store_partial(out + i, function(load_partial(a + i, n - i)), n - i);
 }
 
-// An operand of a binary kernel: it walks along with the result (step 1) or stays at its first element (step 0).
-template <bool walks>
+// An operand of a binary kernel: an array (step 1), or one repeated element (step 0).
+template <bool is_array>
 struct Operand {
   const float* data;
   Vector first;
   explicit Operand(const float* a, size_t n) : data(a), first(broadcast(n > 0 ? a[0] : 0)) {}
-  Vector whole(size_t i) const { return walks ? load(data + i) : first; }
-  Vector partial(size_t i, size_t n) const { return walks ? load_partial(data + i, n) : first; }
+  Vector whole(size_t i) const { return is_array ? load(data + i) : first; }
+  Vector partial(size_t i, size_t n) const { return is_array ? load_partial(data + i, n) : first; }
 };
 
-template <bool a_walks, bool b_walks, class Function>
+// out = function(a, b, old), where old() loads what `out` holds.
+template <bool is_a_array, bool is_b_array, class Function>
 inline void map_pairs(size_t n, const float* a_data, const float* b_data, float* out, Function function) {
-  const Operand<a_walks> a(a_data, n);
-  const Operand<b_walks> b(b_data, n);
+  const Operand<is_a_array> a(a_data, n);
+  const Operand<is_b_array> b(b_data, n);
   size_t i = 0;
-  for (; i + width <= n; i += width) store(out + i, function(a.whole(i), b.whole(i)));
-  if (i < n) store_partial(out + i, function(a.partial(i, n - i), b.partial(i, n - i)), n - i);
+  for (; i + width <= n; i += width) {
+    store(out + i, function(a.whole(i), b.whole(i), [=] { return load(out + i); }));
+  }
+  if (i == n) return;
+  const size_t rest = n - i;
+  store_partial(out + i, function(a.partial(i, rest), b.partial(i, rest), [=] { return load_partial(out + i, rest); }),
+                rest);
 }
 
 template <class Function>
@@ -40,76 +57,48 @@ inline void map_pairs(size_t n, const float* a, size_t a_step, const float* b, s
   map_pairs<false, false>(n, a, b, out, function);
 }
 
-void add(size_t n, const float* a, size_t a_step, const float* b, size_t b_step, float* out) {
-  map_pairs(n, a, a_step, b, b_step, out, [](Vector x, Vector y) { return x + y; });
-}
-void subtract(size_t n, const float* a, size_t a_step, const float* b, size_t b_step, float* out) {
-  map_pairs(n, a, a_step, b, b_step, out, [](Vector x, Vector y) { return x - y; });
-}
-void multiply(size_t n, const float* a, size_t a_step, const float* b, size_t b_step, float* out) {
-  map_pairs(n, a, a_step, b, b_step, out, [](Vector x, Vector y) { return x * y; });
-}
-void divide(size_t n, const float* a, size_t a_step, const float* b, size_t b_step, float* out) {
-  map_pairs(n, a, a_step, b, b_step, out, [](Vector x, Vector y) { return x / y; });
-}
-void tanh_gradient(size_t n, const float* a, size_t a_step, const float* b, size_t b_step, float* out) {
-  map_pairs(n, a, a_step, b, b_step, out, [](Vector x, Vector y) { return x * (broadcast(1.0f) - y * y); });
-}
-
-void sigmoid_gradient(size_t n, const float* a, size_t a_step, const float* b, size_t b_step, float* out) {
-  map_pairs(n, a, a_step, b, b_step, out, [](Vector x, Vector y) { return x * (y * (broadcast(1.0f) - y)); });
-}
-
-template <bool a_walks, bool b_walks>
-inline void add_product(size_t n, const float* a_data, const float* b_data, float* out) {
-  const Operand<a_walks> a(a_data, n);
-  const Operand<b_walks> b(b_data, n);
-  size_t i = 0;
-  for (; i + width <= n; i += width) store(out + i, multiply_add(a.whole(i), b.whole(i), load(out + i)));
-  if (i == n) return;
-  const size_t rest = n - i;
-  store_partial(out + i, multiply_add(a.partial(i, rest), b.partial(i, rest), load_partial(out + i, rest)), rest);
-}
-
-void add_product(size_t n, const float* a, size_t a_step, const float* b, size_t b_step, float* out) {
-  if (a_step && b_step) return add_product<true, true>(n, a, b, out);
-  if (a_step) return add_product<true, false>(n, a, b, out);
-  if (b_step) return add_product<false, true>(n, a, b, out);
-  add_product<false, false>(n, a, b, out);
-}
-
-void tanh_array(size_t n, const float* a, float* out) {
-  map(n, a, out, [](Vector x) { return tanh(x); });
-}
-void sigmoid_array(size_t n, const float* a, float* out) {
-  map(n, a, out, [](Vector x) { return sigmoid(x); });
-}
-void exp_array(size_t n, const float* a, float* out) {
-  map(n, a, out, [](Vector x) { return exp(x); });
-}
+// Their kernels over arrays.
+#define RNNLM_DEFINE(name, js_name)                       \
+  void name(size_t n, const float* a, float* out) {       \
+    map(n, a, out, [](Vector x) { return name(x); });     \
+  }
+RNNLM_UNARY_KERNELS(RNNLM_DEFINE)
+#undef RNNLM_DEFINE
+#define RNNLM_DEFINE(name, js_name)                                                                      \
+  void name(size_t n, const float* a, size_t a_step, const float* b, size_t b_step, float* out) {        \
+    map_pairs(n, a, a_step, b, b_step, out, [](Vector x, Vector y, auto) { return name(x, y); });        \
+  }
+RNNLM_BINARY_KERNELS(RNNLM_DEFINE)
+#undef RNNLM_DEFINE
+#define RNNLM_DEFINE(name, js_name)                                                                      \
+  void name(size_t n, const float* a, size_t a_step, const float* b, size_t b_step, float* out) {        \
+    map_pairs(n, a, a_step, b, b_step, out, [](Vector x, Vector y, auto old) { return name(x, y, old()); }); \
+  }
+RNNLM_ACCUMULATING_KERNELS(RNNLM_DEFINE)
+#undef RNNLM_DEFINE
 
 void scale(size_t n, float factor, const float* a, float* out) {
   const Vector f = broadcast(factor);
   map(n, a, out, [f](Vector x) { return x * f; });
 }
 
-// out = factor · a, past the caches. Such stores are of whole vectors in their places; what is before the first goes as
-// usual and at once, and so does what is behind the last.
-class ScalePastCaches {
+// out = factor · a with streaming stores. These need an aligned address: the elements before the first aligned vector and
+// after the last whole one are stored as usual.
+class ScaleStreaming {
  public:
-  ScalePastCaches(size_t n, float factor, const float* a, float* out)
+  ScaleStreaming(size_t n, float factor, const float* a, float* out)
       : n_(n), factor_(broadcast(factor)), a_(a), out_(out) {
-    const size_t misplaced = reinterpret_cast<uintptr_t>(out) / sizeof(float) % width;
-    head_ = misplaced == 0 ? 0 : width - misplaced;
+    const size_t past_boundary = reinterpret_cast<uintptr_t>(out) / sizeof(float) % width;
+    head_ = past_boundary == 0 ? 0 : width - past_boundary;
     if (head_ > n) head_ = n;
     if (head_ > 0) store_partial(out, load_partial(a, head_) * factor_, head_);
   }
 
-  // For i = 0, width, … below n; reads nothing of `a` before i.
+  // To be called for i = 0, width, … below n. Reads no element of `a` before i.
   void operator()(size_t i) const {
     i += head_;
     if (i + width <= n_) {
-      store_past_caches(out_ + i, load(a_ + i) * factor_);
+      store_streaming(out_ + i, load(a_ + i) * factor_);
     } else if (i < n_) {
       store_partial(out_ + i, load_partial(a_ + i, n_ - i) * factor_, n_ - i);
     }
@@ -122,13 +111,13 @@ class ScalePastCaches {
   float* out_;
 };
 
-void scale_past_caches(size_t n, float factor, const float* a, float* out) {
-  const ScalePastCaches scale_at(n, factor, a, out);
+void scale_streaming(size_t n, float factor, const float* a, float* out) {
+  const ScaleStreaming scale_at(n, factor, a, out);
   for (size_t i = 0; i < n; i += width) scale_at(i);
 }
 
-// Most rows of an embedding's gradient are 0 and stay so from step to step. They are only read: what is there already is
-// not written again, and where x is 0, y is not even read.
+// Most rows of an embedding's gradient are 0 and stay 0 from step to step. fill does not store a value that is already
+// there, and axpy does not read y if x is 0, so that such rows are only read.
 void fill(size_t n, float value, float* out) {
   const Vector filled = broadcast(value);
   size_t i = 0;
@@ -140,11 +129,11 @@ void fill(size_t n, float value, float* out) {
 
 void axpy(size_t n, float alpha, const float* x, float* y) {
   const Vector factor = broadcast(alpha), zero = broadcast(0.0f);
-  const bool keeps_where_0 = alpha - alpha == 0;  // not so for infinity and NaN
+  const bool is_finite = alpha - alpha == 0;  // alpha · 0 is 0
   size_t i = 0;
   for (; i + width <= n; i += width) {
     const Vector a = load(x + i);
-    if (keeps_where_0 && has_bits_of(a, zero)) continue;
+    if (is_finite && has_bits_of(a, zero)) continue;
     store(y + i, multiply_add(factor, a, load(y + i)));
   }
   if (i == n) return;

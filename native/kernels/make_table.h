@@ -1,4 +1,4 @@
-// Gathers the kernels, as compiled for one vector type, in that instruction set's table. Included last, once per file.
+// Collects the kernels compiled for one vector type in a table. Each instruction set's file includes this last.
 #pragma once
 #include "elementwise.h"
 #include "matmul.h"
@@ -9,36 +9,27 @@ namespace rnnlm {
 namespace {
 
 constexpr KernelTable make_table(const NarrowKernels& narrow = {}) {
-  return {
-      isa_name,
-      {panel_columns, 1024, tile_rows, multiply_tile, pack_panel, narrow},
-      nullptr,
-      add,
-      subtract,
-      multiply,
-      divide,
-      tanh_gradient,
-      sigmoid_gradient,
-      add_product,
-      tanh_array,
-      sigmoid_array,
-      exp_array,
-      scale,
-      scale_past_caches,
-      finish_stores_past_caches,
-      fill,
-      axpy,
-      sum,
-      sum_of_squares,
-      sum_rows,
-      maximum,
-      exp_shifted,
-      exp_shifted_replacing,
-      update_descent,
-      update_momentum,
-      update_rms,
-      update_adam,
-  };
+  KernelTable table{};
+  table.isa = isa_name;
+  table.matmul.panel_columns = panel_columns;
+  table.matmul.panel_depth = 1024;
+  table.matmul.tile_rows = tile_rows;
+  table.matmul.multiply_tile = multiply_tile;
+  table.matmul.pack_panel = pack_panel;
+  table.matmul.narrow = narrow;
+#define RNNLM_SET(name, js_name) table.name = name;
+  RNNLM_UNARY_KERNELS(RNNLM_SET)
+  RNNLM_BINARY_KERNELS(RNNLM_SET)
+  RNNLM_ACCUMULATING_KERNELS(RNNLM_SET)
+#undef RNNLM_SET
+#define RNNLM_SET(result, name, parameters) table.name = name;
+  RNNLM_OTHER_KERNELS(RNNLM_SET)
+#undef RNNLM_SET
+  table.update_descent = update_descent;
+  table.update_momentum = update_momentum;
+  table.update_rms = update_rms;
+  table.update_adam = update_adam;
+  return table;
 }
 
 }  // namespace

@@ -146,5 +146,16 @@ void pack_columns(size_t columns, size_t depth, const float* b, ptrdiff_t b_colu
   pack_panel_of_tiles<parts, true>(columns, depth, b, b_column, b_depth, out);
 }
 
+template <size_t parts>
+constexpr Bfloat16Method make_method(const Bfloat16Blocks& blocks, void (*multiply_strip)(const Bfloat16Strip&)) {
+  Bfloat16Method method{};
+  method.parts = parts;
+  method.blocks = blocks;
+  method.pack_rows = pack_rows<parts>;
+  method.pack_columns = pack_columns<parts>;
+  method.multiply_strip = multiply_strip;
+  return method;
+}
+
 }  // namespace
 }  // namespace rnnlm

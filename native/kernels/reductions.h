@@ -95,9 +95,9 @@ double exp_shifted(size_t n, const float* a, float shift, float* out, const floa
              : exp_shifted_into<false>(n, a, broadcast(shift), out, next, nothing);
 }
 
-double exp_shifted_replacing(size_t n, const float* a, float shift, float* kept, const float* next, float factor,
+double scale_streaming_then_exp_shifted(size_t n, const float* a, float shift, float* kept, const float* next, float factor,
                              float* out) {
-  return exp_shifted_into<true>(n, a, broadcast(shift), kept, next, ScalePastCaches(n, factor, kept, out));
+  return exp_shifted_into<true>(n, a, broadcast(shift), kept, next, ScaleStreaming(n, factor, kept, out));
 }
 
 // Columns are independent, so a few vectors of columns go down all the rows at once.

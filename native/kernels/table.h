@@ -1,15 +1,15 @@
-// The kernel table: everything that one instruction set offers, and its block sizes. One table per instruction set,
-// each compiled in a file of its own; dispatch.cc picks one at run time. Only plain C headers here: this file is
-// compiled under every instruction set's flags, and an inline function in it could be the copy that the linker keeps.
-//
-// All pointers may be unaligned; n may be 0. `out` may be an input itself (same start), but must not overlap otherwise.
+// The kernel table: the kernels compiled for one instruction set, and their block sizes. Each instruction set has one
+// table, compiled in a file of its own; dispatch.cc selects one at run time. This file includes plain C headers only: it
+// is compiled with the flags of every instruction set, and the linker could keep any copy of an inline function.
 #pragma once
 #include <stddef.h>
 #include <stdint.h>
 
+#include "kernel_list.h"
+
 namespace rnnlm {
 
-// A step of 0 repeats the first element, a step of 1 walks on: how a broadcast operand reaches a kernel.
+// A step of 1 reads adjacent elements; a step of 0 repeats the first one, for a broadcast operand.
 using UnaryKernel = void (*)(size_t n, const float* a, float* out);
 using BinaryKernel = void (*)(size_t n, const float* a, size_t a_step, const float* b, size_t b_step, float* out);
 
@@ -99,11 +99,15 @@ struct Bfloat16Strip {
 using Bfloat16Packing = void (*)(size_t lines, size_t depth, const float* source, ptrdiff_t line_stride,
                                  ptrdiff_t depth_stride, Bfloat16* out);
 
-// Numbers in one part (rounded) or in two (split in a high and a low part); no parts where it would not pay.
+struct Bfloat16Blocks {
+  size_t fewest_lines;    // the smallest square C for which packing in bfloat16 pays
+  size_t depth, columns;  // of a packed block of B, which stays in the second-level cache
+};
+
+// How numbers are represented: rounded to one part, or split into a high and a low part. 0 parts: not available.
 struct Bfloat16Method {
   size_t parts;
-  size_t fewest_lines;                // of C, as many rows as columns, from which on it pays to pack for it
-  size_t block_depth, block_columns;  // of B: a packed block stays in the second-level cache
+  Bfloat16Blocks blocks;
   Bfloat16Packing pack_rows, pack_columns;
   void (*multiply_strip)(const Bfloat16Strip& strip);
 };
@@ -119,30 +123,16 @@ struct KernelTable {
   MatmulKernels matmul;
   const Bfloat16Kernels* bfloat16;  // null where there are no units for it, or none that are faster
 
-  BinaryKernel add, subtract, multiply, divide;
-  BinaryKernel tanh_gradient;     // a · (1 − b²): the gradient through b = tanh(…)
-  BinaryKernel sigmoid_gradient;  // a · b · (1 − b): the gradient through b = sigmoid(…)
-  BinaryKernel add_product;       // out + a · b
-  UnaryKernel tanh, sigmoid, exp;
-  void (*scale)(size_t n, float factor, const float* a, float* out);
-  // The same for an `out` apart from `a` that the caches cannot hold: a plain store would first read what it overwrites.
-  // Other threads see it after finish_stores_past_caches.
-  void (*scale_past_caches)(size_t n, float factor, const float* a, float* out);
-  void (*finish_stores_past_caches)();
-  void (*fill)(size_t n, float value, float* out);
-  void (*axpy)(size_t n, float alpha, const float* x, float* y);  // y += alpha · x
-
-  double (*sum)(size_t n, const float* a);
-  double (*sum_of_squares)(size_t n, const float* a);
-  void (*sum_rows)(size_t rows, size_t columns, const float* a, ptrdiff_t a_row, float* out);  // out[j] = Σᵢ a[i, j]
-
-  float (*maximum)(size_t n, const float* a);
-  // out = exp(a − shift), returning its sum; out may be null when only the sum is wanted. `next` are the n floats that
-  // are read after these: they are fetched from memory meanwhile.
-  double (*exp_shifted)(size_t n, const float* a, float shift, float* out, const float* next);
-  // The same into `kept`, after scale_past_caches(n, factor, kept, out): both at once.
-  double (*exp_shifted_replacing)(size_t n, const float* a, float shift, float* kept, const float* next, float factor,
-                                  float* out);
+#define RNNLM_FIELD(name, js_name) UnaryKernel name;
+  RNNLM_UNARY_KERNELS(RNNLM_FIELD)
+#undef RNNLM_FIELD
+#define RNNLM_FIELD(name, js_name) BinaryKernel name;
+  RNNLM_BINARY_KERNELS(RNNLM_FIELD)
+  RNNLM_ACCUMULATING_KERNELS(RNNLM_FIELD)
+#undef RNNLM_FIELD
+#define RNNLM_FIELD(result, name, parameters) result(*name) parameters;
+  RNNLM_OTHER_KERNELS(RNNLM_FIELD)
+#undef RNNLM_FIELD
 
   void (*update_descent)(size_t n, const DescentFactors& factors, const float* gradient, float* parameter);
   void (*update_momentum)(size_t n, const MomentumFactors& factors, const float* gradient, float* velocity,

@@ -25,8 +25,8 @@ inline Vector load(const float* p) { return {_mm256_loadu_ps(p)}; }
 inline void store(float* p, Vector a) { _mm256_storeu_ps(p, a.v); }
 inline Vector load_partial(const float* p, size_t n) { return {_mm256_maskload_ps(p, first_lanes(n))}; }
 inline void store_partial(float* p, Vector a, size_t n) { _mm256_maskstore_ps(p, first_lanes(n), a.v); }
-inline void store_past_caches(float* p, Vector a) { _mm256_stream_ps(p, a.v); }  // p is aligned to the vector
-inline void finish_stores_past_caches() { _mm_sfence(); }
+inline void store_streaming(float* p, Vector a) { _mm256_stream_ps(p, a.v); }  // p is aligned to the vector
+inline void finish_streaming_stores() { _mm_sfence(); }
 inline Vector broadcast(float a) { return {_mm256_set1_ps(a)}; }
 
 inline Vector operator+(Vector a, Vector b) { return {_mm256_add_ps(a.v, b.v)}; }

@@ -30,8 +30,8 @@ inline void store_partial(float* p, Vector a, size_t n) {
   store(lanes, a);
   memcpy(p, lanes, n * sizeof(float));
 }
-inline void store_past_caches(float* p, Vector a) { vst1q_f32(p, a.v); }  // no such stores here: a plain one
-inline void finish_stores_past_caches() {}
+inline void store_streaming(float* p, Vector a) { vst1q_f32(p, a.v); }  // no such stores here: a plain one
+inline void finish_streaming_stores() {}
 inline Vector broadcast(float a) { return {vdupq_n_f32(a)}; }
 
 inline Vector operator+(Vector a, Vector b) { return {vaddq_f32(a.v, b.v)}; }

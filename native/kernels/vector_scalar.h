@@ -23,8 +23,8 @@ inline Vector load(const float* p) { return {*p}; }
 inline void store(float* p, Vector a) { *p = a.v; }
 inline Vector load_partial(const float*, size_t) { return {0}; }
 inline void store_partial(float*, Vector, size_t) {}
-inline void store_past_caches(float* p, Vector a) { *p = a.v; }  // no such stores here: a plain one
-inline void finish_stores_past_caches() {}
+inline void store_streaming(float* p, Vector a) { *p = a.v; }  // no such stores here: a plain one
+inline void finish_streaming_stores() {}
 inline Vector broadcast(float a) { return {a}; }
 
 inline Vector operator+(Vector a, Vector b) { return {a.v + b.v}; }

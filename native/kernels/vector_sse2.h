@@ -30,8 +30,8 @@ inline void store_partial(float* p, Vector a, size_t n) {
   store(lanes, a);
   memcpy(p, lanes, n * sizeof(float));
 }
-inline void store_past_caches(float* p, Vector a) { _mm_stream_ps(p, a.v); }  // p is aligned to the vector
-inline void finish_stores_past_caches() { _mm_sfence(); }
+inline void store_streaming(float* p, Vector a) { _mm_stream_ps(p, a.v); }  // p is aligned to the vector
+inline void finish_streaming_stores() { _mm_sfence(); }
 inline Vector broadcast(float a) { return {_mm_set1_ps(a)}; }
 
 inline Vector operator+(Vector a, Vector b) { return {_mm_add_ps(a.v, b.v)}; }

@@ -60,15 +60,15 @@ void test_scale(const KernelTable& table) {
   }
 }
 
-void test_scale_past_caches(const KernelTable& table) {
+void test_scale_streaming(const KernelTable& table) {
   for (size_t n : edge_lengths()) {
     for (size_t start = 0; start <= 16; start++) {  // wherever in a vector the result begins
       const Floats a = floats(n, any_fraction);
       Floats out = floats(start + n, any_fraction);
       std::vector<double> exact(out.begin(), out.end());
       for (size_t i = 0; i < n; i++) exact[start + i] = static_cast<float>(-0.7f * static_cast<double>(a[i]));
-      table.scale_past_caches(n, -0.7f, a.data(), out.data() + start);
-      table.finish_stores_past_caches();
+      table.scale_streaming(n, -0.7f, a.data(), out.data() + start);
+      table.finish_streaming_stores();
       check_array(out, exact, 0, "scale past the caches");
     }
   }
@@ -172,7 +172,7 @@ void test_elementwise(const KernelTable& table) {
               any_sixteenth);
   test_add_product(table);
   test_scale(table);
-  test_scale_past_caches(table);
+  test_scale_streaming(table);
   test_axpy(table);
   test_drivers(table);
   test_copy();

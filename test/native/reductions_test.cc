@@ -118,7 +118,7 @@ void test_exp_shifted(const KernelTable& table) {
   }
 }
 
-void test_exp_shifted_replacing(const KernelTable& table) {
+void test_scale_streaming_then_exp_shifted(const KernelTable& table) {
   for (size_t n : edge_lengths()) {
     for (size_t start = 0; start <= 16; start++) {  // wherever in a vector the result begins
       const Floats a = floats(n, any_fraction);
@@ -126,8 +126,8 @@ void test_exp_shifted_replacing(const KernelTable& table) {
       std::vector<double> exact(out.begin(), out.end());
       for (size_t i = 0; i < n; i++) exact[start + i] = static_cast<float>(-0.7f * static_cast<double>(kept[i]));
       const double sum = table.exp_shifted(n, a.data(), 1, exponentials.data(), a.data());
-      const double sum_too = table.exp_shifted_replacing(n, a.data(), 1, kept.data(), a.data(), -0.7f, out.data() + start);
-      table.finish_stores_past_caches();
+      const double sum_too = table.scale_streaming_then_exp_shifted(n, a.data(), 1, kept.data(), a.data(), -0.7f, out.data() + start);
+      table.finish_streaming_stores();
       check(sum_too == sum, "sum of %zu exponentials that replace others", n);
       const bool are_equal = std::equal(kept.begin(), kept.end(), exponentials.begin());
       check(are_equal, "%zu exponentials that replace others", n);
@@ -182,7 +182,7 @@ void test_reductions(const KernelTable& table) {
   test_sum_rows(table);
   test_maximum(table);
   test_exp_shifted(table);
-  test_exp_shifted_replacing(table);
+  test_scale_streaming_then_exp_shifted(table);
   test_drivers();
   test_arg_max();
 }

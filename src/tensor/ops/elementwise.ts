@@ -3,7 +3,7 @@
  * The operations of two tensors broadcast as NumPy's do.
  */
 import { typeError } from '../../errors.ts'
-import { native } from '../../native.ts'
+import { type BinaryName, native, type UnaryName } from '../../native.ts'
 import { equalShapes, type Shape } from '../shape.ts'
 import type { Tensor } from '../tensor.ts'
 import { broadcastShape, forEachMatrix, walkable } from './broadcast.ts'
@@ -21,16 +21,6 @@ import {
   rowsOf,
   safeFrom,
 } from './operands.ts'
-
-type UnaryName = 'tanh' | 'sigmoid' | 'exp'
-type BinaryName =
-  | 'add'
-  | 'subtract'
-  | 'multiply'
-  | 'divide'
-  | 'tanhGradient'
-  | 'sigmoidGradient'
-  | 'addProduct'
 
 function unary<S extends Shape>(
   name: UnaryName,
