@@ -1,10 +1,14 @@
 {
-  # Flags in gyp belong to a target, so each instruction set is a static library of its own, linked into one addon.
-  # The baseline is the architecture's own (plain x86-64, plain armv8-a): never -march=native, so that a build runs on
-  # every machine and the best kernels are picked at run time. -ffp-contract=off: a fused multiply-add is written out
-  # where it is wanted, and the random numbers must round alike everywhere. -fno-lto: an inline function compiled for
-  # one instruction set must not become everybody's copy.
-  "variables": { "sanitize%": "" },  # sanitizers to build with, as in -Dsanitize=address,undefined
+  # gyp sets flags per target, so each instruction set is a static library, and all are linked into one addon. The
+  # baseline is plain x86-64 or armv8-a, never -march=native: a build runs on every machine, and the best kernels are
+  # selected at run time. -ffp-contract=off: kernels call fused multiply-add explicitly, and random numbers must round
+  # alike everywhere. -fno-lto: the linker must not replace a function by its copy from another instruction set.
+  "variables": {
+    "sanitize%": "",  # sanitizers to build with, for example -Dsanitize=address,undefined
+    "avx512_flags": ["-mavx512f", "-mavx512dq", "-mavx512bw", "-mavx512vl", "-mfma"],
+    # The headers of gcc 12 read an undefined value on purpose, and gcc warns about it.
+    "avx512_warnings": ["-Wno-maybe-uninitialized", "-Wno-uninitialized"]
+  },
   "target_defaults": {
     "cflags_cc!": ["-std=gnu++17", "-std=gnu++20", "-fno-rtti", "-fno-exceptions"],
     "cflags_cc": ["-std=c++17", "-O3", "-Wall", "-Wextra", "-ffp-contract=off", "-fno-lto", "-fvisibility=hidden"],
@@ -57,7 +61,7 @@
       "include_dirs": ["<!(node -p \"require('node-addon-api').include_dir\")"],
       "defines": ["NAPI_VERSION=8", "NAPI_CPP_EXCEPTIONS"],
       "cflags_cc": ["-fexceptions"],
-      # A worker that was the only one to load the addon must not unload it when it ends.
+      # The addon must stay loaded when the only worker that loaded it ends.
       "conditions": [["OS=='linux'", { "ldflags": ["-Wl,-z,nodelete"] }]],
       "dependencies": ["kernels_scalar", "kernels_sse2", "kernels_avx2", "kernels_avx512", "kernels_avx512_bf16",
                        "kernels_amx", "kernels_neon"]
@@ -88,11 +92,8 @@
       "conditions": [["target_arch=='x64'", {
         "type": "static_library",
         "sources": ["native/kernels/avx512.cc"],
-        # gcc 12's own header reads an undefined value on purpose and warns of it.
-        "cflags_cc": ["-mavx512f", "-mavx512dq", "-mavx512bw", "-mavx512vl", "-mfma", "-Wno-maybe-uninitialized", "-Wno-uninitialized"],
-        "xcode_settings": {
-          "OTHER_CPLUSPLUSFLAGS": ["-mavx512f", "-mavx512dq", "-mavx512bw", "-mavx512vl", "-mfma"]
-        }
+        "cflags_cc": ["<@(avx512_flags)", "<@(avx512_warnings)"],
+        "xcode_settings": { "OTHER_CPLUSPLUSFLAGS": ["<@(avx512_flags)"] }
       }, { "type": "none" }]]
     },
     {
@@ -100,11 +101,8 @@
       "conditions": [["target_arch=='x64'", {
         "type": "static_library",
         "sources": ["native/kernels/avx512_bf16.cc"],
-        "cflags_cc": ["-mavx512bf16", "-mavx512f", "-mavx512dq", "-mavx512bw", "-mavx512vl", "-mfma",
-                      "-Wno-maybe-uninitialized", "-Wno-uninitialized"],
-        "xcode_settings": {
-          "OTHER_CPLUSPLUSFLAGS": ["-mavx512bf16", "-mavx512f", "-mavx512dq", "-mavx512bw", "-mavx512vl", "-mfma"]
-        }
+        "cflags_cc": ["-mavx512bf16", "<@(avx512_flags)", "<@(avx512_warnings)"],
+        "xcode_settings": { "OTHER_CPLUSPLUSFLAGS": ["-mavx512bf16", "<@(avx512_flags)"] }
       }, { "type": "none" }]]
     },
     {
@@ -112,8 +110,7 @@
       "conditions": [["target_arch=='x64' and OS=='linux'", {
         "type": "static_library",
         "sources": ["native/kernels/amx.cc"],
-        "cflags_cc": ["-mamx-tile", "-mamx-bf16", "-mavx512bf16", "-mavx512f", "-mavx512dq", "-mavx512bw", "-mavx512vl",
-                      "-mfma", "-Wno-maybe-uninitialized", "-Wno-uninitialized"]
+        "cflags_cc": ["-mamx-tile", "-mamx-bf16", "-mavx512bf16", "<@(avx512_flags)", "<@(avx512_warnings)"]
       }, { "type": "none" }]]
     },
     {

@@ -165,10 +165,9 @@ size_t packed_size(const Method& method, size_t rows, size_t columns) {
 
 size_t largest_packed_size(size_t rows, size_t columns) {
   size_t largest = 0;
-  const AvailableTables& available = available_tables();
-  for (int t = 0; t < available.count; t++) {
+  for (const KernelTable& table : available_tables()) {
     for (Precision precision : {Precision::highest, Precision::high, Precision::medium}) {
-      largest = std::max(largest, packed_size(method_for(*available.tables[t], precision), rows, columns));
+      largest = std::max(largest, packed_size(method_for(table, precision), rows, columns));
     }
   }
   return largest;

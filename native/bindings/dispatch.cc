@@ -14,9 +14,10 @@ constexpr size_t most_threads = 1024;
 
 // availableIsas() → names, best first
 Napi::Value available_isas(Arguments& arguments) {
-  const AvailableTables& available = available_tables();
   Napi::Array names = Napi::Array::New(arguments.env());
-  for (int i = 0; i < available.count; i++) names.Set(i, Napi::String::New(arguments.env(), available.tables[i]->isa));
+  for (const KernelTable& table : available_tables()) {
+    names.Set(names.Length(), Napi::String::New(arguments.env(), table.isa));
+  }
   return names;
 }
 

@@ -48,7 +48,7 @@ void matmul(Arguments& arguments) {
   if (is_packed) {
     op.packed = arguments.floats("b", packed_floats(arguments, k, n));
     const size_t method = arguments.size("method");
-    if (method >= most_methods()) {
+    if (method >= method_count()) {
       throw Napi::RangeError::New(arguments.env(), "matmulPacked: method: expected what packMatrix returned");
     }
     op.method = method_of(method);

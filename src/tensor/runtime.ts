@@ -3,13 +3,13 @@ import { checkInteger, rangeError, typeError } from '../errors.ts'
 import { native, type Precision } from '../native.ts'
 
 export interface Kernels {
-  /** `amx`, `avx512`, `avx2`, `sse2`, `neon` or `scalar`. */
+  /** The instruction set in use, such as `avx2`. */
   isa: string
-  /** Instruction sets of this machine, best first; `RNNLM_ISA` takes any of them. */
+  /** The instruction sets of this machine, best first; `RNNLM_ISA` selects one of them. */
   available: string[]
-  /** How many threads share the work of one operation, the calling one among them. */
+  /** The number of threads that share the work of one operation, including the calling thread. */
   threads: number
-  /** How float32 matrices are really multiplied: `highest` where nothing is gained by what was asked for. */
+  /** The precision of matrix multiplications: `highest` if the processor gains nothing from the one that was set. */
   precision: Precision
 }
 
@@ -22,24 +22,26 @@ export function kernels(): Kernels {
   }
 }
 
-/** The precisions in which products really are computed by the instruction set in use; in others they are `highest`. */
+/** The precisions that the instruction set in use has kernels for. With any other, matrices are multiplied in `highest`. */
 export function availablePrecisions(): Precision[] {
   return native.availablePrecisions()
 }
 
 /**
- * How float32 matrices are multiplied from now on, in the whole process; `highest` at first. Tensors stay float32, and
- * sums are float32 with any of them. Where the processor is no faster with a precision (see `availablePrecisions`), products
- * stay float32 and `kernels().precision` says `highest`. Products too small to gain stay float32, too.
+ * Sets the precision of matrix multiplications for the whole process; the default is `highest`. Tensors stay float32, and
+ * products are always summed in float32. If the processor is no faster with a precision (see `availablePrecisions`),
+ * matrices are multiplied in float32 and `kernels().precision` is `highest`. Matrices too small to gain are multiplied in
+ * float32, too.
  *
- * - `highest`: in float32
- * - `high`: each number split in two of bfloat16, three products for one: relative errors of about 4e-6 (rms)
- * - `medium`: rounded to bfloat16: about 2e-3
+ * - `highest`: float32
+ * - `high`: each number is split into two bfloat16 numbers, and three products replace one; relative errors of about 4e-6
+ *   (rms)
+ * - `medium`: numbers are rounded to bfloat16; relative errors of about 2e-3
  *
- * NaN and infinity are handed on as in float32; but a product of finite numbers that is too large for float32 may be NaN in
- * `high`, and numbers below 1e-35 lose their lower part.
+ * NaN and infinity propagate as in float32. However, in `high` a product of finite numbers that overflows float32 may be
+ * NaN, and numbers below 1e-35 lose their lower part.
  *
- * A packed matrix keeps the precision in which it was packed, as does a training step that another worker has recorded.
+ * A packed matrix keeps the precision it was packed with, and so does a training step recorded by another worker.
  */
 export function setFloat32MatmulPrecision(precision: Precision): void {
   const expected = "'highest', 'high' or 'medium'"
@@ -52,8 +54,8 @@ export function setFloat32MatmulPrecision(precision: Precision): void {
 }
 
 /**
- * Sets how many threads of the process work together; by default the cores that it may use, or `RNNLM_THREADS`.
- * Results are the same bits with any number.
+ * Sets the number of threads that the process computes with. The default is `RNNLM_THREADS`, or else the number of cores
+ * that the process may use. Results are bit-identical for any number of threads.
  */
 export function setThreads(count: number): void {
   native.setThreadCount(checkInteger('setThreads', 'count', count, 1, 1024))

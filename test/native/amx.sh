@@ -23,5 +23,5 @@ fi
 
 test/native/run.sh amx
 RNNLM_ISA=amx LD_PRELOAD=$preload RNNLM_TEST_TIMEOUT=300000 npx vitest run -t '^(?!.*\((avx512|avx2|sse2|scalar)\))' \
-  test/tensor/precision.test.ts test/tensor/ops/matmul.test.ts test/tensor/kernels.test.ts test/tensor/threads.test.ts \
+  test/tensor/precision.test.ts test/tensor/ops/matmul.test.ts test/tensor/runtime.test.ts test/tensor/threads.test.ts \
   test/layers/golden.test.ts test/models/seed-experiment.test.ts test/train/precision.test.ts

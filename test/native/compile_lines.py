@@ -1,5 +1,5 @@
-"""Prints what binding.gyp compiles for one architecture, without the part that knows Node: a line a source file, with
-the file's own flags. So the tests are of the very code that the addon has, and a new kernel file is in them at once.
+"""Prints the source files and flags that binding.gyp compiles for one architecture, one file per line, without the files
+that need Node. The tests therefore compile the same code as the addon, and include new kernel files automatically.
 
 usage: compile_lines.py x64|arm64
 """
@@ -11,7 +11,7 @@ import sys
 
 root = pathlib.Path(__file__).resolve().parents[2]
 build = ast.literal_eval((root / "binding.gyp").read_text())
-variables = collections.defaultdict(str, OS="linux", target_arch=sys.argv[1])
+variables = collections.defaultdict(str, build["variables"], OS="linux", target_arch=sys.argv[1])
 
 
 def chosen(target):
@@ -22,10 +22,15 @@ def chosen(target):
     return settings
 
 
+def expanded(flags):
+    """The flags, with lists of variables ("<@(name)") in place."""
+    return [each for flag in flags for each in (variables[flag[3:-1]] if flag.startswith("<@(") else [flag])]
+
+
 common_flags = build["target_defaults"]["cflags_cc"]
 for target in build["targets"]:
     settings = chosen(target)
-    flags = common_flags + [flag for part in settings for flag in part.get("cflags_cc", [])]
+    flags = common_flags + expanded(flag for part in settings for flag in part.get("cflags_cc", []))
     for source in [source for part in settings for source in part.get("sources", [])]:
         if source != "native/addon.cc" and not source.startswith("native/bindings/"):
             print(source, *flags)

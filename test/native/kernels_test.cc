@@ -71,8 +71,7 @@ int main(int count, char** arguments) {
   test_dropout();
   test_tape();
   test_thread_pool();
-  const AvailableTables& available = available_tables();
-  for (int t = 0; t < available.count; t++) test_table(*available.tables[t]);
+  for (const KernelTable& table : available_tables()) test_table(table);
   sweep_transcendentals(exhaustive);
   test_refused_threads();
   return report_all();

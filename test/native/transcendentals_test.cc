@@ -48,9 +48,9 @@ Worst worst_of(size_t n, const float* x, const float* got, const double* exact) 
 
 // The numbers whose bits are 0, stride, 2 · stride, …, shared out among the processor's threads.
 std::vector<Worst> sweep(const Function& function, uint64_t stride) {
-  const AvailableTables& available = available_tables();
+  const std::vector<KernelTable>& tables = available_tables();
   const uint64_t count = (all_numbers + stride - 1) / stride;
-  std::vector<Worst> worst(static_cast<size_t>(available.count));
+  std::vector<Worst> worst(tables.size());
   std::atomic<uint64_t> next{0};
   std::mutex mutex;
   const auto work = [&] {
@@ -64,7 +64,7 @@ std::vector<Worst> sweep(const Function& function, uint64_t stride) {
         exact[i] = function.exact(static_cast<double>(x[i]));
       }
       for (size_t t = 0; t < own.size(); t++) {
-        (available.tables[t]->*function.kernel)(n, x.data(), got.data());
+        (tables[t].*function.kernel)(n, x.data(), got.data());
         own[t].include(worst_of(n, x.data(), got.data(), exact.data()));
       }
     }
@@ -145,12 +145,12 @@ void test_transcendentals(const KernelTable& table) {
 }
 
 void sweep_transcendentals(bool exhaustive) {
-  const AvailableTables& available = available_tables();
+  const std::vector<KernelTable>& tables = available_tables();
   const uint64_t stride = exhaustive ? 1 : sample_stride;
   for (const Function& function : functions) {
     const std::vector<Worst> worst = sweep(function, stride);
     for (size_t t = 0; t < worst.size(); t++) {
-      const char* isa = available.tables[t]->isa;
+      const char* isa = tables[t].isa;
       printf("%s: %s is at most %.4f ulp off, at %.9g\n", isa, function.name, fmax(0.5, worst[t].ulps),
              static_cast<double>(worst[t].at));
       check(worst[t].ulps <= most_ulps, "%s: %s is within 2 ulp", isa, function.name);
