@@ -12,11 +12,13 @@ namespace {
 
 constexpr size_t block_words = 4;
 constexpr size_t piece_blocks = 4096;
+constexpr double largest_position = 9007199254740992.0;  // 2^53
 
 }  // namespace
 
 void run(const DropoutMask& op) {
-  const uint64_t first = static_cast<uint64_t>(ceil(*op.position / block_words));
+  const bool is_position = *op.position >= 0 && *op.position <= largest_position;
+  const uint64_t first = is_position ? static_cast<uint64_t>(ceil(*op.position / block_words)) : 0;
   const size_t blocks = (op.count + block_words - 1) / block_words;
   *op.position = static_cast<double>((first + blocks) * block_words);
   const double threshold = op.ratio * 0x1p32;

@@ -8,7 +8,9 @@ namespace rnnlm {
 
 struct DropoutMask {
   uint64_t key;
-  double* position;  // words of the stream `key` that are used up; a mask starts at a block and uses whole blocks
+  // Words of the stream `key` that are used up; a mask starts at a block and uses whole blocks. What is not in 0 … 2^53
+  // counts as 0.
+  double* position;
   double ratio;      // 0 ≤ ratio < 1: the chance of 0
   float* out;
   size_t count;

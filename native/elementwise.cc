@@ -44,12 +44,13 @@ void run(const Fill& op) {
 }
 
 void run(const Copy& op) {
+  if (op.to.columns == 0) return;  // whatever the number of rows
   const bool is_contiguous = op.from.column_stride == 1 && op.to.column_stride == 1;
   for (size_t i = 0; i < op.to.rows; i++) {
     const float* from = op.from.row(i);
     float* to = op.to.row(i);
     if (is_contiguous) {
-      memcpy(to, from, op.to.columns * sizeof(float));
+      memmove(to, from, op.to.columns * sizeof(float));
       continue;
     }
     for (size_t j = 0; j < op.to.columns; j++, from += op.from.column_stride, to += op.to.column_stride) {

@@ -29,6 +29,7 @@ double reduce_row(Reduce reduce, size_t columns, const float* a) {
 }
 
 double reduce_rows(Reduce reduce, const ConstMatrix& a) {
+  if (a.columns == 0) return 0;  // whatever the number of rows
   const bool is_one_row = a.row_stride == static_cast<ptrdiff_t>(a.columns);
   if (is_one_row) return reduce_row(reduce, a.rows * a.columns, a.data);
   double total = 0;
@@ -43,6 +44,7 @@ void run(const Sum& op) { *op.out = reduce_rows(kernels().sum, op.a); }
 void run(const SumOfSquares& op) { *op.out = reduce_rows(kernels().sum_of_squares, op.a); }
 
 void run(const SumRows& op) {
+  if (op.a.columns == 0) return;
   const KernelTable& table = kernels();
   const size_t pieces = op.a.rows * op.a.columns < shared_elements ? 1 : (op.a.columns + shared_columns - 1) / shared_columns;
   parallel_for(pieces, [&](size_t i) {

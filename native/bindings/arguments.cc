@@ -1,5 +1,9 @@
 #include "arguments.h"
 
+#include <float.h>
+#include <limits.h>
+#include <stdio.h>
+
 #include <algorithm>
 #include <cstring>
 #include <string>
@@ -17,6 +21,12 @@ const char* array_name(napi_typedarray_type type) {
     case napi_float64_array: return "a Float64Array";
     default: return "a Float32Array";
   }
+}
+
+// Digits of an integer of any size.
+std::string whole(double value) {
+  char digits[DBL_MAX_10_EXP + 2];
+  return {digits, static_cast<size_t>(snprintf(digits, sizeof digits, "%.0f", value))};
 }
 
 }  // namespace
@@ -61,6 +71,17 @@ size_t Arguments::length(const char* name) {
   return value;
 }
 
+int Arguments::integer(const char* name) {
+  double value;
+  const bool is_number = napi_get_value_double(env_, next(name), &value) == napi_ok;
+  if (!is_number || !(value >= INT_MIN && value <= INT_MAX) || value != static_cast<int>(value)) {
+    refuse(name, "an integer of 32 bits");
+  }
+  const int result = static_cast<int>(value);
+  note(static_cast<uint64_t>(result));
+  return result;
+}
+
 double Arguments::number(const char* name) {
   double value;
   if (napi_get_value_double(env_, next(name), &value) != napi_ok) refuse(name, "a number");
@@ -88,7 +109,7 @@ uint64_t Arguments::bits(const char* name) {
 }
 
 Arguments::Elements Arguments::elements(const char* name, napi_typedarray_type type) {
-  napi_typedarray_type found;
+  napi_typedarray_type found = napi_int8_array;  // left as it is where Node-API has no name for the type
   void* data;
   Elements result{};
   const napi_status status = napi_get_typedarray_info(env_, next(name), &found, &result.length, &data,
@@ -118,7 +139,7 @@ void Arguments::use(const char* name, const Elements& elements, size_t element_b
 void Arguments::check_within(const char* name, size_t offset, double span, size_t length) const {
   if (span == 0 || static_cast<double>(offset) + span <= static_cast<double>(length)) return;
   throw Napi::RangeError::New(env_, std::string(operation_) + ": " + name + ": expected a buffer of at least " +
-                                        std::to_string(static_cast<uint64_t>(static_cast<double>(offset) + span)) +
+                                        whole(static_cast<double>(offset) + span) +
                                         " elements, got " + std::to_string(length) +
                                         (length == 0 ? " (detached: the buffer was transferred to another owner)" : ""));
 }
@@ -156,7 +177,8 @@ Matrix Arguments::strided(const char* name, napi_typedarray_type type, size_t ro
   const size_t offset = size(name), row_stride = size(name), column_stride = reads_column_stride ? size(name) : 1;
   float* data = reinterpret_cast<float*>(found.data);
   const Matrix matrix{data, rows, columns, static_cast<ptrdiff_t>(row_stride), static_cast<ptrdiff_t>(column_stride)};
-  if (rows == 0 || columns == 0) return matrix;
+  // Without elements, nothing limits the strides.
+  if (rows == 0 || columns == 0) return {data, rows, columns, static_cast<ptrdiff_t>(columns), 1};
   check_layout(name, matrix, repeats);
   // In doubles, where sizes that only a mistaken caller gives cannot wrap around.
   const double span = static_cast<double>(rows - 1) * static_cast<double>(row_stride) +

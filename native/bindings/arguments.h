@@ -21,6 +21,7 @@ class Arguments {
   Napi::Value next(const char* name);   // anything
   size_t size(const char* name);        // an integer of at least 0
   size_t length(const char* name);      // one that may be an axis of a matrix
+  int integer(const char* name);        // one of 32 bits
   double number(const char* name);      // any number
   bool flag(const char* name);          // a boolean
   uint64_t bits(const char* name);      // a BigInt of 64 bits

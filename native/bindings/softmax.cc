@@ -17,7 +17,7 @@ void softmax(Arguments& arguments) {
 Napi::Value count_targets(Arguments& arguments) {
   const size_t columns = arguments.length("columns"), count = arguments.length("count");
   const TokenIds targets = arguments.token_ids("targets", count);
-  const int ignored = static_cast<int>(arguments.number("ignored"));
+  const int ignored = arguments.integer("ignored");
   const CountTargets op{targets, columns, ignored, arguments.doubles("result", 2)};
   return Napi::Number::New(arguments.env(), static_cast<double>(submit(op).invalid_position));
 }
@@ -29,7 +29,7 @@ Napi::Value cross_entropy(Arguments& arguments) {
   CrossEntropy op;
   op.scores = as_const(arguments.contiguous_rows("scores", rows, columns));
   op.targets = arguments.token_ids("targets", rows);
-  op.ignored = static_cast<int>(arguments.number("ignored"));
+  op.ignored = arguments.integer("ignored");
   op.losses = arguments.doubles("losses", rows);
   op.result = arguments.doubles("result", 2);
   return Napi::Number::New(arguments.env(), static_cast<double>(submit(op).invalid_position));
@@ -41,7 +41,7 @@ Napi::Value cross_entropy_with_gradient(Arguments& arguments) {
   CrossEntropyWithGradient op;
   op.scores = as_const(arguments.contiguous_rows("scores", rows, columns));
   op.targets = arguments.token_ids("targets", rows);
-  op.ignored = static_cast<int>(arguments.number("ignored"));
+  op.ignored = arguments.integer("ignored");
   op.losses = arguments.doubles("losses", rows);
   op.result = arguments.doubles("result", 2);
   op.out = arguments.contiguous_rows("out", rows, columns);
