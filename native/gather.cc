@@ -8,7 +8,7 @@ namespace rnnlm {
 
 Outcome check_ids(const TokenIds& ids, size_t limit) {
   for (size_t i = 0; i < ids.count; i++) {
-    if (ids.data[i] < 0 || static_cast<size_t>(ids.data[i]) >= limit) return Outcome::invalid_at(i);
+    if (!is_token(ids.data[i], limit)) return Outcome::invalid_at(i);
   }
   return Outcome::ok;
 }
@@ -16,8 +16,11 @@ Outcome check_ids(const TokenIds& ids, size_t limit) {
 Outcome run(const GatherRows& op) {
   const Outcome outcome = check_ids(op.ids, op.table.rows);
   if (!outcome.is_ok()) return outcome;
+  if (op.table.columns == 0) return Outcome::ok;
   for (size_t i = 0; i < op.ids.count; i++) {
-    memcpy(op.out.row(i), op.table.row(static_cast<size_t>(op.ids.data[i])), op.table.columns * sizeof(float));
+    const int id = op.ids.data[i];
+    if (!is_token(id, op.table.rows)) return Outcome::invalid_at(i);
+    memmove(op.out.row(i), op.table.row(static_cast<size_t>(id)), op.table.columns * sizeof(float));
   }
   return Outcome::ok;
 }
@@ -27,7 +30,9 @@ Outcome run(const ScatterAddRows& op) {
   if (!outcome.is_ok()) return outcome;
   const KernelTable& table = kernels();
   for (size_t i = 0; i < op.ids.count; i++) {
-    table.axpy(op.table.columns, 1.0f, op.rows.row(i), op.table.row(static_cast<size_t>(op.ids.data[i])));
+    const int id = op.ids.data[i];
+    if (!is_token(id, op.table.rows)) return Outcome::invalid_at(i);
+    table.axpy(op.table.columns, 1.0f, op.rows.row(i), op.table.row(static_cast<size_t>(id)));
   }
   return Outcome::ok;
 }

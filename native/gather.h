@@ -5,6 +5,8 @@
 
 namespace rnnlm {
 
+inline bool is_token(int id, size_t limit) { return id >= 0 && static_cast<size_t>(id) < limit; }
+
 // Checks that every id is in 0 … limit - 1.
 Outcome check_ids(const TokenIds& ids, size_t limit);
 
@@ -20,7 +22,8 @@ struct ScatterAddRows {  // table[ids[i]] += rows[i], in order of i
   ConstMatrix rows;
 };
 
-// Both check the ids first and change nothing if one of them is invalid.
+// Both check the ids first and change nothing if one of them is invalid. They check them again where they use them, and end
+// there, since what they write may overlap the ids.
 Outcome run(const GatherRows& op);
 Outcome run(const ScatterAddRows& op);
 

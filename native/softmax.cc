@@ -105,6 +105,7 @@ void scaled_exponentials_streaming(const ConstMatrix& scores, const Matrix& out,
 template <class IsIgnored, class Factor>
 void scaled_exponentials(const ConstMatrix& scores, const Matrix& out, const IsIgnored& is_ignored,
                          const Factor& factor) {
+  if (scores.columns == 0) return;  // whatever the number of rows
   if (should_stream(scores, out)) {
     scaled_exponentials_streaming(scores, out, is_ignored, factor);
   } else {
@@ -115,10 +116,19 @@ void scaled_exponentials(const ConstMatrix& scores, const Matrix& out, const IsI
 Outcome check_targets(const TokenIds& targets, size_t columns, int ignored) {
   for (size_t i = 0; i < targets.count; i++) {
     const int target = targets.data[i];
-    const bool is_column = target >= 0 && static_cast<size_t>(target) < columns;
-    if (!is_column && target != ignored) return Outcome::invalid_at(i);
+    if (!is_token(target, columns) && target != ignored) return Outcome::invalid_at(i);
   }
   return Outcome::ok;
+}
+
+// The true column of row i, or no_column if its target is ignored. That all targets are valid was checked before, but losses
+// or gradients that overlap them may have been written since.
+constexpr int no_column = -1;
+
+template <class Operation>
+int true_column(const Operation& op, size_t i) {
+  const int target = op.targets.data[i];
+  return target != op.ignored && is_token(target, op.scores.columns) ? target : no_column;
 }
 
 // −log p of the true column
@@ -148,10 +158,10 @@ Outcome run(const CrossEntropy& op) {
   const Outcome outcome = check_targets(op.targets, op.scores.columns, op.ignored);
   if (!outcome.is_ok()) return outcome;
   for_each_row(op.scores, [&](size_t i) {
-    const int target = op.targets.data[i];
+    const int column = true_column(op, i);
     op.losses[i] = 0;
-    if (target == op.ignored) return;
-    const double score = op.scores.row(i)[target];
+    if (column == no_column) return;
+    const double score = op.scores.row(i)[column];
     op.losses[i] = row_loss(exponentials_of_row(op.scores, i, nullptr), score);
   });
   op.result[0] = std::accumulate(op.losses, op.losses + op.scores.rows, op.result[0]);
@@ -161,13 +171,17 @@ Outcome run(const CrossEntropy& op) {
 Outcome run(const CrossEntropyWithGradient& op) {
   const Outcome outcome = check_targets(op.targets, op.scores.columns, op.ignored);
   if (!outcome.is_ok()) return outcome;
-  const auto is_ignored = [&](size_t i) { return op.targets.data[i] == op.ignored; };
+  const auto is_ignored = [&](size_t i) { return true_column(op, i) == no_column; };
   // out may be the scores: a target's score waits where its loss will be
-  for (size_t i = 0; i < op.scores.rows; i++) op.losses[i] = is_ignored(i) ? 0 : op.scores.row(i)[op.targets.data[i]];
+  for (size_t i = 0; i < op.scores.rows; i++) {
+    const int column = true_column(op, i);
+    op.losses[i] = column == no_column ? 0 : op.scores.row(i)[column];
+  }
   scaled_exponentials(op.scores, op.out, is_ignored, [&](size_t i, const Exponentials& exponentials, float* row) {
     op.losses[i] = row_loss(exponentials, op.losses[i]);
-    float& true_column = row[op.targets.data[i]];
-    true_column = static_cast<float>(static_cast<double>(true_column) - exponentials.sum);  // p − 1, times the sum
+    if (const int column = true_column(op, i); column != no_column) {
+      row[column] = static_cast<float>(static_cast<double>(row[column]) - exponentials.sum);  // p − 1, times the sum
+    }
     return static_cast<float>(1 / (op.result[1] * exponentials.sum));
   });
   op.result[0] = std::accumulate(op.losses, op.losses + op.scores.rows, op.result[0]);

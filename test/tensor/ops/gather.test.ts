@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { native } from '../../../src/native.ts'
 import { gatherRows, scatterAddRows, Tensor } from '../../../src/tensor/index.ts'
 import type { Table } from '../../../src/tensor/ops/gather.ts'
+import { fromBits } from '../../support/floats.ts'
 import { describeEachIsa } from '../../support/instruction-sets.ts'
 import { expectNothingElseWritten, inLayout } from '../../support/layouts.ts'
 import { LENGTHS, randomTensor } from '../../support/random-tensor.ts'
@@ -92,6 +94,22 @@ describeEachIsa('rows of a table', () => {
     expect(() => scatterAddRows('gradient', table, ids, rows)).toThrow(`gradient: ${full}`)
     expect(rowsOf(table)).toEqual(before)
     expect(elements(rows).every((value) => value === 7)).toBe(true)
+  })
+})
+
+describe('ids in the memory of', () => {
+  const noIds = () => new Float32Array(8).fill(fromBits(0x7f000000))
+  const buffer = new ArrayBuffer(32)
+  const ids = new Int32Array(buffer, 0, 4)
+
+  it('the rows that are gathered end it', () => {
+    ids.fill(0)
+    expect(native.gatherRows(2, 4, noIds(), 0, 4, 2, ids, 0, new Float32Array(buffer), 0, 4)).toBe(1)
+  })
+
+  it('the table that is added to end it', () => {
+    ids.fill(0)
+    expect(native.scatterAddRows(2, 4, new Float32Array(buffer), 0, 4, 2, ids, 0, noIds(), 0, 4)).toBe(1)
   })
 })
 

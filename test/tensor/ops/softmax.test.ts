@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { native } from '../../../src/native.ts'
 import {
   countTargets,
   crossEntropy,
@@ -183,6 +184,18 @@ describeEachIsa('cross-entropy', () => {
     expect(lossOf(Tensor.from([[0, 1, Infinity]]), target).loss).toBeNaN()
     expect(lossOf(Tensor.from([[0, -Infinity, 1]]), target).loss).toBe(Infinity)
   })
+})
+
+it('targets in the memory of the losses are ignored once they are no columns', () => {
+  const losses = new Float64Array(3)
+  const targets = new Int32Array(losses.buffer, 0, 3)
+  const operands = [new Float32Array(6).fill(1e9), 0, 2, targets, 0, IGNORED, losses, 0] as const
+  const [result, out] = [new Float64Array(2), new Float32Array(6)]
+  expect(native.crossEntropyWithGradient(3, 2, ...operands, result, 0, out, 0, 2)).toBe(-1)
+  expect(losses[1]).toBe(0)
+  losses.fill(0)
+  expect(native.crossEntropy(3, 2, ...operands, result, 0)).toBe(-1)
+  expect(losses[1]).toBe(0)
 })
 
 describe('what softmax and cross-entropy refuse', () => {
