@@ -5,8 +5,6 @@
 
 namespace rnnlm {
 
-inline bool is_token(int id, size_t limit) { return id >= 0 && static_cast<size_t>(id) < limit; }
-
 // Checks that every id is in 0 … limit - 1.
 Outcome check_ids(const TokenIds& ids, size_t limit);
 

@@ -24,4 +24,6 @@ struct TokenIds {
   size_t count;
 };
 
+inline bool is_token(int id, size_t limit) { return id >= 0 && static_cast<size_t>(id) < limit; }
+
 }  // namespace rnnlm

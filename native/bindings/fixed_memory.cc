@@ -10,7 +10,6 @@ constexpr size_t page = 65536;  // WebAssembly's
 
 #ifdef __SANITIZE_ADDRESS__
 
-// The sanitizer guards both ends of an ordinary buffer, so that is what its build uses everywhere.
 Napi::Value make_fixed_buffer(Napi::Env env, size_t) { return env.Null(); }
 bool is_fixed_buffer(napi_env, napi_value) { return true; }
 

@@ -70,4 +70,9 @@ bool Recorder::is_locked(const ByteRange& range) const {
                      [&range](const Recording* recording) { return overlaps(recording->ranges, range); });
 }
 
+bool Recorder::is_locked(const Recording& recording) const {
+  return locks_any() && std::any_of(recording.ranges.begin(), recording.ranges.end(),
+                                    [this](const ByteRange& range) { return is_locked(range); });
+}
+
 }  // namespace rnnlm

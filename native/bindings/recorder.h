@@ -64,6 +64,7 @@ class Recorder {
   void lock(const Recording& recording);
   void unlock(const Recording& recording);
   bool is_locked(const ByteRange& range) const;
+  bool is_locked(const Recording& recording) const;
   bool locks_any() const { return !locked_.empty(); }
 
   // Runs the operation. While a recording is on, records it instead and returns success.

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "bindings.h"
+#include "fixed_memory.h"
 #include "recorder.h"
 
 namespace rnnlm {
@@ -22,8 +23,11 @@ Recording& recording_of(const Arguments& arguments, Napi::Value tape) {
 // Fixed buffers are as they were; others may have been detached, or made shorter.
 void check_runnable(Napi::Env env, const Recording& recording) {
   if (recording.is_running) throw Napi::Error::New(env, "tape: it is running already");
+  if (Recorder::of_this_thread().is_locked(recording)) {
+    throw Napi::Error::New(env, "tape: another one is at work on its tensors; wait for it");
+  }
   for (const HeldBuffer& held : recording.buffers) {
-    if (held.is_fixed) continue;
+    if (held.is_fixed && fixed_buffers_stay) continue;
     void* data;
     size_t length;
     const napi_status status = napi_get_arraybuffer_info(env, held.buffer.Value(), &data, &length);

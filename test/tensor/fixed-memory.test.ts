@@ -49,6 +49,16 @@ describe('fixed memory', () => {
     expect(() => add(a, a)).not.toThrow()
   })
 
+  it('is locked for other tapes too', async () => {
+    const [a, b] = [Tensor.fixed([4]), Tensor.fixed([4])]
+    const [first, second] = [Tape.record(() => void axpy(1, a, a)), Tape.record(() => void axpy(1, a, b))]
+    const run = first.runInBackground()
+    expect(() => second.run()).toThrow('another one is at work on its tensors')
+    expect(() => second.runInBackground()).toThrow('another one is at work on its tensors')
+    await run
+    expect(second.run()).toBe(true)
+  })
+
   it('is what a tape needs to run on a thread of its own', async () => {
     const [fixed, ordinary] = [Tensor.fixed([4]), Tensor.full([4], 1)]
     const tape = Tape.record(() => void axpy(1, ordinary, fixed))
@@ -59,6 +69,32 @@ describe('fixed memory', () => {
     expect(Tape.record(() => void axpy(1, fixed, fixed)).runsInBackground).toBe(true)
   })
 })
+
+it.each([
+  ['detached', (buffer: ArrayBuffer) => structuredClone(buffer, { transfer: [buffer] })],
+  [
+    'transferred',
+    (buffer: ArrayBuffer) =>
+      (buffer as { transfer?(): ArrayBuffer }).transfer?.() ??
+      structuredClone(buffer, { transfer: [buffer] }),
+  ],
+  ['shrunk', (buffer: ArrayBuffer) => buffer.resize(16)],
+  ['shrunk to nothing', (buffer: ArrayBuffer) => buffer.resize(0)],
+])(
+  'a tape refuses to run on a buffer that was %s, and runs at once on one that could be',
+  async (_, take) => {
+    const data = new Float32Array(new ArrayBuffer(64, { maxByteLength: 64 }))
+    const [x, out] = [new Float32Array(16).fill(2), data]
+    const tape = Tape.record(() => native.axpy(1, 16, 3, x, 0, 16, out, 0, 16))
+    expect(tape.runsInBackground).toBe(false)
+    const run = tape.runInBackground()
+    expect(data[15]).toBe(6)
+    expect(await run).toBe(true)
+    take(data.buffer as ArrayBuffer)
+    expect(() => tape.run()).toThrow('one of its buffers is detached')
+    expect(() => tape.runInBackground()).toThrow('one of its buffers is detached')
+  },
+)
 
 it('a tape refuses to run on a buffer that has become too short for it', () => {
   const buffer = new (
