@@ -1,0 +1,124 @@
+/** One valid call of each native function; the type checker and the fuzz test see to it that none is missing. */
+import { openSync } from 'node:fs'
+import { devNull } from 'node:os'
+import { type Native, type NativeTape, native } from '../../src/native.ts'
+
+const [R, C, K] = [3, 4, 5]
+const [OFFSET, STRIDE] = [1, 6]
+
+const floats = (length: number): Float32Array => Float32Array.from({ length }, (_, i) => (i % 7) / 8 - 0.25)
+const vector = (length = C) => [floats(OFFSET + length), OFFSET] as const
+const rows = () => [floats(OFFSET + STRIDE * R), OFFSET, STRIDE] as const
+const strided = (count = R) => [floats(OFFSET + STRIDE * count), OFFSET, STRIDE, 1] as const
+const repeated = () => [floats(OFFSET + C), OFFSET, 0, 1] as const
+const doubles = (length = 1) => [new Float64Array(OFFSET + length).fill(0.5), OFFSET] as const
+const ids = () => [Int32Array.of(9, 0, 2, 1), OFFSET] as const
+const stridedIds = () => [new Int32Array(OFFSET + STRIDE * R), OFFSET, STRIDE, 1] as const
+const words = () => [new Uint32Array(OFFSET + C), OFFSET] as const
+const packed = () => [floats(OFFSET + native.packedSize(K, C)), OFFSET] as const
+
+const nothing = (): [] => []
+const unary = () => [R, C, ...rows(), ...rows()] as const
+const binary = () => [R, C, ...strided(), ...repeated(), ...rows()] as const
+
+function tape(): NativeTape {
+  native.startRecording()
+  native.fill(R, C, ...rows(), 1)
+  return native.stopRecording()
+}
+
+/** Of a file that is open for as long as the process lives. */
+let descriptor: number | undefined
+
+/** Each makes the arguments, in buffers of their own. */
+export const EXAMPLES: { readonly [Name in keyof Native]: () => Readonly<Parameters<Native[Name]>> } = {
+  availableIsas: nothing,
+  currentIsa: nothing,
+  selectIsa: () => ['scalar'],
+  currentPrecision: nothing,
+  availablePrecisions: nothing,
+  selectPrecision: () => ['highest'],
+  threadCount: nothing,
+  setThreadCount: () => [2],
+  onRefusedThreads: () => [() => {}],
+  lockFile: () => {
+    descriptor ??= openSync(devNull, 'r')
+    return [descriptor]
+  },
+
+  alignedOffset: () => [new ArrayBuffer(64)],
+  fixedBuffer: () => [64],
+  preferLargePages: () => [new ArrayBuffer(8192)],
+
+  add: binary,
+  subtract: binary,
+  multiply: binary,
+  divide: binary,
+  tanhGradient: binary,
+  sigmoidGradient: binary,
+  addProduct: binary,
+  tanh: unary,
+  sigmoid: unary,
+  exp: unary,
+  scale: () => [R, C, ...rows(), ...rows(), 2],
+  axpy: () => [R, C, 2, ...rows(), ...rows()],
+  copy: () => [R, C, ...strided(), ...strided()],
+  copyIntegers: () => [R, C, ...stridedIds(), ...stridedIds()],
+  fill: () => [R, C, ...rows(), 2],
+
+  matmul: () => [R, C, K, ...strided(), ...strided(K), ...rows(), ...vector(), false, true],
+  packedSize: () => [K, C],
+  packMatrix: () => [K, C, ...strided(K), ...packed()],
+  matmulPacked: () => [R, C, K, ...strided(), ...packed(), 0, ...rows(), ...vector(), true, false],
+
+  sum: () => [R, C, ...rows(), ...doubles()],
+  sumOfSquares: () => [R, C, ...rows(), ...doubles()],
+  sumRows: () => [R, C, ...rows(), ...vector()],
+  sumColumns: () => [R, C, ...rows(), ...vector(R)],
+  argMax: () => [R, C, ...rows(), ...ids()],
+
+  gatherRows: () => [R, C, ...rows(), R, ...ids(), ...rows()],
+  scatterAddRows: () => [R, C, ...rows(), R, ...ids(), ...rows()],
+
+  softmax: unary,
+  countTargets: () => [C, R, ...ids(), -1, ...doubles(2)],
+  crossEntropy: () => [R, C, ...rows(), ...ids(), -1, ...doubles(R), ...doubles(2)],
+  crossEntropyWithGradient: () => [R, C, ...rows(), ...ids(), -1, ...doubles(R), ...doubles(2), ...rows()],
+
+  stopUnlessFinite: doubles,
+  clipRate: () => [R, ...doubles(R), 1, ...doubles(), ...vector(1)],
+  scaleBy: () => [R, C, ...vector(1), ...rows()],
+
+  countUpdate: doubles,
+  updateDescent: () => [R, C, ...doubles(), 0.1, ...rows(), ...rows()],
+  updateMomentum: () => [R, C, ...doubles(), 0.9, true, false, ...rows(), ...rows(), ...rows()],
+  updateRms: () => [R, C, ...doubles(), 0.1, 0.1, 1e-8, ...rows(), ...rows(), ...rows()],
+  updateAdam: () => [
+    R,
+    C,
+    ...doubles(),
+    ...doubles(),
+    0.9,
+    0.999,
+    1e-8,
+    false,
+    0.1,
+    ...rows(),
+    ...rows(),
+    ...rows(),
+    ...rows(),
+  ],
+
+  startRecording: nothing,
+  stopRecording: nothing,
+  equalTapes: () => [tape(), tape()],
+  isLatest: () => [tape()],
+  runTape: () => [tape()],
+  runTapeInBackground: () => [tape()],
+  runsInBackground: () => [tape()],
+
+  dropoutMask: () => [C, 7n, ...doubles(), 0.5, ...vector()],
+  fillBits: () => [7n, 1n, C, ...words()],
+  fillUniform: () => [7n, 1n, -1, 1, C, ...vector()],
+  fillNormal: () => [7n, 1n, 1, C, ...vector()],
+}
