@@ -90,6 +90,9 @@ const ARRAY_KINDS: readonly ArrayKind[] = [Float32Array, Float64Array, Int32Arra
 
 export const ARRAYS: readonly HostileValue[] = ARRAY_KINDS.flatMap(arraysOf)
 
+/** Later than Node 20. */
+const { Float16Array = Uint16Array } = globalThis as { Float16Array?: Uint16ArrayConstructor }
+
 function refuseToConvert(): never {
   throw new Error('a conversion that throws')
 }
@@ -119,6 +122,7 @@ const OTHERS: readonly HostileValue[] = (
     ['a Promise', () => Promise.resolve()],
     ['a Uint8Array', () => new Uint8Array(BYTES)],
     ['an Int16Array', () => new Int16Array(BYTES)],
+    ['a Float16Array', () => new Float16Array(BYTES)],
     ['a BigInt64Array', () => new BigInt64Array(64)],
     ['a Buffer', () => Buffer.alloc(BYTES)],
     ['a DataView', () => new DataView(new ArrayBuffer(BYTES))],
