@@ -14,7 +14,7 @@ export type Rows = [data: Float32Array, offset: number, rowStride: number]
 type Strided = [data: Float32Array, offset: number, rowStride: number, columnStride: number]
 type Vector = [data: Float32Array, offset: number]
 type Ids = [data: Int32Array, offset: number]
-type Doubles = [data: Float64Array, offset: number]
+export type Doubles = [data: Float64Array, offset: number]
 type StridedIds = [data: Int32Array, offset: number, rowStride: number, columnStride: number]
 
 /** A recorded list of operations; only the addon can look inside. */
@@ -44,8 +44,45 @@ export type BinaryName =
   | 'sigmoidGradient'
   | 'addProduct'
 
+/** An update of a parameter by its gradient; also has the settings and slots of its rule. */
+export interface Update {
+  rows: number
+  columns: number
+  lr: Doubles
+  gradient: Rows
+  parameter: Rows
+}
+
+type UpdateRule<Settings, Slot extends string = never> = (
+  update: Update & Settings & Record<Slot, Rows>,
+) => void
+
+/**
+ * The update rules of optimizers, as in native/kernels/update_rules.h, which has the formulas: their settings, and the
+ * slots, which are what a rule remembers of the gradients of a parameter.
+ */
+export interface UpdateRules {
+  updateDescent: UpdateRule<{ weightDecay: number }>
+  updateMomentum: UpdateRule<{ momentum: number; isNesterov: boolean; hasLrInVelocity: boolean }, 'velocity'>
+  updateRms: UpdateRule<{ forget: number; weight: number; eps: number }, 'h'>
+  updateAdam: UpdateRule<
+    {
+      steps: Doubles
+      beta1: number
+      beta2: number
+      eps: number
+      hasCorrectedEps: boolean
+      weightDecay: number
+    },
+    'm' | 'v'
+  >
+}
+
 /** What the addon offers. Functions that take token ids return the place of the first invalid one, or −1. */
-export interface Native extends Record<UnaryName, RowsFunction>, Record<BinaryName, BinaryFunction> {
+export interface Native
+  extends Record<UnaryName, RowsFunction>,
+    Record<BinaryName, BinaryFunction>,
+    UpdateRules {
   availableIsas(): string[]
   currentIsa(): string
   selectIsa(name: string): boolean
@@ -162,54 +199,6 @@ export interface Native extends Record<UnaryName, RowsFunction>, Record<BinaryNa
   scaleBy(rows: number, columns: number, ...operands: [...factor: Vector, ...a: Rows]): void
 
   countUpdate(...steps: Doubles): void
-  updateDescent(
-    rows: number,
-    columns: number,
-    ...operands: [...lr: Doubles, weightDecay: number, ...gradient: Rows, ...parameter: Rows]
-  ): void
-  updateMomentum(
-    rows: number,
-    columns: number,
-    ...operands: [
-      ...lr: Doubles,
-      momentum: number,
-      isNesterov: boolean,
-      hasLrInVelocity: boolean,
-      ...gradient: Rows,
-      ...velocity: Rows,
-      ...parameter: Rows,
-    ]
-  ): void
-  updateRms(
-    rows: number,
-    columns: number,
-    ...operands: [
-      ...lr: Doubles,
-      forget: number,
-      weight: number,
-      eps: number,
-      ...gradient: Rows,
-      ...h: Rows,
-      ...parameter: Rows,
-    ]
-  ): void
-  updateAdam(
-    rows: number,
-    columns: number,
-    ...operands: [
-      ...lr: Doubles,
-      ...steps: Doubles,
-      beta1: number,
-      beta2: number,
-      eps: number,
-      hasCorrectedEps: boolean,
-      weightDecay: number,
-      ...gradient: Rows,
-      ...m: Rows,
-      ...v: Rows,
-      ...parameter: Rows,
-    ]
-  ): void
 
   /** Until `stopRecording`, operations are recorded instead of run. */
   startRecording(): void

@@ -33,7 +33,7 @@ std::string whole(double value) {
 
 Arguments::Arguments(napi_env env, napi_callback_info info) : env_(env), recorder_(Recorder::of_this_thread()) {
   void* data;
-  if (napi_get_cb_info(env, info, &count_, values_, nullptr, &data) != napi_ok) throw Napi::Error::New(env);
+  if (napi_get_cb_info(env, info, &count_, positional_, nullptr, &data) != napi_ok) throw Napi::Error::New(env);
   count_ = std::min(count_, most);
   operation_ = static_cast<const char*>(data);
   recorder_.name_operation(operation_);
@@ -210,6 +210,26 @@ Matrix Arguments::operand(const char* name, size_t rows, size_t columns) {
 
 Matrix Arguments::contiguous_rows(const char* name, size_t rows, size_t columns) {
   return strided(name, napi_float32_array, rows, columns, false, Repeats::none);
+}
+
+void Arguments::unpack(const char* name, const std::vector<Field>& fields) {
+  const Napi::Value object = next(name);
+  if (!object.IsObject()) refuse(name, "an object");
+  for (const Field& field : fields) {
+    const Napi::Value value = object.As<Napi::Object>().Get(field.name);
+    if (field.count == 1) {
+      unpacked_.push_back(value);
+      continue;
+    }
+    if (!value.IsArray()) refuse(field.name, "a tuple");
+    for (size_t i = 0; i < field.count; i++) {
+      unpacked_.push_back(value.As<Napi::Array>().Get(static_cast<uint32_t>(i)));
+    }
+  }
+  values_ = unpacked_.data();
+  count_ = unpacked_.size();
+  position_ = 0;
+  recorder_.name_operation(operation_);  // the fields may have called other operations
 }
 
 }  // namespace rnnlm

@@ -5,11 +5,18 @@
 #include <napi.h>
 
 #include <string>
+#include <vector>
 
 #include "../views.h"
 #include "recorder.h"
 
 namespace rnnlm {
+
+// A field of an object that an operation takes. It stands for `count` arguments; if there are several, it is a tuple.
+struct Field {
+  const char* name;
+  size_t count;
+};
 
 class Arguments {
  public:
@@ -43,6 +50,10 @@ class Arguments {
   // Three arguments: the typed array, offset and row stride; the columns are adjacent.
   Matrix contiguous_rows(const char* name, size_t rows, size_t columns);
 
+  // Replaces the next argument, an object, by the values of its fields in this order. All fields are fetched before any is
+  // read: fetching one may run JavaScript, which could detach a buffer.
+  void unpack(const char* name, const std::vector<Field>& fields);
+
   // Throws that the argument is not what was expected.
   [[noreturn]] void refuse(const char* name, const char* expected) const;
 
@@ -66,10 +77,12 @@ class Arguments {
   void use(const char* name, const Elements& elements, size_t element_bytes, size_t offset, double span);
   void check_within(const char* name, size_t offset, double span, size_t length) const;
 
-  static constexpr size_t most = 24;  // that an operation takes
+  static constexpr size_t most = 24;  // of one call
 
   Napi::Env env_;
-  napi_value values_[most];
+  napi_value positional_[most];
+  std::vector<napi_value> unpacked_;
+  const napi_value* values_ = positional_;
   size_t count_ = most;
   const char* operation_;  // the name it was bound under
   Recorder& recorder_;

@@ -25,10 +25,9 @@ constexpr KernelTable make_table(const NarrowKernels& narrow = {}) {
 #define RNNLM_SET(result, name, parameters) table.name = name;
   RNNLM_OTHER_KERNELS(RNNLM_SET)
 #undef RNNLM_SET
-  table.update_descent = update_descent;
-  table.update_momentum = update_momentum;
-  table.update_rms = update_rms;
-  table.update_adam = update_adam;
+#define RNNLM_SET(name, js_name, Rule) table.name = name;
+  RNNLM_UPDATE_RULES(RNNLM_SET)
+#undef RNNLM_SET
   return table;
 }
 

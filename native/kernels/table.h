@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "kernel_list.h"
+#include "update_rules.h"
 
 namespace rnnlm {
 
@@ -62,23 +63,6 @@ struct MatmulKernels {
   NarrowKernels narrow;
 };
 
-// What an update multiplies by, the same for all elements; g is the gradient, W the parameter.
-// W ← W − rate · (g + decay · W)
-struct DescentFactors {
-  float rate, decay;
-};
-// v ← decay · v + to_velocity · g, W ← W + velocity · v + gradient · g
-struct MomentumFactors {
-  float decay, to_velocity, velocity, gradient;
-};
-// h ← (1 − forget) · h + weight · g², W ← W − rate · g / (√h + eps)
-struct RmsFactors {
-  float forget, weight, rate, eps;
-};
-// m ← (1 − weight_m) · m + weight_m · g, v ← (1 − weight_v) · v + weight_v · g², W ← W − rate · m / (√v + eps) − shrink · W
-struct AdamFactors {
-  float weight_m, weight_v, rate, eps, shrink;
-};
 // A number of bfloat16: the upper half of a float32's bits.
 using Bfloat16 = uint16_t;
 
@@ -133,13 +117,11 @@ struct KernelTable {
 #define RNNLM_FIELD(result, name, parameters) result(*name) parameters;
   RNNLM_OTHER_KERNELS(RNNLM_FIELD)
 #undef RNNLM_FIELD
-
-  void (*update_descent)(size_t n, const DescentFactors& factors, const float* gradient, float* parameter);
-  void (*update_momentum)(size_t n, const MomentumFactors& factors, const float* gradient, float* velocity,
-                          float* parameter);
-  void (*update_rms)(size_t n, const RmsFactors& factors, const float* gradient, float* h, float* parameter);
-  void (*update_adam)(size_t n, const AdamFactors& factors, const float* gradient, float* m, float* v,
-                      float* parameter);
+// The slots are arrays of n floats, in the order of the rule.
+#define RNNLM_FIELD(name, js_name, Rule)                                                                            \
+  void (*name)(size_t n, const Rule::Factors& factors, const float* gradient, float* const* slots, float* parameter);
+  RNNLM_UPDATE_RULES(RNNLM_FIELD)
+#undef RNNLM_FIELD
 };
 
 }  // namespace rnnlm

@@ -1,4 +1,4 @@
-// The update rules of optimizers, each one pass over all arrays that it touches: memory is what such a step waits for.
+// The kernels of update_rules.h. Each makes one pass over all its arrays, since an update is limited by memory bandwidth.
 #pragma once
 
 namespace rnnlm {
@@ -14,7 +14,7 @@ struct PartialVector {
   void store(float* p, Vector a) const { store_partial(p, a, count); }
 };
 
-// Calls update(i, lanes) for the vectors that start at i = 0, width, …; `lanes` loads and stores those within the array.
+// Calls update(i, lanes) for i = 0, width, …; `lanes` loads and stores the elements from i on that are within the array.
 template <class Update>
 inline void for_each_vector(size_t n, Update update) {
   size_t i = 0;
@@ -22,7 +22,8 @@ inline void for_each_vector(size_t n, Update update) {
   if (i < n) update(i, PartialVector{n - i});
 }
 
-void update_descent(size_t n, const DescentFactors& factors, const float* gradient, float* parameter) {
+void update_descent(size_t n, const DescentRule::Factors& factors, const float* gradient, float* const*,
+                    float* parameter) {
   const Vector minus_rate = broadcast(-factors.rate), decay = broadcast(factors.decay);
   for_each_vector(n, [=](size_t i, auto lanes) {
     const Vector w = lanes.load(parameter + i);
@@ -30,8 +31,9 @@ void update_descent(size_t n, const DescentFactors& factors, const float* gradie
   });
 }
 
-void update_momentum(size_t n, const MomentumFactors& factors, const float* gradient, float* velocity,
+void update_momentum(size_t n, const MomentumRule::Factors& factors, const float* gradient, float* const* slots,
                      float* parameter) {
+  float* velocity = slots[0];
   const Vector decay = broadcast(factors.decay), to_velocity = broadcast(factors.to_velocity);
   const Vector velocity_factor = broadcast(factors.velocity), gradient_factor = broadcast(factors.gradient);
   for_each_vector(n, [=](size_t i, auto lanes) {
@@ -43,12 +45,14 @@ void update_momentum(size_t n, const MomentumFactors& factors, const float* grad
   });
 }
 
-// (1 − forget) · average + weight · x. The difference is taken of the average itself: 1 − 0.001 would be rounded.
+// (1 - forget) · average + weight · x, computed as average - forget · average because 1 - forget would be rounded.
 inline Vector move_average(Vector minus_forget, Vector weight, Vector average, Vector x) {
   return multiply_add(weight, x, multiply_add(minus_forget, average, average));
 }
 
-void update_rms(size_t n, const RmsFactors& factors, const float* gradient, float* h_array, float* parameter) {
+void update_rms(size_t n, const RmsRule::Factors& factors, const float* gradient, float* const* slots,
+                float* parameter) {
+  float* h_array = slots[0];
   const Vector minus_forget = broadcast(-factors.forget), weight = broadcast(factors.weight);
   const Vector rate = broadcast(factors.rate), eps = broadcast(factors.eps);
   for_each_vector(n, [=](size_t i, auto lanes) {
@@ -59,8 +63,9 @@ void update_rms(size_t n, const RmsFactors& factors, const float* gradient, floa
   });
 }
 
-void update_adam(size_t n, const AdamFactors& factors, const float* gradient, float* m_array, float* v_array,
+void update_adam(size_t n, const AdamRule::Factors& factors, const float* gradient, float* const* slots,
                  float* parameter) {
+  float *m_array = slots[0], *v_array = slots[1];
   const Vector weight_m = broadcast(factors.weight_m), minus_weight_m = broadcast(-factors.weight_m);
   const Vector weight_v = broadcast(factors.weight_v), minus_weight_v = broadcast(-factors.weight_v);
   const Vector rate = broadcast(factors.rate), eps = broadcast(factors.eps), shrink = broadcast(factors.shrink);

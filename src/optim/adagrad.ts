@@ -7,7 +7,7 @@
  * PyTorch's is the same with eps = 1e−10.
  */
 import { checkNoOthers, checkOptions } from '../errors.ts'
-import { type RmsRule, type Tensor, updateRms } from '../tensor/index.ts'
+import { type Tensor, type UpdateSettings, update } from '../tensor/index.ts'
 import { checkEps } from './settings.ts'
 import { StatefulOptimizer } from './stateful-optimizer.ts'
 
@@ -18,17 +18,17 @@ export interface AdaGradOptions {
 
 export class AdaGrad extends StatefulOptimizer<'h'> {
   readonly isRecordable: boolean = this.constructor === AdaGrad
-  readonly #rule: RmsRule
+  readonly #settings: UpdateSettings<'updateRms'>
 
   /** @param lr learning rate */
   constructor(lr = 0.01, options: AdaGradOptions = {}) {
     super('AdaGrad', ['h'], lr)
     const { eps = 1e-7, ...others } = checkOptions('AdaGrad', options)
     checkNoOthers('AdaGrad', others)
-    this.#rule = { forget: 0, weight: 1, eps: checkEps('AdaGrad', eps) }
+    this.#settings = { forget: 0, weight: 1, eps: checkEps('AdaGrad', eps) }
   }
 
-  protected updateParameter(param: Tensor, grad: Tensor, { h }: { h: Tensor }): void {
-    updateRms(this.rate, this.#rule, grad, h, param)
+  protected updateParameter(param: Tensor, grad: Tensor, slots: { h: Tensor }): void {
+    update('updateRms', this.rate, this.#settings, grad, param, slots)
   }
 }

@@ -8,7 +8,7 @@
  * eps to the corrected √(v / (1 − beta2^t)): Adam(lr, { eps: 1e-8, correctedEps: true }) equals PyTorch's.
  */
 import { checkFlag, checkNoOthers, checkNumber, checkOptions } from '../errors.ts'
-import { type AdamRule, type Tensor, updateAdam } from '../tensor/index.ts'
+import { asDoubles, type Tensor, type UpdateSettings, update } from '../tensor/index.ts'
 import { checkDecay, checkEps } from './settings.ts'
 import { StatefulOptimizer } from './stateful-optimizer.ts'
 
@@ -25,20 +25,25 @@ export interface AdamOptions {
 
 export class Adam extends StatefulOptimizer<'m' | 'v'> {
   readonly isRecordable: boolean = this.constructor === Adam
-  readonly #rule: AdamRule
+  readonly #settings: UpdateSettings<'updateAdam'>
 
   /** @param lr learning rate */
   constructor(lr = 0.001, options: AdamOptions = {}) {
     super('Adam', ['m', 'v'], lr)
-    this.#rule = adamRule('Adam', options, 0)
+    this.#settings = adamSettings('Adam', this.steps, options, 0)
   }
 
-  protected updateParameter(param: Tensor, grad: Tensor, { m, v }: { m: Tensor; v: Tensor }): void {
-    updateAdam(this.rate, this.steps, this.#rule, grad, m, v, param)
+  protected updateParameter(param: Tensor, grad: Tensor, slots: { m: Tensor; v: Tensor }): void {
+    update('updateAdam', this.rate, this.#settings, grad, param, slots)
   }
 }
 
-export function adamRule(operation: string, options: AdamOptions, weightDecay: number): AdamRule {
+export function adamSettings(
+  operation: string,
+  steps: Float64Array,
+  options: AdamOptions,
+  weightDecay: number,
+): UpdateSettings<'updateAdam'> {
   const {
     beta1 = 0.9,
     beta2 = 0.999,
@@ -48,6 +53,7 @@ export function adamRule(operation: string, options: AdamOptions, weightDecay: n
   } = checkOptions(operation, options)
   checkNoOthers(operation, others)
   return {
+    steps: asDoubles(steps),
     beta1: checkDecay(operation, 'beta1', beta1),
     beta2: checkDecay(operation, 'beta2', beta2),
     eps: checkEps(operation, eps),

@@ -6,8 +6,8 @@
  *     W ← W − lr · weightDecay · W − lr · m̂ / (√v̂ + eps),  m̂ = m / (1 − beta1^t),  v̂ = v / (1 − beta2^t)
  */
 import { checkOptions } from '../errors.ts'
-import { type AdamRule, type Tensor, updateAdam } from '../tensor/index.ts'
-import { type AdamOptions, adamRule } from './adam.ts'
+import { type Tensor, type UpdateSettings, update } from '../tensor/index.ts'
+import { type AdamOptions, adamSettings } from './adam.ts'
 import { StatefulOptimizer } from './stateful-optimizer.ts'
 
 export interface AdamWOptions extends Pick<AdamOptions, 'beta1' | 'beta2'> {
@@ -19,16 +19,16 @@ export interface AdamWOptions extends Pick<AdamOptions, 'beta1' | 'beta2'> {
 
 export class AdamW extends StatefulOptimizer<'m' | 'v'> {
   readonly isRecordable: boolean = this.constructor === AdamW
-  readonly #rule: AdamRule
+  readonly #settings: UpdateSettings<'updateAdam'>
 
   /** @param lr learning rate */
   constructor(lr = 0.001, options: AdamWOptions = {}) {
     super('AdamW', ['m', 'v'], lr)
     const { eps = 1e-8, weightDecay = 0.01, ...others } = checkOptions('AdamW', options)
-    this.#rule = adamRule('AdamW', { ...others, eps, correctedEps: true }, weightDecay)
+    this.#settings = adamSettings('AdamW', this.steps, { ...others, eps, correctedEps: true }, weightDecay)
   }
 
-  protected updateParameter(param: Tensor, grad: Tensor, { m, v }: { m: Tensor; v: Tensor }): void {
-    updateAdam(this.rate, this.steps, this.#rule, grad, m, v, param)
+  protected updateParameter(param: Tensor, grad: Tensor, slots: { m: Tensor; v: Tensor }): void {
+    update('updateAdam', this.rate, this.#settings, grad, param, slots)
   }
 }

@@ -4,7 +4,7 @@
  *     v ← momentum · v − lr · dW        W ← W + v
  */
 import { checkFlag, checkNoOthers, checkOptions } from '../errors.ts'
-import { type MomentumRule, type Tensor, updateMomentum } from '../tensor/index.ts'
+import { type Tensor, type UpdateSettings, update } from '../tensor/index.ts'
 import { checkDecay } from './settings.ts'
 import { StatefulOptimizer } from './stateful-optimizer.ts'
 
@@ -20,20 +20,24 @@ export interface MomentumOptions {
 
 export class Momentum extends StatefulOptimizer<'velocity'> {
   readonly isRecordable: boolean = this.constructor === Momentum
-  readonly #rule: MomentumRule
+  readonly #settings: UpdateSettings<'updateMomentum'>
 
   /** @param lr learning rate */
   constructor(lr = 0.01, options: MomentumOptions = {}) {
     super('Momentum', ['velocity'], lr)
-    this.#rule = momentumRule('Momentum', options, false)
+    this.#settings = momentumSettings('Momentum', options, false)
   }
 
-  protected updateParameter(param: Tensor, grad: Tensor, { velocity }: { velocity: Tensor }): void {
-    updateMomentum(this.rate, this.#rule, grad, velocity, param)
+  protected updateParameter(param: Tensor, grad: Tensor, slots: { velocity: Tensor }): void {
+    update('updateMomentum', this.rate, this.#settings, grad, param, slots)
   }
 }
 
-export function momentumRule(operation: string, options: MomentumOptions, isNesterov: boolean): MomentumRule {
+export function momentumSettings(
+  operation: string,
+  options: MomentumOptions,
+  isNesterov: boolean,
+): UpdateSettings<'updateMomentum'> {
   const { momentum = 0.9, lrInVelocity = true, ...others } = checkOptions(operation, options)
   checkNoOthers(operation, others)
   return {

@@ -6,21 +6,21 @@
  *
  * With the velocity of before this is W ← W + momentum² · v − (1 + momentum) · lr · dW, as the book has it.
  */
-import { type MomentumRule, type Tensor, updateMomentum } from '../tensor/index.ts'
-import { type MomentumOptions, momentumRule } from './momentum.ts'
+import { type Tensor, type UpdateSettings, update } from '../tensor/index.ts'
+import { type MomentumOptions, momentumSettings } from './momentum.ts'
 import { StatefulOptimizer } from './stateful-optimizer.ts'
 
 export class Nesterov extends StatefulOptimizer<'velocity'> {
   readonly isRecordable: boolean = this.constructor === Nesterov
-  readonly #rule: MomentumRule
+  readonly #settings: UpdateSettings<'updateMomentum'>
 
   /** @param lr learning rate  @param options as Momentum's; `lrInVelocity: false` as PyTorch's SGD with `nesterov` */
   constructor(lr = 0.01, options: MomentumOptions = {}) {
     super('Nesterov', ['velocity'], lr)
-    this.#rule = momentumRule('Nesterov', options, true)
+    this.#settings = momentumSettings('Nesterov', options, true)
   }
 
-  protected updateParameter(param: Tensor, grad: Tensor, { velocity }: { velocity: Tensor }): void {
-    updateMomentum(this.rate, this.#rule, grad, velocity, param)
+  protected updateParameter(param: Tensor, grad: Tensor, slots: { velocity: Tensor }): void {
+    update('updateMomentum', this.rate, this.#settings, grad, param, slots)
   }
 }

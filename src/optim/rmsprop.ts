@@ -6,7 +6,7 @@
  * PyTorch's is the same with eps = 1e−8; its `alpha` is the decay rate.
  */
 import { checkNoOthers, checkOptions } from '../errors.ts'
-import { type RmsRule, type Tensor, updateRms } from '../tensor/index.ts'
+import { type Tensor, type UpdateSettings, update } from '../tensor/index.ts'
 import { checkDecay, checkEps } from './settings.ts'
 import { StatefulOptimizer } from './stateful-optimizer.ts'
 
@@ -19,7 +19,7 @@ export interface RMSpropOptions {
 
 export class RMSprop extends StatefulOptimizer<'h'> {
   readonly isRecordable: boolean = this.constructor === RMSprop
-  readonly #rule: RmsRule
+  readonly #settings: UpdateSettings<'updateRms'>
 
   /** @param lr learning rate */
   constructor(lr = 0.01, options: RMSpropOptions = {}) {
@@ -27,10 +27,10 @@ export class RMSprop extends StatefulOptimizer<'h'> {
     const { decayRate = 0.99, eps = 1e-7, ...others } = checkOptions('RMSprop', options)
     checkNoOthers('RMSprop', others)
     const weight = 1 - checkDecay('RMSprop', 'decayRate', decayRate)
-    this.#rule = { forget: weight, weight, eps: checkEps('RMSprop', eps) }
+    this.#settings = { forget: weight, weight, eps: checkEps('RMSprop', eps) }
   }
 
-  protected updateParameter(param: Tensor, grad: Tensor, { h }: { h: Tensor }): void {
-    updateRms(this.rate, this.#rule, grad, h, param)
+  protected updateParameter(param: Tensor, grad: Tensor, slots: { h: Tensor }): void {
+    update('updateRms', this.rate, this.#settings, grad, param, slots)
   }
 }

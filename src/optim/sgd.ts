@@ -4,7 +4,7 @@
  *     W ← W − lr · (dW + weightDecay · W)
  */
 import { checkNoOthers, checkNumber, checkOptions } from '../errors.ts'
-import { fixedDoubles, type Tensor, updateDescent } from '../tensor/index.ts'
+import { fixedDoubles, type Tensor, update } from '../tensor/index.ts'
 import { checkUpdate, type Optimizer } from './optimizer.ts'
 
 export interface SGDOptions {
@@ -16,13 +16,13 @@ export class SGD implements Optimizer {
   readonly isRecordable: boolean = this.constructor === SGD
   /** The learning rate, where operations read it. */
   readonly #rate = fixedDoubles(1)
-  readonly #weightDecay: number
+  readonly #settings: { weightDecay: number }
 
   /** @param lr learning rate */
   constructor(lr = 0.01, options: SGDOptions = {}) {
     const { weightDecay = 0, ...others } = checkOptions('SGD', options)
     checkNoOthers('SGD', others)
-    this.#weightDecay = checkNumber('SGD', 'weightDecay', weightDecay, 0)
+    this.#settings = { weightDecay: checkNumber('SGD', 'weightDecay', weightDecay, 0) }
     this.lr = lr
   }
 
@@ -37,6 +37,6 @@ export class SGD implements Optimizer {
   update(params: readonly Tensor[], grads: readonly Tensor[]): void {
     checkUpdate('SGD.update', params, grads)
     for (let i = 0; i < params.length; i++)
-      updateDescent(this.#rate, this.#weightDecay, grads[i]!, params[i]!)
+      update('updateDescent', this.#rate, this.#settings, grads[i]!, params[i]!, {})
   }
 }

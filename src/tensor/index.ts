@@ -25,16 +25,7 @@ export {
   crossEntropyWithGradient,
   softmax,
 } from './ops/softmax.ts'
-export {
-  type AdamRule,
-  countUpdate,
-  type MomentumRule,
-  type RmsRule,
-  updateAdam,
-  updateDescent,
-  updateMomentum,
-  updateRms,
-} from './ops/updates.ts'
+export { asDoubles, countUpdate, type UpdateSettings, update } from './ops/updates.ts'
 export { Random, type RandomState } from './random.ts'
 export {
   availablePrecisions,

@@ -34,11 +34,11 @@ function stop(): NativeTape | undefined {
 }
 
 /** A buffer of the tape may be taken away before the run. */
-async function runTape(tape: NativeTape, { args }: HostileCall): Promise<void> {
+async function runTape(tape: NativeTape, { values }: HostileCall): Promise<void> {
   await survive(() => native.equalTapes(tape, tape) && native.isLatest(tape))
   await survive(() => native.runTape(tape))
   await survive(() => native.runTapeInBackground(tape))
-  const view = args.find((value) => ArrayBuffer.isView(value))
+  const view = values.find((value) => ArrayBuffer.isView(value))
   if (!view || !(await survive(() => detach(view.buffer)))) return
   await survive(() => native.runTape(tape))
   await survive(() => native.runTapeInBackground(tape))

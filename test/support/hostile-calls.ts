@@ -8,6 +8,8 @@ export interface HostileCall {
   text: string
   name: keyof Native
   args: unknown[]
+  /** The same, with the values of a descriptor's fields in its place. */
+  values: unknown[]
   isa: string
   precision: string
   /** Whether the call is recorded, and run as a tape. */
@@ -47,6 +49,43 @@ function replace(place: number, { label, make }: HostileValue): Change {
   return ({ args, labels }) => {
     args[place] = make()
     labels[place] = label
+  }
+}
+
+const isPlain = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
+
+/** How the values of a call become its arguments. */
+interface Form {
+  values: unknown[]
+  pack: (values: unknown[]) => unknown[]
+}
+
+/** A call whose only argument is a descriptor has the values of all its fields, those of tuples one by one. */
+function formOf(args: readonly unknown[]): Form {
+  const [descriptor] = args
+  if (!isPlain(descriptor)) return { values: [...args], pack: (values) => values }
+  const entries = Object.entries(descriptor as object)
+  const pack = (values: unknown[]): unknown[] => {
+    let place = 0
+    const fields = entries.map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.map(() => values[place++]) : values[place++],
+    ])
+    return [Object.fromEntries(fields)]
+  }
+  return { values: entries.flatMap(([, value]) => value), pack }
+}
+
+/** Every hostile value in place of a descriptor, and of each of its fields. */
+function* hostileDescriptors(args: readonly unknown[]): Generator<{ text: string; args: unknown[] }> {
+  const [descriptor] = args
+  if (!isPlain(descriptor)) return
+  for (const { label, make } of ANYTHING) {
+    yield { text: label, args: [make()] }
+    for (const name of Object.keys(descriptor as object)) {
+      yield { text: `{ …, ${name}: ${label} }`, args: [{ ...(descriptor as object), [name]: make() }] }
+    }
   }
 }
 
@@ -134,14 +173,27 @@ function* changes(example: readonly unknown[], count: number, draw: Draw): Gener
 export function* hostileCalls(name: keyof Native, count: number, seed: number): Generator<HostileCall> {
   const draw = drawFrom(seed)
   const isas = native.availableIsas()
-  for (const some of changes(EXAMPLES[name](), count, draw)) {
-    const args = [...EXAMPLES[name]()]
-    const labels = args.map(describe)
-    for (const change of some) change({ args, labels })
+  for (const some of changes(formOf(EXAMPLES[name]()).values, count, draw)) {
+    const { values, pack } = formOf(EXAMPLES[name]())
+    const labels = values.map(describe)
+    for (const change of some) change({ args: values, labels })
+    const args = pack(values)
     const isa = pick(isas, draw)
     const precision = pick(['highest', 'high', 'medium'], draw)
     const isRecorded = draw(4) === 0
     const text = `${name}(${labels.join(', ')}) with ${isa}, ${precision}${isRecorded ? ', recorded' : ''}`
-    yield { text, name, args, isa, precision, isRecorded }
+    yield { text, name, args, values, isa, precision, isRecorded }
+  }
+  for (const { text, args } of hostileDescriptors(EXAMPLES[name]())) {
+    const isRecorded = draw(4) === 0
+    yield {
+      text: `${name}(${text})`,
+      name,
+      args,
+      values: [],
+      isa: 'scalar',
+      precision: 'highest',
+      isRecorded,
+    }
   }
 }

@@ -1,7 +1,7 @@
 /** One valid call of each native function; the type checker and the fuzz test see to it that none is missing. */
 import { openSync } from 'node:fs'
 import { devNull } from 'node:os'
-import { type Native, type NativeTape, native } from '../../src/native.ts'
+import { type Native, type NativeTape, native, type Update } from '../../src/native.ts'
 
 const [R, C, K] = [3, 4, 5]
 const [OFFSET, STRIDE] = [1, 6]
@@ -20,6 +20,10 @@ const packed = () => [floats(OFFSET + native.packedSize(K, C)), OFFSET] as const
 const nothing = (): [] => []
 const unary = () => [R, C, ...rows(), ...rows()] as const
 const binary = () => [R, C, ...strided(), ...repeated(), ...rows()] as const
+
+function update(): Update {
+  return { rows: R, columns: C, lr: [...doubles()], gradient: [...rows()], parameter: [...rows()] }
+}
 
 function tape(): NativeTape {
   native.startRecording()
@@ -90,23 +94,23 @@ export const EXAMPLES: { readonly [Name in keyof Native]: () => Readonly<Paramet
   scaleBy: () => [R, C, ...vector(1), ...rows()],
 
   countUpdate: doubles,
-  updateDescent: () => [R, C, ...doubles(), 0.1, ...rows(), ...rows()],
-  updateMomentum: () => [R, C, ...doubles(), 0.9, true, false, ...rows(), ...rows(), ...rows()],
-  updateRms: () => [R, C, ...doubles(), 0.1, 0.1, 1e-8, ...rows(), ...rows(), ...rows()],
+  updateDescent: () => [{ ...update(), weightDecay: 0.1 }],
+  updateMomentum: () => [
+    { ...update(), momentum: 0.9, isNesterov: true, hasLrInVelocity: false, velocity: [...rows()] },
+  ],
+  updateRms: () => [{ ...update(), forget: 0.1, weight: 0.1, eps: 1e-8, h: [...rows()] }],
   updateAdam: () => [
-    R,
-    C,
-    ...doubles(),
-    ...doubles(),
-    0.9,
-    0.999,
-    1e-8,
-    false,
-    0.1,
-    ...rows(),
-    ...rows(),
-    ...rows(),
-    ...rows(),
+    {
+      ...update(),
+      steps: [...doubles()],
+      beta1: 0.9,
+      beta2: 0.999,
+      eps: 1e-8,
+      hasCorrectedEps: false,
+      weightDecay: 0.1,
+      m: [...rows()],
+      v: [...rows()],
+    },
   ],
 
   startRecording: nothing,

@@ -1,6 +1,6 @@
 /** A buffer that was transferred to another owner: each operation says so, for each of its operands, and does nothing. */
 import { describe, expect, it } from 'vitest'
-import { native } from '../../src/native.ts'
+import { type Doubles, native, type Rows } from '../../src/native.ts'
 import {
   add,
   addProduct,
@@ -172,6 +172,22 @@ describe('detached', () => {
       /dropoutMask: position: .*detached/,
     )
     expect(mask.toArray()).toEqual(square().toArray())
+  })
+
+  it('by a field of the descriptor that is read last', () => {
+    const rows = (): Rows => [new Float32Array(4).fill(0.5), 0, 4]
+    const parameter = rows()
+    const gradient = rows()
+    const update = {
+      ...{ rows: 1, columns: 4, lr: [new Float64Array(1), 0] as Doubles, gradient, parameter },
+      ...{ forget: 0.1, weight: 0.1, eps: 0 },
+      get h(): Rows {
+        detach(gradient[0])
+        return rows()
+      },
+    }
+    expect(() => native.updateRms(update)).toThrow(/updateRms: gradient: .*detached/)
+    expect([...parameter[0]]).toEqual([0.5, 0.5, 0.5, 0.5])
   })
 
   it('an array without elements is nothing to fill', () => {
