@@ -169,7 +169,7 @@ function* changes(example: readonly unknown[], count: number, draw: Draw): Gener
   for (let i = 0; i < rest; i++) yield Array.from({ length: 1 + draw(3) }, () => anyChange(example, draw))
 }
 
-/** At least `count` calls; the first one is valid. */
+/** At least `count` calls; the first one is valid, and not recorded. */
 export function* hostileCalls(name: keyof Native, count: number, seed: number): Generator<HostileCall> {
   const draw = drawFrom(seed)
   const isas = native.availableIsas()
@@ -180,7 +180,7 @@ export function* hostileCalls(name: keyof Native, count: number, seed: number): 
     const args = pack(values)
     const isa = pick(isas, draw)
     const precision = pick(['highest', 'high', 'medium'], draw)
-    const isRecorded = draw(4) === 0
+    const isRecorded = some.length > 0 && draw(4) === 0
     const text = `${name}(${labels.join(', ')}) with ${isa}, ${precision}${isRecorded ? ', recorded' : ''}`
     yield { text, name, args, values, isa, precision, isRecorded }
   }
