@@ -1,4 +1,4 @@
-// CPUID tells what the processor can do; XCR0 tells which registers the operating system saves. Both must agree.
+// CPUID reports what the processor supports, XCR0 which registers the operating system saves. Both are required.
 #include "cpu.h"
 
 #if defined(__x86_64__)
@@ -29,22 +29,22 @@ uint64_t saved_registers() {
 }
 
 constexpr uint64_t ymm_state = 0x6;    // XMM and the upper halves of YMM
-constexpr uint64_t zmm_state = 0xe6;   // the same, mask registers and ZMM
+constexpr uint64_t zmm_state = 0xe6;   // ymm_state, mask registers and ZMM
 
 bool all_set(uint64_t value, uint64_t bits) { return (value & bits) == bits; }
 
 constexpr uint32_t amx_bfloat16_and_tiles = 1u << 22 | 1u << 24;  // leaf 7, EDX
 constexpr uint32_t avx512_bfloat16 = 1u << 5;                     // leaf 7.1, EAX
 
-// AMD's processors start as many products in bfloat16 a cycle as multiply-adds in float32, each of twice as many numbers;
-// Intel's start half as many, so that nothing is gained.
+// AMD processors issue as many bfloat16 dot products per cycle as float32 multiply-adds, each with twice as many numbers.
+// Intel processors issue half as many, so bfloat16 gains nothing.
 bool is_amd() {
   const Registers vendor = cpuid(0, 0);
   return vendor.ebx == signature_AMD_ebx && vendor.ecx == signature_AMD_ecx && vendor.edx == signature_AMD_edx;
 }
 
-// Linux gives a process the tile registers only when it asks, and only where XCR0 has them.
-bool gets_tiles() {
+// Linux gives a process the tile registers only on request, and only if XCR0 has them.
+bool request_tiles() {
 #if defined(__linux__)
   constexpr long request_permission = 0x1023, tile_data = 18;
   return syscall(SYS_arch_prctl, request_permission, tile_data) == 0;
@@ -66,7 +66,7 @@ CpuFeatures detect_cpu() {
                     all_set(extended.ebx, bit_AVX512F | bit_AVX512DQ | bit_AVX512BW | bit_AVX512VL);
   const bool avx512_bf16 = features.avx512 && (cpuid(7, 1).eax & avx512_bfloat16);
   features.has_fast_avx512_bf16 = avx512_bf16 && is_amd();
-  features.amx = avx512_bf16 && all_set(extended.edx, amx_bfloat16_and_tiles) && gets_tiles();
+  features.amx = avx512_bf16 && all_set(extended.edx, amx_bfloat16_and_tiles) && request_tiles();
   return features;
 }
 

@@ -1,4 +1,4 @@
-// What this processor and this operating system let a program use.
+// The instruction sets that the processor has and the operating system supports.
 #pragma once
 
 namespace rnnlm {

@@ -1,5 +1,5 @@
-// Numbers below 2^−126 slow a multiplication down some thirty times. While one of these lives, this thread takes them as 0
-// and rounds results that small to 0; what JavaScript computes is never touched.
+// Denormals, numbers below 2^-126, make a multiplication about thirty times slower. While a FlushDenormals exists, this
+// thread treats them as 0, as operands and as results. Computations of JavaScript are not affected.
 #pragma once
 #include <stdint.h>
 

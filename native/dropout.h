@@ -1,5 +1,5 @@
-// Dropout's mask: 1 / (1 − ratio) where a random word says that an element stays, 0 elsewhere. The place in the random
-// stream is in a buffer and moves on with every mask, so that a recorded step draws new ones.
+// The dropout mask: 0 with probability `ratio`, otherwise 1 / (1 - ratio). The position in the random stream is in a buffer
+// and advances with every mask, so that each run of a recorded step draws a new mask.
 #pragma once
 #include <stddef.h>
 #include <stdint.h>
@@ -8,10 +8,10 @@ namespace rnnlm {
 
 struct DropoutMask {
   uint64_t key;
-  // Words of the stream `key` that are used up; a mask starts at a block and uses whole blocks. What is not in 0 … 2^53
-  // counts as 0.
+  // The number of words of the stream `key` already used. A mask starts at a block boundary and uses whole blocks. A value
+  // outside 0 … 2^53 is treated as 0.
   double* position;
-  double ratio;      // 0 ≤ ratio < 1: the chance of 0
+  double ratio;  // 0 ≤ ratio < 1
   float* out;
   size_t count;
 };

@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-
 #include "dispatch.h"
 #include "parallel_rows.h"
 
@@ -44,7 +43,7 @@ void run(const Fill& op) {
 }
 
 void run(const Copy& op) {
-  if (op.to.columns == 0) return;  // whatever the number of rows
+  if (op.to.columns == 0) return;  // rows may be huge
   const bool is_contiguous = op.from.column_stride == 1 && op.to.column_stride == 1;
   for (size_t i = 0; i < op.to.rows; i++) {
     const float* from = op.from.row(i);

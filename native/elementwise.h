@@ -1,4 +1,4 @@
-// Operations that take element by element, row after row. Rows of every operand are contiguous, or one repeated element.
+// Elementwise operations on matrices. The rows of every operand are contiguous, or one repeated element.
 #pragma once
 #include "kernels/table.h"
 #include "views.h"
@@ -13,7 +13,7 @@ struct Unary {
 
 struct Binary {
   BinaryKernel kernel;
-  ConstMatrix a, b;  // row stride 0: the same row for all; column stride 0: the same element along a row
+  ConstMatrix a, b;  // row stride 0 repeats one row; column stride 0 repeats one element along each row
   Matrix out;
 };
 
@@ -34,7 +34,7 @@ struct Fill {
   float value;
 };
 
-// The operation that takes any strides on both sides, and any elements of four bytes.
+// Copies elements of four bytes, with any strides on both sides.
 struct Copy {
   ConstMatrix from;
   Matrix to;

@@ -20,8 +20,8 @@ struct ScatterAddRows {  // table[ids[i]] += rows[i], in order of i
   ConstMatrix rows;
 };
 
-// Both check the ids first and change nothing if one of them is invalid. They check them again where they use them, and end
-// there, since what they write may overlap the ids.
+// Both check the ids first and change nothing if one is invalid. They check each id again when they use it, since their
+// output may overlap the ids, and then stop at the first invalid one.
 Outcome run(const GatherRows& op);
 Outcome run(const ScatterAddRows& op);
 

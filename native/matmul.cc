@@ -1,6 +1,6 @@
-// C's columns are taken in panels as wide as the widest tile; down a panel go tiles of as many rows as the registers
-// hold. A is read in place, element by element; B is read in place too where its rows are contiguous and the matrix is
-// small enough to stay in the cache and the TLB, otherwise a panel of it is packed first.
+// The columns of C are split into panels as wide as the widest tile, and each panel into tiles of as many rows as the
+// registers hold. A is read in place, element by element. B is read in place if its rows are contiguous and it is small
+// enough to stay in the cache and the TLB; otherwise each panel of it is packed first.
 #include "matmul.h"
 
 #include <algorithm>
@@ -12,13 +12,13 @@
 namespace rnnlm {
 namespace {
 
-constexpr size_t packing_rows = 128;           // with more rows, packing costs less than what it saves
-constexpr size_t cached_bytes = 1024 * 1024;  // a larger B does not stay in the second-level cache
+constexpr size_t packing_rows = 128;           // with more rows, packing costs less than it saves
+constexpr size_t cached_bytes = 1024 * 1024;   // a larger B does not stay in the second-level cache
 constexpr size_t packing_rows_of_large = 48;
-constexpr size_t shared_rows = 16;        // the fewest rows of a piece
-constexpr size_t pieces_per_thread = 4;  // enough that the last one to finish is not late by much
+constexpr size_t fewest_rows = 16;             // of a piece
+constexpr size_t pieces_per_thread = 4;        // enough that all threads finish at about the same time
 
-// This thread's packed panel of B; no table's is larger.
+// The packed panel of B of this thread, large enough for every table.
 constexpr size_t largest_panel = 1024 * 64;
 alignas(64) thread_local float packed_panel[largest_panel];
 
@@ -28,7 +28,7 @@ bool should_pack(const Matmul& op) {
          (bytes > cached_bytes && op.a.rows > packing_rows_of_large);
 }
 
-// The few columns of b, each contiguous.
+// Packs a narrow panel: each column of b becomes contiguous.
 void pack_narrow(const KernelTable& table, const ConstMatrix& b, float* out) {
   if (b.column_stride == 1) {
     table.matmul.narrow.pack_rows(b.rows, b.columns, b.data, b.row_stride, out);
@@ -44,8 +44,8 @@ class Product {
         table_(*op.method.table),
         width_(table_.matmul.panel_columns),
         packs_(!op.packed && should_pack(op)),
-        fetches_(op.packed && op.a.columns * op.c.columns * sizeof(float) > cached_bytes),
-        pieces_(op.c.rows, op.c.columns, op.a.columns, width_, shared_rows, pieces_per_thread) {}
+        prefetches_(op.packed && op.a.columns * op.c.columns * sizeof(float) > cached_bytes),
+        pieces_(op.c.rows, op.c.columns, op.a.columns, width_, fewest_rows, pieces_per_thread) {}
 
   void run() const {
     pieces_.for_each([this](const ProductPiece& piece) { multiply(piece); });
@@ -74,7 +74,7 @@ class Product {
 
   bool is_narrow(size_t columns) const { return columns <= table_.matmul.narrow.columns; }
 
-  // The columns of B that the piece needs, packed ahead or not.
+  // The columns of B for the piece, from the packed matrix if there is one.
   ConstMatrix panel(const ProductPiece& piece) const {
     const size_t depth = op_.a.columns;
     if (!op_.packed) {
@@ -86,7 +86,7 @@ class Product {
     return {b, depth, piece.columns, static_cast<ptrdiff_t>(width_), 1};
   }
 
-  // Adds the products `start` … `start + depth` to a piece of few columns.
+  // Adds the products `start` … `start + depth` to a piece with few columns.
   void multiply_narrow(const ProductPiece& piece, size_t start, size_t depth, const ConstMatrix& b) const {
     const bool is_first = start == 0;
     NarrowPanel panel{};
@@ -136,7 +136,7 @@ class Product {
       const size_t row = piece.row + i * rows / tiles, end = piece.row + (i + 1) * rows / tiles;
       tile.a = op_.a.row(row) + static_cast<ptrdiff_t>(start) * op_.a.column_stride;
       tile.c = op_.c.row(row) + piece.column;
-      tile.next = fetches_ && i * line < width_ ? b + (width_ + i * line) * depth : nullptr;
+      tile.next = prefetches_ && i * line < width_ ? b + (width_ + i * line) * depth : nullptr;
       table_.matmul.multiply_tile(end - row, piece.columns, tile);
     }
   }
@@ -145,7 +145,7 @@ class Product {
   const KernelTable& table_;
   const size_t width_;
   const bool packs_;
-  const bool fetches_;  // the packed panel that comes next, shared between the first tiles of the present one
+  const bool prefetches_;  // the next packed panel, spread over the first tiles of the current one
   const ProductPieces pieces_;
 };
 

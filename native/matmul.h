@@ -8,8 +8,8 @@ namespace rnnlm {
 enum class Activation { none, tanh };
 
 struct Matmul {
-  ConstMatrix a, b;     // m×k and k×n; a transposed operand is one with its strides swapped
-  const float* packed;  // b as PackMatrix laid it out by the same method, or null; b's data is not read then
+  ConstMatrix a, b;     // m×k and k×n; a transposed operand has its strides swapped
+  const float* packed;  // b packed by PackMatrix with the same method, or null; if set, the data of b is not read
   Matrix c;             // m×n
   const float* bias;    // n values added to every row, or null
   bool accumulate;
@@ -17,9 +17,9 @@ struct Matmul {
   Method method = method_in_use();
 };
 
-// b laid out once for many products: panels of as many columns as the widest tile, each k rows long; what stands behind
-// the last column is not read. In bfloat16, panels are what the method's kernels pack. It belongs to the method that
-// packed it.
+// Packs b once for many products. In float32, the layout is panels of k rows and as many columns as the widest tile; the
+// padding after the last column is never read. In bfloat16, the kernels of the method define it. A packed matrix can be
+// used only with the method that packed it.
 struct PackMatrix {
   ConstMatrix b;
   float* out;  // packed_size(method, b.rows, b.columns) floats
@@ -28,7 +28,7 @@ struct PackMatrix {
 
 size_t packed_size(const Method& method, size_t rows, size_t columns);
 
-// Room for every method of this machine.
+// The largest packed_size of all methods of this machine.
 size_t largest_packed_size(size_t rows, size_t columns);
 
 void run(const Matmul& op);

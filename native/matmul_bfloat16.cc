@@ -1,6 +1,6 @@
-// A piece of C is computed block by block of B, which is packed first unless the whole of B was; for each block, A's rows
-// are packed strip by strip, and a strip is multiplied with all panels of the block. C goes in and out of the sums once
-// for each block of depth.
+// A piece of C is computed from one block of B after the other. A block is packed first, unless B was packed as a whole.
+// For each block, the rows of A are packed in strips, and each strip is multiplied by all panels of the block. The sums of
+// C are loaded and stored once per block of depth.
 #include "matmul_bfloat16.h"
 
 #include <algorithm>
@@ -12,8 +12,8 @@
 namespace rnnlm {
 namespace {
 
-constexpr size_t fewest_rows = 128;     // of a piece: B, unless packed ahead, is packed again for each group of rows
-constexpr size_t fewest_columns = 256;  // of a piece: A is packed again for each block of columns
+constexpr size_t fewest_rows = 128;     // of a piece: each group of rows packs B again, unless B was packed before
+constexpr size_t fewest_columns = 256;  // of a piece: each block of columns packs A again
 
 const Bfloat16Method& kernels_of(const Method& method) {
   const Bfloat16Kernels& kernels = *method.table->bfloat16;
@@ -22,7 +22,7 @@ const Bfloat16Method& kernels_of(const Method& method) {
 
 size_t round_up(size_t value, size_t multiple) { return (value + multiple - 1) / multiple * multiple; }
 
-// Numbers in a packed panel.
+// The count of numbers in a packed panel.
 size_t panel_size(const Method& method, size_t depth) {
   const Bfloat16Kernels& kernels = *method.table->bfloat16;
   return kernels_of(method).parts * kernels.panel_lines * round_up(depth, kernels.step_depth);
@@ -32,7 +32,7 @@ struct alignas(64) CacheLine {
   Bfloat16 numbers[32];
 };
 
-// This thread's packed strip of A and block of B: less than 1 MiB, made when they are first needed.
+// The packed strip of A and block of B of this thread: less than 1 MiB, allocated on first use.
 struct Scratch {
   std::vector<CacheLine> a, b;
 
@@ -59,8 +59,8 @@ class Product {
   }
 
  private:
-  // As few pieces as there can be, since each packs what it needs, but as many for one thread as for another; of about
-  // the same width.
+  // As few pieces as possible, since each packs its operands, but the same number for every thread, of about the same
+  // width.
   size_t piece_columns() const {
     const size_t columns = op_.c.columns;
     size_t count = (columns + kernels_.blocks.columns - 1) / kernels_.blocks.columns;
@@ -141,8 +141,8 @@ class Product {
 
 }  // namespace
 
-// What a product costs beside its multiplications is mostly rounding (or splitting) and packing: each element of B for
-// its use in m rows of C, each of A for its use in n columns. Depth is padded to whole tiles.
+// Besides the multiplications, the cost is mostly rounding (or splitting) and packing. Each element of B is packed for m
+// rows of C, each element of A for n columns. Depth is padded to whole tiles.
 bool uses_bfloat16(const Matmul& op) {
   if (op.method.precision == Precision::highest) return false;
   if (op.packed) return true;

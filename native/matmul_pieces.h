@@ -1,5 +1,5 @@
-// C cut in pieces that threads share: panels of columns and, where these are few, groups of rows. Pieces depend on the
-// number of threads, but an element of C is always the same sum in the same order, whoever computes it.
+// Splits C into pieces for threads: panels of columns and, if there are few panels, groups of rows. The pieces depend on the
+// number of threads, but each element of C is always the same sum in the same order.
 #pragma once
 #include <stddef.h>
 
@@ -9,15 +9,15 @@
 
 namespace rnnlm {
 
-constexpr size_t shared_packing = 128 * 1024;  // fewer elements are packed sooner than they have moved to another core
-
-constexpr double shared_products = 4e6;  // fewer are done sooner than the operands have moved to another core
+// Smaller work takes less time than moving its operands to another core.
+constexpr size_t shared_packing = 128 * 1024;  // elements
+constexpr double shared_products = 4e6;        // multiplications
 
 inline bool is_product_shared(size_t rows, size_t columns, size_t depth) {
   return static_cast<double>(rows * columns) * static_cast<double>(depth) >= shared_products;
 }
 
-// Rows `row` … `end_row`, the columns of one panel.
+// Rows `row` … `end_row - 1` of one panel of columns.
 struct ProductPiece {
   size_t row, end_row, column, columns;
 };

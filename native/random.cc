@@ -35,7 +35,7 @@ struct SineAndCosine {
   double sine, cosine;
 };
 
-// Of 2π · turn, turn in [0, 1): the nearest quarter turn is taken off, the rest goes through the Taylor series.
+// The sine and cosine of 2π · turn, for turn in [0, 1): subtracts the nearest quarter turn and evaluates Taylor series.
 SineAndCosine sine_and_cosine(double turn) {
   const int quarter = static_cast<int>(turn * 4 + 0.5);
   const double x = (turn - quarter * 0.25) * 6.283185307179586, square = x * x;
@@ -95,7 +95,7 @@ void fill_uniform(uint64_t key, uint64_t counter, float low, float high, size_t 
   });
 }
 
-// Box and Muller (1958): two independent normals from two uniforms, the first of them in (0, 1).
+// Box and Muller (1958): two independent normal numbers from two uniform ones, the first in (0, 1).
 void fill_normal(uint64_t key, uint64_t counter, float scale, size_t n, float* out) {
   fill_blocks(key, counter, n, out, [=](const PhiloxBlock& block, float* four) {
     for (int i = 0; i < 4; i += 2) {

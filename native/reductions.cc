@@ -10,13 +10,13 @@ namespace rnnlm {
 
 namespace {
 
-constexpr size_t shared_elements = 64 * 1024;  // a piece of this many takes longer than telling another thread
+constexpr size_t shared_elements = 64 * 1024;  // of a piece; fewer take less time than waking another thread
 constexpr size_t shared_columns = 512;
 constexpr size_t most_pieces = 64;
 
 using Reduce = double (*)(size_t n, const float* a);
 
-// Long rows are summed in pieces; the pieces' sums are added in order, whoever made them.
+// A long row is summed in pieces. Their sums are added in order, regardless of the threads that computed them.
 double reduce_row(Reduce reduce, size_t columns, const float* a) {
   if (columns <= shared_elements) return reduce(columns, a);
   const size_t pieces = std::min(most_pieces, columns / shared_elements);
@@ -29,7 +29,7 @@ double reduce_row(Reduce reduce, size_t columns, const float* a) {
 }
 
 double reduce_rows(Reduce reduce, const ConstMatrix& a) {
-  if (a.columns == 0) return 0;  // whatever the number of rows
+  if (a.columns == 0) return 0;  // rows may be huge
   const bool is_one_row = a.row_stride == static_cast<ptrdiff_t>(a.columns);
   if (is_one_row) return reduce_row(reduce, a.rows * a.columns, a.data);
   double total = 0;

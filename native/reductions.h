@@ -1,4 +1,4 @@
-// Sums, norms and the places of maxima.
+// Sums, norms and positions of maxima.
 #pragma once
 #include "views.h"
 

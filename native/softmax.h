@@ -10,7 +10,8 @@ struct Softmax {  // out[i, j] = exp(x[i, j] − max) / Σ exp(x[i, ·] − max)
   Matrix out;
 };
 
-// The result of a block of rows, taken in one piece or several: the summed loss, and the number C of targets that count.
+// Starts the result for a block of rows, which may be computed in several calls: the summed loss, and the number C of
+// targets that are not ignored.
 struct CountTargets {  // result = (0, C)
   TokenIds targets;
   size_t columns;
@@ -18,7 +19,7 @@ struct CountTargets {  // result = (0, C)
   double* result;
 };
 
-struct CrossEntropy {  // losses[i] = −log p[i, targets[i]], 0 where that is `ignored`; their sum is added to result[0]
+struct CrossEntropy {  // losses[i] = -log p[i, targets[i]], or 0 if the target is `ignored`; result[0] += Σ losses
   ConstMatrix scores;
   TokenIds targets;
   int ignored;
@@ -26,7 +27,8 @@ struct CrossEntropy {  // losses[i] = −log p[i, targets[i]], 0 where that is `
   double* result;
 };
 
-// CrossEntropy and its gradient in one pass over each row: out[i, j] = (p[i, j] − [j = targets[i]]) / C, 0 in ignored rows
+// CrossEntropy and its gradient in one pass over each row: out[i, j] = (p[i, j] - [j = targets[i]]) / C, or 0 if the target
+// is ignored.
 struct CrossEntropyWithGradient {
   ConstMatrix scores;
   TokenIds targets;

@@ -1,7 +1,6 @@
-// Every thread of a job has a share of its pieces, neighbours of each other, and the same ones in the next job like it: what
-// they read and write is still in the caches of its core. Who is done with a share of his own takes from the others'. Idle
-// threads look for the next job for some microseconds, since the operations of a training step follow each other closely,
-// and then sleep until they are woken.
+// Each thread of a job owns a share: a range of adjacent pieces, the same range in every job of this size, so that its data
+// is still in the caches of its core. A thread that has finished its own share steals from the others. An idle thread spins
+// for some microseconds, since the operations of a training step follow each other closely, and then sleeps.
 #include "thread_pool.h"
 
 #include <sched.h>
@@ -24,16 +23,16 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr auto patience = std::chrono::microseconds(50);
-// Where the others keep the caller waiting longer than it has worked itself (and this much), the cores are busy with
-// other programs: a thread was taken off its core in the middle of a piece. The caller then works alone for a while, twice
-// as long each time that it happens again.
+constexpr auto spin_time = std::chrono::microseconds(50);
+// If the caller waits for the other threads longer than it has worked itself, plus tolerated_wait, the cores are busy with
+// other programs, and a thread was preempted in the middle of a piece. The caller then works alone for a while, twice as
+// long each time.
 constexpr auto tolerated_wait = std::chrono::microseconds(50);
-constexpr auto shortest_rest = std::chrono::milliseconds(2);
-constexpr auto longest_rest = std::chrono::milliseconds(256);
-constexpr int spins_between_looks = 64;
-// Threads that the pool gives up if the system refuses it one. Node starts its own later, such as the 4 of libuv, and aborts
-// the process if it cannot.
+constexpr auto shortest_backoff = std::chrono::milliseconds(2);
+constexpr auto longest_backoff = std::chrono::milliseconds(256);
+constexpr int spins_per_clock_read = 64;
+// The number of threads that the pool gives up if the system refuses to start one. Node starts threads later, such as the 4
+// of libuv, and aborts the process if it cannot.
 constexpr int threads_for_node = 8;
 
 inline void relax() {
@@ -44,20 +43,20 @@ inline void relax() {
 #endif
 }
 
-std::atomic<int> most_threads{std::numeric_limits<int>::max()};  // that the system has granted
-std::atomic<int> first_refused{std::numeric_limits<int>::max()};  // by a test
+std::atomic<int> most_threads{std::numeric_limits<int>::max()};  // that the system has not refused
+std::atomic<int> first_refused{std::numeric_limits<int>::max()};  // set by a test
 
-// Of the threads that were refused, what nobody has been told yet.
+// The last refusal, until take_refused_threads returns it.
 std::mutex refusal;
-std::atomic<bool> is_refusal_news{false};
+std::atomic<bool> has_refusal{false};
 RefusedThreads refused_threads{0, 0};
 
 class Pool {
  public:
-  // Returns false, having done nothing, while it serves another caller or rests.
+  // Returns false without running anything if the pool serves another caller or backs off.
   bool run(int threads, size_t pieces, Piece piece, const void* work) {
     if (has_caller_.exchange(true, std::memory_order_acquire)) return false;
-    const bool shares = Clock::now() >= rests_until_;
+    const bool shares = Clock::now() >= backs_off_until_;
     std::exception_ptr failure;
     try {
       if (shares) share(threads, pieces, piece, work);
@@ -70,7 +69,7 @@ class Pool {
     return shares;
   }
 
-  // Does nothing while it serves a caller, which starts them itself.
+  // Does nothing if the pool serves a caller, which starts the threads itself.
   void start(int threads) {
     if (has_caller_.exchange(true, std::memory_order_acquire)) return;
     grow(threads - 1);
@@ -95,15 +94,15 @@ class Pool {
       shares_[i].end = (i + 1) * pieces / count;
     }
     is_open_.store(true);
-    call_helpers();
-    draw(0);
+    wake_helpers();
+    run_shares(0);
     is_open_.store(false);
     const auto done = Clock::now();
     while (active_.load() > 0) relax();
-    rest_if_late(done - start, Clock::now() - done);
+    back_off_if_late(done - start, Clock::now() - done);
   }
 
-  void call_helpers() {
+  void wake_helpers() {
     job_.fetch_add(1);
     if (sleepers_.load() > 0 && sleepers_.exchange(0) > 0) {
       std::lock_guard<std::mutex> lock(sleep_);
@@ -111,7 +110,7 @@ class Pool {
     }
   }
 
-  // Returns how many helpers there are of those that are wanted.
+  // Starts missing helpers and returns how many of the wanted ones exist.
   int grow(int wanted) {
     while (helpers_ < std::min(wanted, most_threads.load() - 1)) {
       if (start_helper(helpers_ + 1)) {
@@ -119,10 +118,10 @@ class Pool {
       } else {
         helpers_ = std::max(0, helpers_ - threads_for_node);
         most_threads.store(helpers_ + 1);
-        call_helpers();  // those given back leave
+        wake_helpers();  // those given up return from serve
         std::lock_guard<std::mutex> lock(refusal);
         refused_threads = {wanted + 1, helpers_ + 1};
-        is_refusal_news.store(true);
+        has_refusal.store(true);
       }
     }
     return std::min(wanted, helpers_);
@@ -138,43 +137,44 @@ class Pool {
     }
   }
 
-  void rest_if_late(Clock::duration worked, Clock::duration waited) {
+  void back_off_if_late(Clock::duration worked, Clock::duration waited) {
     if (waited > worked + tolerated_wait) {
-      rests_until_ = Clock::now() + rest_;
-      rest_ = std::min<Clock::duration>(2 * rest_, longest_rest);
+      backs_off_until_ = Clock::now() + backoff_;
+      backoff_ = std::min<Clock::duration>(2 * backoff_, longest_backoff);
     } else {
-      rest_ = std::max<Clock::duration>(rest_ - rest_ / 256, shortest_rest);
+      backoff_ = std::max<Clock::duration>(backoff_ - backoff_ / 256, shortest_backoff);
     }
   }
 
-  void draw(int number) {
+  // Runs the pieces of the share of this thread, then those of the other shares.
+  void run_shares(int number) {
     try {
       for (int i = 0; i < invited_; i++) {
         Share& share = shares_[static_cast<size_t>((number + i) % invited_)];
         for (size_t next; (next = share.next.fetch_add(1, std::memory_order_relaxed)) < share.end;) piece_(work_, next);
       }
-    } catch (...) {  // thrown again in the caller's thread
+    } catch (...) {  // rethrown in the thread of the caller
       std::lock_guard<std::mutex> lock(sleep_);
       failure_ = std::current_exception();
     }
   }
 
-  // A thread first says that it is active and then looks whether the job is still open; the caller first closes the job
-  // and then waits for the active ones. So nobody works on a job that has ended, and nobody waits for a sleeper.
+  // A helper first marks itself active and then checks that the job is still open; the caller first closes the job and then
+  // waits for active helpers. So no helper works on a job that has ended, and the caller never waits for a sleeping one.
   void serve(int number, unsigned seen) {
     for (;;) {
       seen = wait_for_job(seen);
-      if (number >= most_threads.load()) return;  // given back
+      if (number >= most_threads.load()) return;  // given up
       active_.fetch_add(1);
-      if (is_open_.load() && number < invited_) draw(number);
+      if (is_open_.load() && number < invited_) run_shares(number);
       active_.fetch_sub(1);
     }
   }
 
   unsigned wait_for_job(unsigned seen) {
-    const auto deadline = Clock::now() + patience;
+    const auto deadline = Clock::now() + spin_time;
     do {
-      for (int i = 0; i < spins_between_looks; i++) {
+      for (int i = 0; i < spins_per_clock_read; i++) {
         const unsigned job = job_.load();
         if (job != seen) return job;
         relax();
@@ -182,7 +182,7 @@ class Pool {
     } while (Clock::now() < deadline);
     std::unique_lock<std::mutex> lock(sleep_);
     do {
-      // Again before each wait: who calls clears the count, and may call late, for a job that this thread has seen already.
+      // Counted again before each wait: wake_helpers resets the count, perhaps late, for a job that this thread has seen.
       sleepers_.fetch_add(1);
       if (job_.load() != seen) break;
       wake_.wait(lock);
@@ -197,14 +197,14 @@ class Pool {
   std::atomic<int> sleepers_{0};  // asleep and not yet called
   std::atomic<int> active_{0};
   std::atomic<bool> is_open_{false};
-  // Used by the caller alone, of whom there is one at a time.
-  Clock::time_point rests_until_{};
-  Clock::duration rest_ = shortest_rest;
-  // Written only while no job is open and nobody is active.
+  // Used only by the caller; there is one at a time.
+  Clock::time_point backs_off_until_{};
+  Clock::duration backoff_ = shortest_backoff;
+  // Written only while no job is open and no helper is active.
   int helpers_ = 0, invited_ = 0;
   Piece piece_ = nullptr;
   const void* work_ = nullptr;
-  std::exception_ptr failure_;  // of a piece
+  std::exception_ptr failure_;  // thrown by a piece
   std::deque<Share> shares_;
 };
 
@@ -213,7 +213,7 @@ Pool& pool() {
   return *leaked;
 }
 
-// The quota of the control group in whole cores, rounded up; 0 where there is none.
+// The quota of the control group in cores, rounded up; 0 if there is none.
 int quota_cores() {
   double quota = -1, period = -1;
   if (FILE* file = fopen("/sys/fs/cgroup/cpu.max", "r")) {
@@ -249,9 +249,9 @@ void set_thread_count(int count) { threads_in_use().store(std::max(1, count), st
 void start_threads() { pool().start(thread_count()); }
 
 RefusedThreads take_refused_threads() {
-  if (!is_refusal_news.load(std::memory_order_relaxed)) return {0, 0};
+  if (!has_refusal.load(std::memory_order_relaxed)) return {0, 0};
   std::lock_guard<std::mutex> lock(refusal);
-  is_refusal_news.store(false);
+  has_refusal.store(false);
   return std::exchange(refused_threads, {0, 0});
 }
 

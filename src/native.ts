@@ -1,9 +1,9 @@
 /**
- * Loads the addon: the one place that knows that native code exists, and the typed list of what it offers.
+ * Loads the addon, and lists its functions with their types. No other module knows that native code exists.
  *
- * Views travel as plain arguments: a typed array, the offset of the first element, then the row stride and (where a
- * function takes any layout) the column stride, all counted in elements. A matrix of r rows and c columns with a row
- * stride of 0 repeats one row. Every function checks types and bounds; shapes are the caller's business.
+ * A matrix is passed as several arguments: a typed array, the offset of the first element, the row stride and, if the
+ * function takes any layout, the column stride, all in elements. A row stride of 0 repeats one row. Every function checks
+ * types and bounds; the caller checks shapes.
  */
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -17,15 +17,15 @@ type Ids = [data: Int32Array, offset: number]
 export type Doubles = [data: Float64Array, offset: number]
 type StridedIds = [data: Int32Array, offset: number, rowStride: number, columnStride: number]
 
-/** A recorded list of operations; only the addon can look inside. */
+/** A recorded list of operations, opaque to JavaScript. */
 export type NativeTape = { readonly __tape: unique symbol }
 
 /** How float32 matrices are multiplied. */
 export type Precision = 'highest' | 'high' | 'medium'
 
-/** Takes the rows of one matrix to those of another. */
+/** Maps the rows of one matrix to the rows of another. */
 export type RowsFunction = (rows: number, columns: number, ...operands: [...a: Rows, ...out: Rows]) => void
-/** Column strides of a and b must be 0 or 1. */
+/** The column strides of a and b must be 0 or 1. */
 type BinaryFunction = (
   rows: number,
   columns: number,
@@ -78,7 +78,7 @@ export interface UpdateRules {
   >
 }
 
-/** What the addon offers. Functions that take token ids return the place of the first invalid one, or −1. */
+/** The functions of the addon. Functions that take token ids return the position of the first invalid id, or -1. */
 export interface Native
   extends Record<UnaryName, RowsFunction>,
     Record<BinaryName, BinaryFunction>,
@@ -86,26 +86,26 @@ export interface Native
   availableIsas(): string[]
   currentIsa(): string
   selectIsa(name: string): boolean
-  /** How float32 matrices are really multiplied. */
+  /** The precision that float32 matrices are multiplied in. */
   currentPrecision(): Precision
-  /** Those that the instruction set in use has kernels for. */
+  /** The precisions that the instruction set in use has kernels for. */
   availablePrecisions(): Precision[]
-  /** Whether there is one of that name. */
+  /** Returns whether a precision has that name. */
   selectPrecision(name: string): boolean
-  /** Starts the threads that are missing, and returns how many there are. */
+  /** Starts missing threads and returns the number of threads. */
   threadCount(): number
   setThreadCount(count: number): void
-  /** The callback is called once in the process, if the system refuses to start threads. */
+  /** Sets a callback that is called once per refusal in the process, if the system refuses to start threads. */
   onRefusedThreads(callback: (wanted: number, left: number) => void): void
 
   /** Locks an open file for this process by flock(2), without waiting; the lock ends when the file is closed. */
   lockFile(descriptor: number): 'locked' | 'held' | 'unsupported'
 
-  /** Bytes from the start of the buffer to the first address that is a multiple of 64. */
+  /** The number of bytes before the first address in the buffer that is a multiple of 64. */
   alignedOffset(buffer: ArrayBuffer): number
-  /** A buffer of zeros that can be neither transferred nor resized; null if there is none to be had. */
+  /** A buffer of zeros that can be neither transferred nor resized, or null if none is available. */
   fixedBuffer(bytes: number): ArrayBuffer | null
-  /** Asks the system for pages of 2 MB; it need not have any. */
+  /** Asks the system for pages of 2 MB. */
   preferLargePages(buffer: ArrayBuffer): void
 
   scale(rows: number, columns: number, ...operands: [...a: Rows, ...out: Rows, factor: number]): void
@@ -129,9 +129,9 @@ export interface Native
     ]
   ): void
 
-  /** Floats that hold a packed matrix, whatever packs it. */
+  /** The number of floats that holds a packed matrix, for any method. */
   packedSize(rows: number, columns: number): number
-  /** Returns the method (instruction set and precision) that it packed for, which the products have to name. */
+  /** Returns the method (instruction set and precision) it packed for, which matmulPacked takes. */
   packMatrix(rows: number, columns: number, ...operands: [...b: Strided, ...out: Vector]): number
   matmulPacked(
     m: number,
@@ -217,7 +217,7 @@ export interface Native
   /** Whether `runTapeInBackground` uses another thread for it. */
   runsInBackground(tape: NativeTape): boolean
 
-  /** Draws from the stream `key` at the position, counted in words, and moves it on by whole blocks of four. */
+  /** Draws from the stream `key` at the position, in words, and advances the position by whole blocks of four. */
   dropoutMask(
     count: number,
     key: bigint,
@@ -261,7 +261,7 @@ function load(): Native {
   }
 }
 
-/** Picks the instruction set that `RNNLM_ISA` names; the best one of this machine without it. */
+/** Selects the instruction set named by `RNNLM_ISA`; the default is the best one of this machine. */
 function selectIsa(native: Native, wanted: string | undefined): void {
   if (wanted && !native.selectIsa(wanted)) {
     throw new Error(
@@ -270,7 +270,7 @@ function selectIsa(native: Native, wanted: string | undefined): void {
   }
 }
 
-/** As many threads as `RNNLM_THREADS` says; without it, as the process may use cores. */
+/** Sets the number of threads to `RNNLM_THREADS`; the default is the number of cores that the process may use. */
 function setThreads(native: Native, wanted: string | undefined): void {
   if (!wanted) return
   const count = Number(wanted)

@@ -23,7 +23,7 @@ const char* array_name(napi_typedarray_type type) {
   }
 }
 
-// Digits of an integer of any size.
+// The decimal digits of an integral number of any size.
 std::string whole(double value) {
   char digits[DBL_MAX_10_EXP + 2];
   return {digits, static_cast<size_t>(snprintf(digits, sizeof digits, "%.0f", value))};
@@ -40,7 +40,7 @@ Arguments::Arguments(napi_env env, napi_callback_info info) : env_(env), recorde
   note(reinterpret_cast<uintptr_t>(operation_));
 }
 
-// While a step is recorded, its trace gets all that an operation is told.
+// Adds an argument to the trace while recording.
 void Arguments::note(uint64_t argument) {
   if (recorder_.is_on()) recorder_.note(argument);
 }
@@ -109,7 +109,7 @@ uint64_t Arguments::bits(const char* name) {
 }
 
 Arguments::Elements Arguments::elements(const char* name, napi_typedarray_type type) {
-  napi_typedarray_type found = napi_int8_array;  // left as it is where Node-API has no name for the type
+  napi_typedarray_type found = napi_int8_array;  // unchanged if Node-API does not know the type
   void* data;
   Elements result{};
   const napi_status status = napi_get_typedarray_info(env_, next(name), &found, &result.length, &data,
@@ -121,7 +121,7 @@ Arguments::Elements Arguments::elements(const char* name, napi_typedarray_type t
   return result;
 }
 
-// The operation works on `span` elements from `offset` on: they must exist, and no tape may be at work on them.
+// Checks that `span` elements from `offset` on exist and that no running tape uses them.
 void Arguments::use(const char* name, const Elements& elements, size_t element_bytes, size_t offset, double span) {
   if (span == 0) return;
   check_within(name, offset, span, elements.length);
@@ -177,17 +177,17 @@ Matrix Arguments::strided(const char* name, napi_typedarray_type type, size_t ro
   const size_t offset = size(name), row_stride = size(name), column_stride = reads_column_stride ? size(name) : 1;
   float* data = reinterpret_cast<float*>(found.data);
   const Matrix matrix{data, rows, columns, static_cast<ptrdiff_t>(row_stride), static_cast<ptrdiff_t>(column_stride)};
-  // Without elements, nothing limits the strides.
+  // A matrix without elements may have any strides.
   if (rows == 0 || columns == 0) return {data, rows, columns, static_cast<ptrdiff_t>(columns), 1};
   check_layout(name, matrix, repeats);
-  // In doubles, where sizes that only a mistaken caller gives cannot wrap around.
+  // Computed in double, which cannot overflow for invalid sizes.
   const double span = static_cast<double>(rows - 1) * static_cast<double>(row_stride) +
                       static_cast<double>(columns - 1) * static_cast<double>(column_stride) + 1;
   use(name, found, sizeof(float), offset, span);
   return {data + offset, rows, columns, matrix.row_stride, matrix.column_stride};
 }
 
-// Rows and columns that a stride of 0 repeats could be any number, and an operation on them would never end.
+// If a stride of 0 were allowed for results, their number of rows or columns would not be limited by the buffer.
 void Arguments::check_layout(const char* name, const Matrix& matrix, Repeats repeats) const {
   if (repeats == Repeats::any) return;
   if (matrix.rows > 1 && matrix.row_stride == 0) refuse(name, "a row stride of at least 1");
@@ -229,7 +229,7 @@ void Arguments::unpack(const char* name, const std::vector<Field>& fields) {
   values_ = unpacked_.data();
   count_ = unpacked_.size();
   position_ = 0;
-  recorder_.name_operation(operation_);  // the fields may have called other operations
+  recorder_.name_operation(operation_);  // getters may have called other operations
 }
 
 }  // namespace rnnlm

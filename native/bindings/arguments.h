@@ -1,6 +1,5 @@
-// The arguments of a call from JavaScript, read in order and checked in one place: types, bounds, detached buffers.
-// The TypeScript side has checked shapes already, with messages for people; what is refused here would otherwise
-// read or write outside a buffer.
+// Reads and checks the arguments of a call from JavaScript, in order: types, bounds and detached buffers. The TypeScript
+// side checks shapes, with messages for users; the checks here prevent reads and writes outside a buffer.
 #pragma once
 #include <napi.h>
 
@@ -12,7 +11,7 @@
 
 namespace rnnlm {
 
-// A field of an object that an operation takes. It stands for `count` arguments; if there are several, it is a tuple.
+// A field of an object that an operation takes. It replaces `count` arguments; if count > 1, it is a tuple.
 struct Field {
   const char* name;
   size_t count;
@@ -27,38 +26,38 @@ class Arguments {
 
   Napi::Value next(const char* name);   // anything
   size_t size(const char* name);        // an integer of at least 0
-  size_t length(const char* name);      // one that may be an axis of a matrix
-  int integer(const char* name);        // one of 32 bits
+  size_t length(const char* name);      // the length of an axis of a matrix
+  int integer(const char* name);        // a 32-bit integer
   double number(const char* name);      // any number
   bool flag(const char* name);          // a boolean
   uint64_t bits(const char* name);      // a BigInt of 64 bits
 
-  // Two arguments: the typed array and the offset of the first element. All `count` elements lie within it.
+  // Two arguments: a typed array and the offset of the first element. All `count` elements are within the array.
   float* floats(const char* name, size_t count);
   int* ints(const char* name, size_t count);
   uint32_t* words(const char* name, size_t count);
   double* doubles(const char* name, size_t count);
-  const float* optional_floats(const char* name, size_t count);  // null and an offset for none
+  const float* optional_floats(const char* name, size_t count);  // may be null
   TokenIds token_ids(const char* name, size_t count) { return {ints(name, count), count}; }
 
-  // Four arguments: the typed array, offset, row stride and column stride.
+  // Four arguments: a typed array, offset, row stride and column stride.
   Matrix matrix(const char* name, size_t rows, size_t columns);
-  // The same of an Int32Array, for operations that only move elements.
+  // matrix of an Int32Array, for operations that only copy elements.
   Matrix integers_as_floats(const char* name, size_t rows, size_t columns);
-  // The same, with columns that are adjacent (stride 1) or one repeated element (stride 0).
+  // matrix whose column stride is 1, or 0 to repeat one element.
   Matrix operand(const char* name, size_t rows, size_t columns);
-  // Three arguments: the typed array, offset and row stride; the columns are adjacent.
+  // Three arguments: a typed array, offset and row stride. The column stride is 1.
   Matrix contiguous_rows(const char* name, size_t rows, size_t columns);
 
   // Replaces the next argument, an object, by the values of its fields in this order. All fields are fetched before any is
   // read: fetching one may run JavaScript, which could detach a buffer.
   void unpack(const char* name, const std::vector<Field>& fields);
 
-  // Throws that the argument is not what was expected.
+  // Throws a TypeError that names the argument and what was expected.
   [[noreturn]] void refuse(const char* name, const char* expected) const;
 
  private:
-  // A typed array. The buffer is only there while a recording is on.
+  // A typed array. `buffer` is set only while recording.
   struct Elements {
     char* data;
     size_t length, byte_offset;
@@ -68,7 +67,7 @@ class Arguments {
   Elements elements(const char* name, napi_typedarray_type type);
   template <class Element>
   Element* array(const char* name, napi_typedarray_type type, size_t count);
-  // Which strides may be 0, so that rows or columns are repeated.
+  // Whether strides may be 0, which repeats rows or columns.
   enum class Repeats { none, any };
   Matrix strided(const char* name, napi_typedarray_type type, size_t rows, size_t columns, bool reads_column_stride,
                  Repeats repeats);

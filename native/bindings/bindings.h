@@ -1,4 +1,4 @@
-// The families of operations that the addon offers; each adds its functions to `exports`.
+// The groups of functions of the addon. Each bind_ function adds its group to `exports`.
 #pragma once
 #include <napi.h>
 
@@ -24,7 +24,7 @@ void bind_softmax(Napi::Object exports);
 void bind_tape(Napi::Object exports);
 void bind_updates(Napi::Object exports);
 
-// Tells JavaScript, once, if the system refused to start threads.
+// Calls the callback of onRefusedThreads if the system has refused to start threads since the last call.
 void report_refused_threads(Napi::Env env);
 
 template <auto function>
@@ -37,7 +37,7 @@ napi_value run_binding(Arguments& arguments) {
   }
 }
 
-// A call from JavaScript: its arguments, and what the function throws. No exception may get past here.
+// Handles a call from JavaScript: passes the arguments and converts C++ exceptions to JavaScript errors.
 template <auto function>
 napi_value call(napi_env env, napi_callback_info info) {
   const char* operation = "rnnlm";
@@ -63,7 +63,7 @@ napi_value call(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
-// The name travels with the function, for the messages of errors.
+// Binds a function under a name, which error messages use.
 template <auto function>
 void bind(Napi::Object exports, const char* name) {
   napi_value bound;

@@ -10,7 +10,7 @@
 namespace rnnlm {
 namespace {
 
-constexpr size_t most_threads = 1024;
+constexpr size_t largest_thread_count = 1024;
 
 // availableIsas() → names, best first
 Napi::Value available_isas(Arguments& arguments) {
@@ -33,12 +33,12 @@ Napi::Value select_isa(Arguments& arguments) {
 
 constexpr const char* precision_names[precision_count] = {"highest", "high", "medium"};
 
-// currentPrecision() → the name of what products really use
+// currentPrecision() → the name of the precision that products are computed in
 Napi::Value current_precision(Arguments& arguments) {
   return Napi::String::New(arguments.env(), precision_names[static_cast<size_t>(method_in_use().precision)]);
 }
 
-// availablePrecisions() → the names of those that the instruction set in use has kernels for
+// availablePrecisions() → the names of the precisions that the instruction set in use has kernels for
 Napi::Value available_precisions(Arguments& arguments) {
   Napi::Array names = Napi::Array::New(arguments.env());
   for (size_t i = 0; i < precision_count; i++) {
@@ -49,7 +49,7 @@ Napi::Value available_precisions(Arguments& arguments) {
   return names;
 }
 
-// selectPrecision(name) → whether there is one of that name
+// selectPrecision(name) → whether a precision has that name
 Napi::Value select_precision_by_name(Arguments& arguments) {
   const std::string name = arguments.next("name").ToString();
   const auto place = std::find(precision_names, precision_names + precision_count, name) - precision_names;
@@ -61,7 +61,7 @@ Napi::Value select_precision_by_name(Arguments& arguments) {
   return Napi::Boolean::New(arguments.env(), is_known);
 }
 
-// threadCount() → how many threads work together, which are started to find out
+// threadCount() → the number of threads that work together; starts missing threads first
 Napi::Value threads(Arguments& arguments) {
   start_threads();
   return Napi::Number::New(arguments.env(), thread_count());
@@ -69,13 +69,14 @@ Napi::Value threads(Arguments& arguments) {
 
 // setThreadCount(count)
 void set_threads(Arguments& arguments) {
-  set_thread_count(static_cast<int>(std::min<size_t>(arguments.length("count"), most_threads)));
+  set_thread_count(static_cast<int>(std::min<size_t>(arguments.length("count"), largest_thread_count)));
 }
 
-// What JavaScript is to be told by, in each of its threads.
+// The callback of each thread of JavaScript.
 thread_local Napi::FunctionReference on_refused_threads;
 
-// onRefusedThreads(callback): callback(wanted, left) is called once in the process, if the system refuses to start threads
+// onRefusedThreads(callback): callback(wanted, left) is called once per refusal in the process, if the system refuses to
+// start threads
 void set_on_refused_threads(Arguments& arguments) {
   const Napi::Value callback = arguments.next("callback");
   if (!callback.IsFunction()) arguments.refuse("callback", "a function");

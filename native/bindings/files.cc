@@ -1,4 +1,4 @@
-// Locks of the kernel on open files, which Node does not offer.
+// flock(2), which Node does not provide.
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
@@ -23,7 +23,7 @@ int lock_without_waiting(int descriptor) {
 int lock_without_waiting(int) { return ENOSYS; }
 #endif
 
-// lockFile(descriptor) → 'locked', 'held' (by another open file) or 'unsupported' (by the file system)
+// lockFile(descriptor) → 'locked', 'held' (by another process or open file) or 'unsupported' (by the file system)
 Napi::Value lock_file(Arguments& arguments) {
   const Napi::Env env = arguments.env();
   const size_t descriptor = arguments.size("descriptor");

@@ -4,7 +4,7 @@ namespace rnnlm {
 namespace {
 
 constexpr napi_type_tag fixed_tag = {0x3d2b9c5e71f04a86, 0x9b1f6d0c84e2a735};
-constexpr size_t page = 65536;  // WebAssembly's
+constexpr size_t page = 65536;  // of WebAssembly
 
 }  // namespace
 
@@ -15,7 +15,7 @@ bool is_fixed_buffer(napi_env, napi_value) { return true; }
 
 #else
 
-// JavaScript never gets the memory itself: growing it would detach its buffer.
+// The WebAssembly.Memory object is not returned to JavaScript: growing it would detach its buffer.
 Napi::Value make_fixed_buffer(Napi::Env env, size_t bytes) {
   const Napi::Value web_assembly = env.Global().Get("WebAssembly");  // missing in `node --jitless`
   if (!web_assembly.IsObject()) return env.Null();
@@ -29,9 +29,9 @@ Napi::Value make_fixed_buffer(Napi::Env env, size_t bytes) {
   try {
     buffer = constructor.As<Napi::Function>().New({descriptor}).Get("buffer");
   } catch (const Napi::Error&) {
-    return env.Null();  // no memory, or no address space
+    return env.Null();  // out of memory or address space
   }
-  // A buffer that can be detached is now, and is not what was asked for.
+  // Trying to detach the buffer must fail; if it succeeds, the buffer is not fixed.
   if (napi_detach_arraybuffer(env, buffer) != napi_detachable_arraybuffer_expected) return env.Null();
   if (napi_type_tag_object(env, buffer, &fixed_tag) != napi_ok) return env.Null();
   return buffer;

@@ -1,4 +1,4 @@
-// Functions that take token ids return the position of the first id outside the table, having done nothing, or −1.
+// Functions that take token ids return the position of the first invalid id, or -1.
 #include "../gather.h"
 
 #include "bindings.h"

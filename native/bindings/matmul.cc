@@ -6,7 +6,7 @@
 namespace rnnlm {
 namespace {
 
-// Floats of a packed matrix. Sizes that no buffer has are refused, so that nothing wraps around.
+// The number of floats of a packed matrix. Throws if the size is larger than any buffer, so that it cannot overflow.
 size_t packed_floats(const Arguments& arguments, size_t rows, size_t columns) {
   constexpr double most_elements = 1e12;
   if (static_cast<double>(rows) * static_cast<double>(columns) > most_elements) {
@@ -16,19 +16,19 @@ size_t packed_floats(const Arguments& arguments, size_t rows, size_t columns) {
   return largest_packed_size(rows, columns);
 }
 
-// packedSize(rows, columns) → floats: room for the layout of every method
+// packedSize(rows, columns) → the number of floats that holds the layout of any method
 Napi::Value size_of_packed(Arguments& arguments) {
   const size_t rows = arguments.length("rows"), columns = arguments.length("columns");
   return Napi::Number::New(arguments.env(), static_cast<double>(packed_floats(arguments, rows, columns)));
 }
 
-// While a step is recorded, its trace tells how it multiplies.
+// Adds the method to the trace while recording.
 void note(const Method& method) {
   Recorder& recorder = Recorder::of_this_thread();
   if (recorder.is_on()) recorder.note(number_of(method));
 }
 
-// packMatrix(rows, columns, b…4, out…2) → the number of the method that it is packed for
+// packMatrix(rows, columns, b…4, out…2) → the number of the method it is packed for
 Napi::Value pack_matrix(Arguments& arguments) {
   const size_t rows = arguments.length("rows"), columns = arguments.length("columns");
   const ConstMatrix b = as_const(arguments.matrix("b", rows, columns));
@@ -38,8 +38,7 @@ Napi::Value pack_matrix(Arguments& arguments) {
   return Napi::Number::New(arguments.env(), static_cast<double>(number_of(op.method)));
 }
 
-// matmul(m, n, k, a…4, b…4, c…3, bias…2, accumulate, tanh), and matmulPacked with b…3: a packed
-// matrix and its method
+// matmul(m, n, k, a…4, b…4, out…3, bias…2, accumulate, tanh); matmulPacked takes b…2, method instead of b…4
 template <bool is_packed>
 void matmul(Arguments& arguments) {
   const size_t m = arguments.length("m"), n = arguments.length("n"), k = arguments.length("k");

@@ -26,17 +26,18 @@ Bytes buffer_of(Arguments& arguments) {
   return {reinterpret_cast<uintptr_t>(data), length};
 }
 
-// alignedOffset(buffer) → bytes from the buffer's start to its first aligned address
+// alignedOffset(buffer) → the number of bytes before the first aligned address in the buffer
 Napi::Value aligned_offset(Arguments& arguments) {
   const uint64_t address = buffer_of(arguments).address;
   return Napi::Number::New(arguments.env(), static_cast<double>((alignment - address % alignment) % alignment));
 }
 
-// fixedBuffer(bytes) → a buffer of zeros that can be neither detached nor resized; null if there is none to be had
+// fixedBuffer(bytes) → a buffer of zeros that can be neither detached nor resized, or null if none is available
 Napi::Value fixed_buffer(Arguments& arguments) { return make_fixed_buffer(arguments.env(), arguments.length("bytes")); }
 
-// preferLargePages(buffer): a wish, which only Linux knows and may leave unheard. Fetching ahead stops at the end of a page,
-// and finding a page's place takes time: both happen less often with 2 MB than with 4 KB. Best before the first write.
+// preferLargePages(buffer): asks Linux for pages of 2 MB, which it may ignore; does nothing on other systems. With fewer
+// pages there are fewer TLB misses, and hardware prefetching, which stops at the end of a page, stops less often. Works best
+// before the first write.
 void prefer_large_pages(Arguments& arguments) {
   [[maybe_unused]] const Bytes buffer = buffer_of(arguments);
 #ifdef __linux__

@@ -7,7 +7,7 @@
 namespace rnnlm {
 namespace {
 
-// In order, and those that touch taken together.
+// Sorts the ranges and joins those that touch or overlap.
 void merge(std::vector<ByteRange>& ranges) {
   std::sort(ranges.begin(), ranges.end(), [](const ByteRange& a, const ByteRange& b) { return a.begin < b.begin; });
   std::vector<ByteRange> merged;

@@ -1,5 +1,5 @@
-// Runs operations for JavaScript, or records them instead while a recording is on. One recorder for each thread of
-// JavaScript.
+// Runs the operations that JavaScript calls, or records them while a recording is on. Each thread of JavaScript has one
+// recorder.
 #pragma once
 #include <napi.h>
 
@@ -11,30 +11,29 @@
 
 namespace rnnlm {
 
-// The bytes from begin to end − 1.
+// The bytes begin … end - 1.
 struct ByteRange {
   uintptr_t begin, end;
 };
 
-// A buffer that a tape uses, held so that it is not collected.
+// A buffer that a tape uses. The reference keeps it from being collected.
 struct HeldBuffer {
   Napi::ObjectReference buffer;
   uintptr_t start;
-  uintptr_t end;  // of what the tape uses of it
+  uintptr_t end;  // of the part that the tape uses
   bool is_fixed;  // it can be neither detached nor shrunk
 };
 
-// A tape with what it needs to be run again, and the trace of all arguments, by which two recordings of one step are told
-// to be the same.
+// A tape with its buffers, and the trace of all arguments. Two recordings with equal traces do the same.
 struct Recording {
   Tape tape;
   std::vector<uint64_t> trace;
   std::vector<HeldBuffer> buffers;
-  std::vector<ByteRange> ranges;  // of all operands; in order and apart once the recording is over
+  std::vector<ByteRange> ranges;  // of all operands; sorted and disjoint once the recording has stopped
   uint64_t operations_at_end = 0;
   bool is_running = false;
 
-  // Whether JavaScript cannot take a buffer away while the tape runs on another thread.
+  // Whether all buffers are fixed, so that the tape can run on another thread.
   bool has_fixed_buffers() const;
 };
 
@@ -48,23 +47,23 @@ class Recorder {
 
   void note(uint64_t argument) { recording_->trace.push_back(argument); }
 
-  // The operation being recorded uses this part of a buffer that starts at `start`.
+  // Adds a part of a buffer to those that the recording uses. The buffer begins at `start`.
   void hold(Napi::Env env, napi_value buffer, uintptr_t start, const ByteRange& range);
 
-  // The name of the operation that JavaScript is calling for.
+  // Sets the name of the operation that JavaScript is calling.
   void name_operation(const char* name) { operation_ = name; }
 
-  // Operations that were called for on this thread so far; running a tape adds none.
+  // The number of operations called on this thread so far. Running a tape adds none.
   uint64_t operations() const { return operations_; }
 
-  // What operations do has changed, which counts as one.
+  // Counts a change of the instruction set or precision as an operation, so that no tape is the latest any more.
   void interrupt() { operations_++; }
 
-  // Memory that a tape is working on in another thread must be left alone.
+  // Locks the operands of a tape while it runs on another thread.
   void lock(const Recording& recording);
   void unlock(const Recording& recording);
   bool is_locked(const ByteRange& range) const;
-  bool is_locked(const Recording& recording) const;
+  bool is_locked(const Recording& recording) const;  // any part of it
   bool locks_any() const { return !locked_.empty(); }
 
   // Runs the operation. While a recording is on, records it instead and returns success.

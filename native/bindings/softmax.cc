@@ -13,7 +13,9 @@ void softmax(Arguments& arguments) {
   submit(Softmax{scores, arguments.contiguous_rows("out", rows, columns)});
 }
 
-// countTargets(columns, count, targets…2, ignored, result…2) → the position of the first target outside the columns, or −1
+// All but softmax return the position of the first invalid target, or -1.
+
+// countTargets(columns, count, targets…2, ignored, result…2)
 Napi::Value count_targets(Arguments& arguments) {
   const size_t columns = arguments.length("columns"), count = arguments.length("count");
   const TokenIds targets = arguments.token_ids("targets", count);
@@ -22,8 +24,7 @@ Napi::Value count_targets(Arguments& arguments) {
   return Napi::Number::New(arguments.env(), static_cast<double>(submit(op).invalid_position));
 }
 
-// crossEntropy(rows, columns, scores…3, targets…2, ignored, losses…2, result…2) → the position of the first target outside
-// the columns, or −1
+// crossEntropy(rows, columns, scores…3, targets…2, ignored, losses…2, result…2)
 Napi::Value cross_entropy(Arguments& arguments) {
   const size_t rows = arguments.length("rows"), columns = arguments.length("columns");
   CrossEntropy op;
@@ -35,7 +36,7 @@ Napi::Value cross_entropy(Arguments& arguments) {
   return Napi::Number::New(arguments.env(), static_cast<double>(submit(op).invalid_position));
 }
 
-// crossEntropyWithGradient(rows, columns, scores…3, targets…2, ignored, losses…2, result…2, out…3) → likewise
+// crossEntropyWithGradient(rows, columns, scores…3, targets…2, ignored, losses…2, result…2, out…3)
 Napi::Value cross_entropy_with_gradient(Arguments& arguments) {
   const size_t rows = arguments.length("rows"), columns = arguments.length("columns");
   CrossEntropyWithGradient op;

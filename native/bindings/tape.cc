@@ -1,4 +1,4 @@
-// Recording a step, and running it: at once, or on a thread of its own.
+// Records operations on a tape and runs it, on this thread or in the background.
 #include <exception>
 #include <memory>
 
@@ -20,7 +20,7 @@ Recording& recording_of(const Arguments& arguments, Napi::Value tape) {
   return *tape.As<Handle>().Data();
 }
 
-// Fixed buffers are as they were; others may have been detached, or made shorter.
+// Throws if the tape is running or one of its buffers is in use, detached or too short. Fixed buffers cannot be.
 void check_runnable(Napi::Env env, const Recording& recording) {
   if (recording.is_running) throw Napi::Error::New(env, "tape: it is running already");
   if (Recorder::of_this_thread().is_locked(recording)) {
@@ -39,7 +39,7 @@ void check_runnable(Napi::Env env, const Recording& recording) {
   }
 }
 
-// startRecording(): operations are recorded from now on, and not run
+// startRecording(): from now on, operations are recorded instead of run
 void start_recording(Arguments& arguments) {
   Recorder& recorder = Recorder::of_this_thread();
   if (recorder.is_on()) throw Napi::Error::New(arguments.env(), "startRecording: a recording is on already");
@@ -57,13 +57,13 @@ Napi::Value stop_recording(Arguments& arguments) {
   return handle;
 }
 
-// equalTapes(a, b): whether they do the same on the same buffers
+// equalTapes(a, b) → whether both tapes do the same on the same buffers
 Napi::Value equal_tapes(Arguments& arguments) {
   const Recording& a = recording_of(arguments, arguments.next("a"));
   return Napi::Boolean::New(arguments.env(), a.trace == recording_of(arguments, arguments.next("b")).trace);
 }
 
-// isLatest(tape): whether no operation was called for since it was recorded, and each would do the same now
+// isLatest(tape) → whether no operation has been called, and nothing about operations has changed, since the recording
 Napi::Value is_latest(Arguments& arguments) {
   const Recording& recording = recording_of(arguments, arguments.next("tape"));
   return Napi::Boolean::New(arguments.env(),
@@ -78,16 +78,16 @@ Napi::Error error_of(Napi::Env env, const RunResult& result) {
                                         std::to_string(static_cast<int64_t>(token.limit) - 1));
 }
 
-// No exception may leave the thread that a tape runs on.
+// No exception may leave a background thread.
 RunResult run_safely(const Tape& tape) {
   try {
     return tape.run();
-  } catch (const std::exception&) {  // only memory can be missing
+  } catch (const std::exception&) {  // out of memory
     return {RunStatus::failed, nullptr, {}};
   }
 }
 
-// runTape(tape) → whether it ran to its end; false if an operation that may stop it did. Throws if one failed.
+// runTape(tape) → whether it ran to its end; false if an operation stopped it. Throws if an operation failed.
 Napi::Value run_tape(Arguments& arguments) {
   const Napi::Env env = arguments.env();
   const Recording& recording = recording_of(arguments, arguments.next("tape"));
@@ -97,8 +97,8 @@ Napi::Value run_tape(Arguments& arguments) {
   return Napi::Boolean::New(env, result.status == RunStatus::finished);
 }
 
-// A run on a thread of its own. It holds the tape until then; a worker environment that ends waits for it, and may then
-// be past resolving promises, which is why the statuses of the last calls do not matter.
+// A run in the background. It holds a reference to the tape. A worker environment that ends waits for the run and may then
+// be unable to resolve promises, so the status of the last calls is ignored.
 struct Run {
   Recording& recording;
   napi_ref handle;
@@ -138,8 +138,8 @@ void check(Napi::Env env, napi_status status) {
   if (status != napi_ok) throw Napi::Error::New(env);
 }
 
-// runTapeInBackground(tape) → a promise of the same; its buffers must not be used before it is kept. A tape with a buffer that
-// JavaScript could take away meanwhile runs at once.
+// runTapeInBackground(tape) → a promise of what runTape returns. The buffers of the tape are locked until it settles. A tape
+// with a buffer that is not fixed runs on this thread, before this returns.
 Napi::Value run_tape_in_background(Arguments& arguments) {
   const Napi::Env env = arguments.env();
   const Napi::Value tape = arguments.next("tape");
@@ -162,7 +162,7 @@ Napi::Value run_tape_in_background(Arguments& arguments) {
   return Napi::Value(env, promise);
 }
 
-// runsInBackground(tape): whether runTapeInBackground has it run on another thread
+// runsInBackground(tape) → whether runTapeInBackground runs it on another thread
 Napi::Value runs_in_background(Arguments& arguments) {
   const Recording& recording = recording_of(arguments, arguments.next("tape"));
   return Napi::Boolean::New(arguments.env(), recording.has_fixed_buffers());
@@ -178,7 +178,7 @@ void bind_tape(Napi::Object exports) {
   bind<run_tape>(exports, "runTape");
   bind<run_tape_in_background>(exports, "runTapeInBackground");
   bind<runs_in_background>(exports, "runsInBackground");
-  // A recording that is on when the environment ends would outlive the buffers' references.
+  // A recording that is on when the environment ends must not outlive the environment, which owns its references.
   exports.Env().AddCleanupHook([] { Recorder::of_this_thread().stop(); });
 }
 

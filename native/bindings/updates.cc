@@ -13,7 +13,7 @@ void count_update(Arguments& arguments) {
   submit(CountUpdate{arguments.doubles("steps", 1)});
 }
 
-// The settings of a rule as fields of an object …
+// Lists the settings of a rule as fields of the descriptor …
 struct SettingFields {
   std::vector<Field>& fields;
 
@@ -22,7 +22,7 @@ struct SettingFields {
   void operator()(const char* name, const double*&) { fields.push_back({name, 2}); }
 };
 
-// … and as arguments.
+// … and reads them from the arguments.
 struct SettingReader {
   Arguments& arguments;
 

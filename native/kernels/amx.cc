@@ -1,22 +1,22 @@
-// Products in bfloat16 on AMX. Eight tile registers of 16 lines of 64 bytes: four hold 32 × 32 sums of C in float32, two
-// a strip of A, two a panel of B. A tile product adds 16 × 16 sums of 32 products each and takes as many cycles as A's
-// tile has rows; four of them need two loads from either operand, so that the loads keep up.
+// Matrix multiplication in bfloat16 on AMX. There are eight tile registers of 16 lines of 64 bytes: four hold 32 × 32 sums
+// of C in float32, two a strip of A, two a panel of B. A tile product adds 32 products to each of 16 × 16 sums and takes as
+// many cycles as the tile of A has rows. Four of them need two loads from each operand, which takes no longer.
 //
-// Split numbers take three tile products for one, into the same sums: low · high, high · high, high · low. The fourth,
-// low · low, is below the roundings of the others.
+// Split numbers need three tile products instead of one, added to the same sums: low · high, high · high, high · low. The
+// fourth, low · low, is smaller than the rounding errors of the others.
 #include "packing_bfloat16.h"
 
 namespace rnnlm {
 namespace {
 
-// What LDTILECFG reads.
+// The operand of LDTILECFG.
 struct alignas(64) TileShapes {
   uint8_t palette, start_row, reserved[14];
   uint16_t row_bytes[16];
   uint8_t rows[16];
 };
 
-// Tiles 0 to 3 are C's, row by row; 4 and 5 are A's, 6 and 7 are B's, in pairs. One that is not needed has no shape.
+// Tiles 0 to 3 hold C, row by row; 4 and 5 hold A, 6 and 7 hold B. An unused tile has no shape.
 void shape_tiles(size_t rows, size_t columns) {
   TileShapes shapes{};
   shapes.palette = 1;
@@ -36,8 +36,8 @@ void shape_tiles(size_t rows, size_t columns) {
   _tile_loadconfig(&shapes);
 }
 
-// Up to 32 × 32 sums; where there are no more than 16 rows or columns, one row or column of tiles. The numbers of tiles
-// are part of the instructions, hence the plain lists.
+// Up to 32 × 32 sums; up to 16 rows or columns need one row or column of tiles. Tile numbers must be literals, so each tile
+// is listed.
 template <size_t parts, bool two_rows, bool two_columns>
 struct Panel {
   static constexpr bool four = two_rows && two_columns;
@@ -72,7 +72,7 @@ struct Panel {
       if constexpr (two_columns) _tile_loadd(1, c + tile_lines, row);
       if constexpr (two_rows) _tile_loadd(2, below, row);
       if constexpr (four) _tile_loadd(3, below + tile_lines, row);
-    } else if (bias) {  // the same line again and again
+    } else if (bias) {  // a stride of 0 repeats one line
       _tile_loadd(0, bias, 0);
       if constexpr (two_columns) _tile_loadd(1, bias + tile_lines, 0);
       if constexpr (two_rows) _tile_loadd(2, bias, 0);
@@ -127,7 +127,7 @@ void multiply_panel(const Bfloat16Strip& strip, bool two_columns, const Bfloat16
   Panel<parts, false, false>::multiply(strip, b, bias, c);
 }
 
-// The tiles are released at the end: this thread goes on to run other people's code.
+// Releases the tiles at the end, since this thread also runs other code.
 template <size_t parts>
 void multiply_strip(const Bfloat16Strip& strip) {
   const Bfloat16* b = strip.b;

@@ -1,9 +1,9 @@
-// Products in bfloat16 on AVX512-BF16, which adds two products to each of sixteen sums at once. Panels are packed as for
-// AMX: A's rows and B's columns in pairs along the depth. Up to 11 × 32 sums of C stay in registers; for each pair of the
-// depth, two vectors of B are read and a pair of each row of A is broadcast.
+// Matrix multiplication in bfloat16 on AVX512-BF16, whose dot-product instruction adds two products to each of sixteen sums.
+// Panels are packed as for AMX: rows of A and columns of B in pairs along the depth. Up to 11 × 32 sums of C stay in
+// registers. For each pair of the depth, two vectors of B are read and one pair of each row of A is broadcast.
 //
-// It pays on processors that issue as many of these instructions as float32 multiply-adds (AMD's since Zen 4), for twice
-// the products. Splitting would take three times as many instructions as it saves half of: it is not offered.
+// This pays on processors that issue as many of these instructions as float32 multiply-adds (AMD since Zen 4), each with
+// twice the products. Split numbers are not offered: they need three times as many instructions and would be slower.
 #include "packing_bfloat16.h"
 
 namespace rnnlm {
@@ -20,7 +20,7 @@ inline __m512bh broadcast_pair(const Bfloat16* a) {
   return as_pairs(_mm512_set1_epi32(bits));
 }
 
-// The sums of `rows` rows from `first` on and of one panel of B, `vectors` wide; `last` lanes of the last vector count.
+// Computes the sums of `rows` rows from `first` on and one panel of B, `vectors` wide. `last` masks the last vector.
 template <size_t rows, size_t vectors>
 void multiply_fixed_tile(const Bfloat16Strip& strip, size_t first, const Bfloat16* b, const float* bias, float* c,
                          __mmask16 last) {
@@ -64,7 +64,7 @@ void multiply_fixed_tile(const Bfloat16Strip& strip, size_t first, const Bfloat1
   }
 }
 
-// Finds the instantiation for a number of rows known only at run time.
+// Calls the instantiation for a number of rows known at run time.
 template <size_t rows, size_t vectors>
 void multiply_rows(size_t wanted, const Bfloat16Strip& strip, size_t first, const Bfloat16* b, const float* bias,
                    float* c, __mmask16 last) {

@@ -33,7 +33,7 @@ struct Operand {
   Vector partial(size_t i, size_t n) const { return is_array ? load_partial(data + i, n) : first; }
 };
 
-// out = function(a, b, old), where old() loads what `out` holds.
+// out = function(a, b, old), with old() for the previous value of out.
 template <bool is_a_array, bool is_b_array, class Function>
 inline void map_pairs(size_t n, const float* a_data, const float* b_data, float* out, Function function) {
   const Operand<is_a_array> a(a_data, n);

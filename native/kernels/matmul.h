@@ -1,5 +1,5 @@
-// The micro-kernel: one tile of C held in registers while A is broadcast element by element and B is read in whole
-// rows. Per product of depth, a tile of R rows and K vectors reads R + K values for R · K fused multiply-adds.
+// The micro-kernel: keeps one tile of C in registers, broadcasts A element by element and reads whole rows of B. For each
+// step of depth, a tile of R rows and K vectors reads R + K values for R · K fused multiply-adds.
 #pragma once
 
 namespace rnnlm {
@@ -11,30 +11,29 @@ inline Vector load_columns(const float* p, size_t last, bool is_partial) {
   return is_partial ? load_partial(p, last) : load(p);
 }
 
-// What is fetched into the caches while a tile is summed. Where A is read down its columns, every product of depth is in
-// a line of its own, and no cache follows such strides by itself: a block of A that is larger than the first-level cache
-// is fetched some products ahead.
-enum class Fetch { nothing, a, next };
+// What to prefetch while a tile is summed. If A is read down its columns, each step of depth is in another cache line, and
+// hardware prefetchers do not follow such strides: a block of A larger than the first-level cache is prefetched.
+enum class Prefetch { nothing, a, next };
 
 constexpr ptrdiff_t far_block = 8192;     // floats
-constexpr ptrdiff_t products_ahead = 16;  // the time of a read from the third-level cache
+constexpr ptrdiff_t steps_ahead = 16;     // about the latency of the third-level cache
 
-inline Fetch what_to_fetch(const Tile& tile) {
-  if (tile.a_depth > 1 && tile.a_depth * static_cast<ptrdiff_t>(tile.depth) > far_block) return Fetch::a;
-  return tile.next ? Fetch::next : Fetch::nothing;
+inline Prefetch what_to_prefetch(const Tile& tile) {
+  if (tile.a_depth > 1 && tile.a_depth * static_cast<ptrdiff_t>(tile.depth) > far_block) return Prefetch::a;
+  return tile.next ? Prefetch::next : Prefetch::nothing;
 }
 
-// `last` is the number of columns in the last vector; it counts only if `partial`.
-template <Fetch fetch, size_t rows, size_t vectors, bool partial>
+// `last` is the number of columns in the last vector, used only if `partial`.
+template <Prefetch prefetch, size_t rows, size_t vectors, bool partial>
 inline void add_products(Vector (&sums)[rows][vectors], size_t last, const Tile& tile) {
   const float* a = tile.a;
   const float* b = tile.b;
   const ptrdiff_t a_row = tile.a_row, a_depth = tile.a_depth, b_depth = tile.b_depth;
   for (size_t p = 0; p < tile.depth; p++) {
-    if constexpr (fetch == Fetch::a) {
-      __builtin_prefetch(a + products_ahead * a_depth);
-      __builtin_prefetch(a + products_ahead * a_depth + (rows - 1) * a_row);
-    } else if constexpr (fetch == Fetch::next) {
+    if constexpr (prefetch == Prefetch::a) {
+      __builtin_prefetch(a + steps_ahead * a_depth);
+      __builtin_prefetch(a + steps_ahead * a_depth + (rows - 1) * a_row);
+    } else if constexpr (prefetch == Prefetch::next) {
       __builtin_prefetch(tile.next + p * line);
     }
     Vector row[vectors];
@@ -73,15 +72,15 @@ void multiply_fixed_tile(size_t last, const Tile& tile) {
     for (size_t i = 0; i < rows; i++) sums[i][v] = bias;
   }
 
-  switch (what_to_fetch(tile)) {
-    case Fetch::nothing:
-      add_products<Fetch::nothing, rows, vectors, partial>(sums, last, tile);
+  switch (what_to_prefetch(tile)) {
+    case Prefetch::nothing:
+      add_products<Prefetch::nothing, rows, vectors, partial>(sums, last, tile);
       break;
-    case Fetch::a:
-      add_products<Fetch::a, rows, vectors, partial>(sums, last, tile);
+    case Prefetch::a:
+      add_products<Prefetch::a, rows, vectors, partial>(sums, last, tile);
       break;
-    case Fetch::next:
-      add_products<Fetch::next, rows, vectors, partial>(sums, last, tile);
+    case Prefetch::next:
+      add_products<Prefetch::next, rows, vectors, partial>(sums, last, tile);
   }
 
 #pragma GCC unroll 16
@@ -101,7 +100,7 @@ void multiply_fixed_tile(size_t last, const Tile& tile) {
   }
 }
 
-// Finds the instantiation for a number of rows known only at run time.
+// Calls the instantiation for a number of rows known at run time.
 template <size_t vectors, bool partial, size_t rows>
 inline void multiply_rows(size_t wanted, size_t last, const Tile& tile) {
   if constexpr (rows > 1) {

@@ -1,5 +1,5 @@
-// For vectors longer than four: a panel of so few columns that a tile would leave most of a vector unused. Vectors run
-// along the depth instead, and as many sums as a vector has lanes, transposed and added up, become one vector of results:
+// For vectors of more than four lanes: a panel of so few columns that a tile would use only part of a vector. Vectors run
+// along the depth instead. As many vectors of sums as a vector has lanes are transposed and added to one vector of results:
 //     c[i, j] = Σₗ sums[i, j][l],   sums[i, j][l] = Σ a[i, p] · b[p, j] over p = l, l + width, l + 2 · width, …
 #pragma once
 
@@ -46,7 +46,7 @@ inline Vector multiply_block(size_t depth, const float* const* a, const float* c
   return sums[0];
 }
 
-// A block reaches over the panel's end by repeating the last row or column.
+// A block at the end of the panel repeats the last row or column.
 void multiply_narrow_panel(const NarrowPanel& panel) {
   const float *a[block_rows], *b[block_columns];
   for (size_t j = 0; j < block_columns; j++) {
@@ -69,7 +69,7 @@ void multiply_narrow_panel(const NarrowPanel& panel) {
   }
 }
 
-// Lane l (of four floats) of vector i gets row p + 4 · l + i: transposed within its lanes, each vector is a column.
+// Lane l (of four floats) of vector i holds row p + 4 · l + i. After transposing within lanes, each vector is a column.
 void pack_narrow_rows(size_t depth, size_t columns, const float* b, ptrdiff_t b_row, float* out) {
   size_t p = 0;
   for (; p + width <= depth; p += width) {

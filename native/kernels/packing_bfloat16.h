@@ -1,10 +1,10 @@
-// From float32 to the layout of AMX's tiles, by AVX512-BF16. A panel is 32 lines (rows of A, columns of B); for every 32
-// numbers of their depth it has two tiles of 16 lines (twice as many where numbers are split: high, low, high, low).
+// Packs float32 into the layout of AMX tiles, with AVX512-BF16. A panel has 32 lines (rows of A or columns of B). For every
+// 32 numbers of depth it has two tiles of 16 lines, or four if numbers are split (high, low, high, low).
 //
-//     A's tile:  16 rows of 32 numbers, as in A
-//     B's tile:  16 rows of 16 pairs; pair j of row q is B[2q, j], B[2q + 1, j]
+//     a tile of A:  16 rows of 32 numbers, as in A
+//     a tile of B:  16 rows of 16 pairs; pair j of row q is B[2q, j], B[2q + 1, j]
 //
-// Taken as 16 × 16 pairs, one is the transpose of the other. What is missing in depth is 0; missing lines are not read.
+// As 16 × 16 pairs, one is the transpose of the other. Missing depth is filled with 0; missing lines are never read.
 #pragma once
 #include <immintrin.h>
 #include <stddef.h>
@@ -22,7 +22,7 @@ constexpr size_t tile_size = tile_lines * tile_depth;
 constexpr size_t panel_lines = 2 * tile_lines;
 constexpr size_t panel_step = 2 * tile_size;  // numbers of one part of a panel for a depth of 32
 
-// Rounded to nearest, ties to even; NaN stays NaN, infinity infinity. `first` goes to the lower half.
+// Rounds to nearest, ties to even; NaN and infinity are kept. `first` becomes the lower half.
 inline __m512i round_to_bfloat16(__m512 first, __m512 second) {
   return reinterpret_cast<__m512i>(_mm512_cvtne2ps_pbh(second, first));
 }
@@ -35,13 +35,13 @@ inline __m512 second_as_floats(__m512i numbers) {
   return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(_mm512_extracti64x4_epi64(numbers, 1)), 16));
 }
 
-// What the high part is rounded from. It must not become infinite, since infinity · low may be NaN or of the other sign
-// where infinity · number is neither: numbers are held to the largest of bfloat16, and infinity has the high part ±1, which
-// leaves infinity to the low part, which only meets high ones.
+// The number whose rounding is the high part. The high part must not be infinite: infinity · low may be NaN or have the
+// wrong sign. So finite numbers are clamped to the largest bfloat16. Infinity gets the high part ±1 and an infinite low
+// part, which is only multiplied by high parts.
 inline __m512 within_range(__m512 x) {
   constexpr int positive_infinity = 0x08, negative_infinity = 0x10;
   const __m512 largest = _mm512_set1_ps(0x1.fep127f);
-  const __m512 held = _mm512_max_ps(_mm512_set1_ps(-0x1.fep127f), _mm512_min_ps(largest, x));  // of NaN: NaN
+  const __m512 held = _mm512_max_ps(_mm512_set1_ps(-0x1.fep127f), _mm512_min_ps(largest, x));  // keeps NaN
   const __mmask16 infinite = _mm512_fpclass_ps_mask(x, positive_infinity | negative_infinity);
   return _mm512_mask_blend_ps(infinite, held, copy_sign(broadcast(1.0f), {x}).v);
 }
@@ -66,7 +66,7 @@ inline void transpose_pairs(__m512i* rows) {
   for (size_t i = 0; i < tile_lines; i++) rows[i] = _mm512_castps_si512(vectors[i].v);
 }
 
-// Up to 16 lines that lie in rows of adjacent numbers: a line of the tile each.
+// Reads up to 16 lines of adjacent numbers; each becomes a line of the tile.
 template <size_t parts>
 inline void read_along_depth(size_t lines, size_t depth, const float* source, ptrdiff_t line_stride,
                              __m512i (&tile)[parts][tile_lines]) {
@@ -80,7 +80,7 @@ inline void read_along_depth(size_t lines, size_t depth, const float* source, pt
   }
 }
 
-// Up to 16 lines side by side: a row of pairs for every two of their depth.
+// Reads up to 16 lines that are adjacent to each other; every two steps of depth become a row of pairs.
 template <size_t parts>
 inline void read_across_lines(size_t lines, size_t depth, const float* source, ptrdiff_t depth_stride,
                               __m512i (&tile)[parts][tile_lines]) {

@@ -1,5 +1,5 @@
-// Sums and maxima. Sums of an array are taken in float32 lanes over short blocks and in double between the blocks, so
-// that the error does not grow with the length.
+// Sums and maxima. Arrays are summed in float32 lanes within short blocks and in double between blocks, so that the error
+// does not grow with the length.
 #pragma once
 #include "elementwise.h"
 
@@ -7,9 +7,9 @@ namespace rnnlm {
 namespace {
 
 constexpr size_t sum_block = 64 * width;
-constexpr size_t sum_chains = 4;  // independent sums hide the latency of an addition
+constexpr size_t sum_chains = 4;  // independent sums, which hide the latency of addition
 
-// Lanes beyond the end are 0, so `function` must map 0 to 0.
+// `function` must map 0 to 0: lanes beyond the end are 0.
 template <class Function>
 inline double sum_mapped(size_t n, const float* a, Function function) {
   double total = 0;
@@ -33,7 +33,7 @@ double sum(size_t n, const float* a) {
   return sum_mapped(n, a, [](Vector x) { return x; });
 }
 
-// Squares that leave the float32 range (or vanish in it) are taken in double instead.
+// If squares may overflow or underflow in float32, sums them in double instead.
 double sum_of_squares(size_t n, const float* a) {
   const double total = sum_mapped(n, a, [](Vector x) { return x * x; });
   if (total > 1e-20 && total < 1e38) return total;
@@ -64,7 +64,7 @@ inline float sum_first_lanes(Vector a, size_t n) {
 
 constexpr size_t cache_line = 16;  // floats
 
-// Calls before(i) ahead of what it writes to out + i.
+// Calls before(i) before it writes to out + i.
 template <bool writes, class Before>
 inline double exp_shifted_into(size_t n, const float* a, Vector shift, float* out, const float* next, Before before) {
   double total = 0;
@@ -100,7 +100,7 @@ double scale_streaming_then_exp_shifted(size_t n, const float* a, float shift, f
   return exp_shifted_into<true>(n, a, broadcast(shift), kept, next, ScaleStreaming(n, factor, kept, out));
 }
 
-// Columns are independent, so a few vectors of columns go down all the rows at once.
+// Sums a few vectors of columns at a time, down all rows.
 void sum_rows(size_t rows, size_t columns, const float* a, ptrdiff_t a_row, float* out) {
   size_t j = 0;
   for (; j + 4 * width <= columns; j += 4 * width) {

@@ -14,10 +14,10 @@ namespace rnnlm {
 using UnaryKernel = void (*)(size_t n, const float* a, float* out);
 using BinaryKernel = void (*)(size_t n, const float* a, size_t a_step, const float* b, size_t b_step, float* out);
 
-// One tile of C = A·B (+ C if accumulate) (+ bias on every row): `rows` × `columns`, over `depth` products each.
-// A's element (i, p) is a[i * a_row + p * a_depth]; B's row p is contiguous at b + p * b_depth; C's row i at c + i * c_row.
-constexpr size_t line = 16;  // floats of a cache line
+constexpr size_t line = 16;  // floats in a cache line
 
+// One tile of C = A·B (+ C if accumulate) (+ bias on every row), with sums of `depth` products. Element (i, p) of A is
+// a[i * a_row + p * a_depth]; row p of B is contiguous at b + p * b_depth; row i of C is at c + i * c_row.
 struct Tile {
   size_t depth;
   const float* a;
@@ -28,11 +28,11 @@ struct Tile {
   ptrdiff_t c_row;
   const float* bias;  // `columns` values, or null
   bool accumulate;
-  const float* next;  // fetched into the caches meanwhile, a line per product of depth; may be null
+  const float* next;  // prefetched meanwhile, one cache line per step of depth; may be null
 };
 
-// A few columns of C = A·B (+ C if accumulate) (+ bias on every row). A's rows and B's columns are contiguous: A's element
-// (i, p) is a[i * a_row + p], B's element (p, j) is b[p + j * b_column].
+// A few columns of C = A·B (+ C if accumulate) (+ bias on every row). The rows of A and the columns of B are contiguous:
+// element (i, p) of A is a[i * a_row + p], element (p, j) of B is b[p + j * b_column].
 struct NarrowPanel {
   size_t rows, columns, depth;
   const float* a;
@@ -46,7 +46,7 @@ struct NarrowPanel {
 };
 
 struct NarrowKernels {
-  size_t columns;  // the most of a panel; 0 where vectors are so short that a tile will do
+  size_t columns;  // the most columns of a panel; 0 if vectors are so short that tiles do as well
   void (*multiply_panel)(const NarrowPanel& panel);
   // Copies rows of B to contiguous columns: element (p, j) from b[p * b_row + j] to out[p + j * depth].
   void (*pack_rows)(size_t depth, size_t columns, const float* b, ptrdiff_t b_row, float* out);
@@ -55,31 +55,32 @@ struct NarrowKernels {
 struct MatmulKernels {
   size_t panel_columns;  // columns of the widest tile
   size_t panel_depth;    // products summed before C is written back: a packed panel stays in the second-level cache
-  size_t (*tile_rows)(size_t columns);  // the most rows of a tile that is `columns` wide
+  size_t (*tile_rows)(size_t columns);  // the most rows of a tile of this many columns
   void (*multiply_tile)(size_t rows, size_t columns, const Tile& tile);
-  // Copies B's block of depth × columns, element (p, j) at b[p * b_row + j * b_column], to rows of `out_row` floats.
+  // Copies a depth × columns block of B, with element (p, j) at b[p * b_row + j * b_column], to rows of `out_row` floats.
   void (*pack_panel)(size_t depth, size_t columns, const float* b, ptrdiff_t b_row, ptrdiff_t b_column, float* out,
                      size_t out_row);
   NarrowKernels narrow;
 };
 
-// A number of bfloat16: the upper half of a float32's bits.
+// A bfloat16 number: the upper half of the bits of a float32.
 using Bfloat16 = uint16_t;
 
-// Up to a panel's lines of C: C = A·B, added to what C holds (accumulate) or to a bias on every row, or neither; not both.
-// A's rows are packed, and so is B, in panels of columns.
+// C = A·B for up to panel_lines rows of C, plus either C (accumulate), a bias on every row, or neither. The rows of A are
+// packed, and so is B, in panels of columns.
 struct Bfloat16Strip {
   size_t rows, columns, depth;
   const Bfloat16* a;
   const Bfloat16* b;
-  size_t b_panel;  // numbers from one panel of B to the next
+  size_t b_panel;  // distance between panels of B
   float* c;
   ptrdiff_t c_row;
   const float* bias;
   bool accumulate;
 };
 
-// Packs up to a panel's lines, which are rows of A or columns of B, element p of line i at source[i * line + p * depth].
+// Packs up to panel_lines lines (rows of A or columns of B). Element p of line i is at
+// source[i * line_stride + p * depth_stride].
 using Bfloat16Packing = void (*)(size_t lines, size_t depth, const float* source, ptrdiff_t line_stride,
                                  ptrdiff_t depth_stride, Bfloat16* out);
 
@@ -97,15 +98,15 @@ struct Bfloat16Method {
 };
 
 struct Bfloat16Kernels {
-  size_t panel_lines;  // a packed panel has so many lines, used or not,
-  size_t step_depth;   // and a depth that is a multiple of this
+  size_t panel_lines;  // of a packed panel, including unused ones
+  size_t step_depth;   // the depth of a packed panel is a multiple of this
   Bfloat16Method rounded, split;
 };
 
 struct KernelTable {
   const char* isa;
   MatmulKernels matmul;
-  const Bfloat16Kernels* bfloat16;  // null where there are no units for it, or none that are faster
+  const Bfloat16Kernels* bfloat16;  // null if there are no bfloat16 instructions, or no faster ones
 
 #define RNNLM_FIELD(name, js_name) UnaryKernel name;
   RNNLM_UNARY_KERNELS(RNNLM_FIELD)

@@ -1,5 +1,5 @@
-// exp, tanh and sigmoid over the vector type, at most 2 units in the last place (sigmoid: 3) from the true value over
-// the whole range; ±0, ±inf, NaN and denormals come out as the mathematics says. The coefficients are minimax fits.
+// exp, tanh and sigmoid of vectors. The error is at most 2 units in the last place (sigmoid: 3) over the whole range,
+// including ±0, ±inf, NaN and denormals. The coefficients are minimax fits.
 #pragma once
 
 namespace rnnlm {
@@ -26,14 +26,14 @@ inline Vector exp_within_bounds(Vector x) {
   return scale_by_power_of_two(power, n);
 }
 
-// Operand order matters: minimum and maximum return their second on NaN.
+// The order of operands matters: minimum and maximum return the second one if either is NaN.
 inline Vector exp_not_above_0(Vector x) { return exp_within_bounds(maximum(broadcast(exp_underflow), x)); }
 
 inline Vector exp(Vector x) {
   return exp_within_bounds(minimum(broadcast(exp_overflow), maximum(broadcast(exp_underflow), x)));
 }
 
-// |x| < 0.625: x · (1 + x² · p(x²)); beyond: 1 − 2 / (exp(2|x|) + 1). Computed on |x|; the sign is put back last.
+// x · (1 + x² · p(x²)) if |x| < 0.625, otherwise 1 - 2 / (exp(2|x|) + 1). Computed for |x|, with the sign restored last.
 inline Vector tanh(Vector x) {
   const Vector magnitude = absolute(x), square = magnitude * magnitude, one = broadcast(1.0f);
   Vector p = broadcast(2.1408696e-3f);
@@ -47,8 +47,8 @@ inline Vector tanh(Vector x) {
   return copy_sign(select(less(magnitude, broadcast(0.625f)), near, far), x);
 }
 
-// 1 / (1 + e^−x), written with e = exp(−|x|) so that nothing overflows: 1 / (1 + e), or e / (1 + e) for x < 0.
-// `lost` is what rounding took from 1 + e; to first order the quotient changes by −quotient · lost / (1 + e).
+// 1 / (1 + e^-x), computed with e = exp(-|x|), which cannot overflow: 1 / (1 + e), or e / (1 + e) if x < 0.
+// `lost` is the rounding error of 1 + e; it changes the quotient, to first order, by -quotient · lost / (1 + e).
 inline Vector sigmoid(Vector x) {
   const Vector zero = broadcast(0.0f), one = broadcast(1.0f);
   const Vector e = exp_not_above_0(zero - absolute(x)), total = one + e, lost = e - (total - one);

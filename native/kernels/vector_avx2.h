@@ -69,7 +69,7 @@ inline float maximum_lanes(Vector a) {
   return _mm_cvtss_f32(_mm_max_ss(pairs, _mm_shuffle_ps(pairs, pairs, 1)));
 }
 
-// Lane i of four floats is read from p + i * step; of each only the first n are read, the others are 0.
+// Lane i of four floats is read from p + i * step. Only the first n floats of a lane are read, the others are 0.
 inline Vector load_lanes(const float* p, ptrdiff_t step, size_t n) {
   const __m128i first = _mm256_castsi256_si128(first_lanes(n));
   return {_mm256_set_m128(_mm_maskload_ps(p + step, first), _mm_maskload_ps(p, first))};

@@ -1,4 +1,4 @@
-// Sixteen floats of AVX-512 (F, DQ, VL and BW are asked for together: every server and desktop that has one has all).
+// Sixteen floats of AVX-512 (F, DQ, VL and BW; every server and desktop processor that has one has all).
 #pragma once
 #include <immintrin.h>
 
@@ -51,7 +51,7 @@ inline Vector scale_by_power_of_two(Vector a, Vector n) { return {_mm512_scalef_
 inline float sum_lanes(Vector a) { return _mm512_reduce_add_ps(a.v); }
 inline float maximum_lanes(Vector a) { return _mm512_reduce_max_ps(a.v); }
 
-// Lane i of four floats is read from p + i * step; of each only the first n are read, the others are 0.
+// Lane i of four floats is read from p + i * step. Only the first n floats of a lane are read, the others are 0.
 inline Vector load_lanes(const float* p, ptrdiff_t step, size_t n) {
   const __mmask8 first = static_cast<__mmask8>((1u << n) - 1);
   __m512 lanes = _mm512_castps128_ps512(_mm_maskz_loadu_ps(first, p));

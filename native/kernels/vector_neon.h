@@ -30,7 +30,7 @@ inline void store_partial(float* p, Vector a, size_t n) {
   store(lanes, a);
   memcpy(p, lanes, n * sizeof(float));
 }
-inline void store_streaming(float* p, Vector a) { vst1q_f32(p, a.v); }  // no such stores here: a plain one
+inline void store_streaming(float* p, Vector a) { vst1q_f32(p, a.v); }  // a plain store: there are no streaming ones
 inline void finish_streaming_stores() {}
 inline Vector broadcast(float a) { return {vdupq_n_f32(a)}; }
 

@@ -1,4 +1,4 @@
-// One float at a time, in plain C++: what runs where nothing better is known, and the reference for the others.
+// One float at a time in plain C++: runs everywhere, and is the reference for the other instruction sets.
 #pragma once
 #include <math.h>
 #include <stdint.h>
@@ -23,7 +23,7 @@ inline Vector load(const float* p) { return {*p}; }
 inline void store(float* p, Vector a) { *p = a.v; }
 inline Vector load_partial(const float*, size_t) { return {0}; }
 inline void store_partial(float*, Vector, size_t) {}
-inline void store_streaming(float* p, Vector a) { *p = a.v; }  // no such stores here: a plain one
+inline void store_streaming(float* p, Vector a) { *p = a.v; }  // a plain store: there are no streaming ones
 inline void finish_streaming_stores() {}
 inline Vector broadcast(float a) { return {a}; }
 

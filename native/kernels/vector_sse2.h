@@ -1,4 +1,4 @@
-// Four floats of plain x86-64 (SSE2): no fused multiply-add, no rounding instruction, no masks.
+// Four floats of SSE2, the baseline of x86-64: no fused multiply-add, rounding instruction or masks.
 #pragma once
 #include <emmintrin.h>
 #include <string.h>
