@@ -10,7 +10,6 @@ namespace {
 
 constexpr KernelTable make_table(const NarrowKernels& narrow = {}) {
   KernelTable table{};
-  table.isa = isa_name;
   table.matmul.panel_columns = panel_columns;
   table.matmul.panel_depth = 1024;
   table.matmul.tile_rows = tile_rows;

@@ -104,10 +104,11 @@ struct Bfloat16Kernels {
 };
 
 struct KernelTable {
+  // Set by dispatch.cc. There are no bfloat16 kernels if the processor has no such instructions, or no faster ones.
   const char* isa;
-  MatmulKernels matmul;
-  const Bfloat16Kernels* bfloat16;  // null if there are no bfloat16 instructions, or no faster ones
+  const Bfloat16Kernels* bfloat16;
 
+  MatmulKernels matmul;
 #define RNNLM_FIELD(name, js_name) UnaryKernel name;
   RNNLM_UNARY_KERNELS(RNNLM_FIELD)
 #undef RNNLM_FIELD

@@ -5,7 +5,6 @@
 namespace rnnlm {
 namespace {
 
-constexpr const char* isa_name = "avx2";
 constexpr size_t width = 8;
 constexpr size_t tile_vectors = 2;
 constexpr size_t tile_rows_by_vectors[tile_vectors] = {6, 6};

@@ -5,7 +5,6 @@
 namespace rnnlm {
 namespace {
 
-constexpr const char* isa_name = "avx512";
 constexpr size_t width = 16;
 constexpr size_t tile_vectors = 3;
 constexpr size_t tile_rows_by_vectors[tile_vectors] = {14, 14, 8};  // accumulators and operands fit 32 registers

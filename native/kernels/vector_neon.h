@@ -6,7 +6,6 @@
 namespace rnnlm {
 namespace {
 
-constexpr const char* isa_name = "neon";
 constexpr size_t width = 4;
 constexpr size_t tile_vectors = 3;
 constexpr size_t tile_rows_by_vectors[tile_vectors] = {8, 8, 8};

@@ -7,7 +7,6 @@
 namespace rnnlm {
 namespace {
 
-constexpr const char* isa_name = "scalar";
 constexpr size_t width = 1;
 constexpr size_t tile_vectors = 4;
 constexpr size_t tile_rows_by_vectors[tile_vectors] = {4, 4, 4, 4};
