@@ -1,4 +1,4 @@
-// The addon's one entry point.
+// The entry point of the addon.
 #include "bindings/bindings.h"
 
 namespace rnnlm {

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Tests what computes on AMX: the kernels in C++, then the addon through Node, trained models too. On a machine without AMX
-# its instructions are emulated (amx_emulator.cc), which shows that results are right and nothing about speed.
-# Needs Linux on x86-64 with AVX512-BF16, a CPUID that can be made to fault, g++ and an addon that is built.
+# Tests everything that uses AMX: the kernels in C++, then the addon from Node, including training. On a machine without AMX,
+# its instructions are emulated (amx_emulator.cc), which verifies results but says nothing about speed.
+# Needs Linux on x86-64 with AVX512-BF16 and CPUID faulting, g++ and a built addon.
 # Exit code 0 when every check passes, 1 when one fails, 2 when this machine cannot emulate.
 set -eu
 cd "$(dirname "$0")/../.."

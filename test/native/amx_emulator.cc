@@ -1,11 +1,10 @@
-// Lets a machine without AMX run the kernels that use it, so that the very code that ships is tested: a shared object to be
-// loaded before a program by LD_PRELOAD (see amx.sh). Needs Linux on x86-64 with AVX-512 and AVX512-BF16, and a processor
-// whose CPUID can be made to fault.
+// Emulates AMX, so that a machine without it can test the AMX kernels as they are shipped: a shared object for LD_PRELOAD
+// (see amx.sh). Needs Linux on x86-64 with AVX-512 and AVX512-BF16, and a processor that supports CPUID faulting.
 //
-// A processor without AMX takes its instructions as illegal: a handler of SIGILL does what Intel's Software Developer's
-// Manual says that they do, on tiles of the thread. CPUID faults as the process asks for (SIGSEGV), and is answered with
-// AMX's bits set; the request for permission to use the tiles, a system call, is answered with success. A program's own
-// handlers of both signals are kept, and called for what is not ours.
+// On a processor without AMX, its instructions are illegal. A handler of SIGILL executes them as the Software Developer's
+// Manual of Intel specifies, on tiles of the thread. CPUID faults (SIGSEGV), and the handler sets the bits of AMX. The
+// system call that requests the tiles succeeds. Handlers of both signals that the program installs are kept, and called
+// for all other faults.
 #include <cpuid.h>
 #include <dlfcn.h>
 #include <immintrin.h>
@@ -39,7 +38,7 @@ struct Configuration {
 thread_local Tile tiles[tile_count];
 thread_local bool is_configured;
 
-// ---- What the instructions do. False where the processor would refuse: the program dies of it then.
+// ---- The instructions. Each returns false if the processor would fault, which then ends the program.
 
 void release() {
   memset(tiles, 0, sizeof tiles);
@@ -106,8 +105,8 @@ float as_float(uint32_t upper_half) {
   return value;
 }
 
-// TDPBF16PS: the sums of even and of odd products apart, then added to each other and to C. All of it is rounded to nearest,
-// takes denormals as 0 and makes 0 of them, whatever MXCSR says.
+// TDPBF16PS: sums even and odd products separately, then adds both sums to C. Always rounds to nearest and treats denormals
+// as 0, regardless of MXCSR.
 bool multiply(int to, int from_a, int from_b) {
   if (!has_shape(to) || !has_shape(from_a) || !has_shape(from_b)) return false;
   if (to == from_a || to == from_b || from_a == from_b) return false;
@@ -136,18 +135,18 @@ bool multiply(int to, int from_a, int from_b) {
   return true;
 }
 
-// ---- How they are encoded: C4, two bytes of the VEX prefix, an opcode, and the operands.
+// ---- Their encoding: C4, two bytes of the VEX prefix, an opcode and the operands.
 
 constexpr int registers[] = {REG_RAX, REG_RCX, REG_RDX, REG_RBX, REG_RSP, REG_RBP, REG_RSI, REG_RDI,
                              REG_R8,  REG_R9,  REG_R10, REG_R11, REG_R12, REG_R13, REG_R14, REG_R15};
 
 struct Instruction {
-  const uint8_t* next;  // what is not read yet
+  const uint8_t* next;  // the next byte to decode
   const greg_t* values;
   int prefix, reg, third;  // the implied prefix (none, 66, F3, F2), the operand in ModRM.reg, the one in VEX.vvvv
   bool is_in_memory;
-  int rm;           // where it is a register
-  uint8_t* memory;  // where it is not: the address, and what SIB's index adds for each row
+  int rm;           // if it is a register
+  uint8_t* memory;  // otherwise: the address, and the distance of rows from the SIB index
   int64_t stride;
 
   Instruction(const uint8_t* start, const greg_t* gregs) : values(gregs) {
@@ -230,7 +229,7 @@ bool emulate_one(greg_t* registers_now) {
   return true;
 }
 
-// Takes with it those that follow at once, since a signal costs more than an instruction.
+// Also executes the AMX instructions that follow directly, since a signal costs more than an instruction.
 bool emulate(greg_t* registers_now) {
   if (!emulate_one(registers_now)) return false;
   while (emulate_one(registers_now)) {
@@ -238,7 +237,7 @@ bool emulate(greg_t* registers_now) {
   return true;
 }
 
-// ---- CPUID and the permission.
+// ---- CPUID and the permission to use tiles.
 
 constexpr long set_cpuid = 0x1012, request_permission = 0x1023;
 
@@ -266,7 +265,7 @@ bool answer_cpuid(greg_t* registers_now) {
   return true;
 }
 
-// ---- Signals: ours first, then the program's.
+// ---- Signals: handled here first, then by the program.
 
 using SetAction = int (*)(int, const struct sigaction*, struct sigaction*);
 

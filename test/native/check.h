@@ -15,7 +15,7 @@ namespace rnnlm {
 inline int passed = 0, failed = 0;
 constexpr int most_failures_shown = 20;
 
-// `format` says what ought to hold; it is printed when it does not.
+// `format` states what must hold; it is printed if it does not.
 __attribute__((format(printf, 2, 3))) inline void check(bool holds, const char* format, ...) {
   if (holds) {
     passed++;
@@ -42,8 +42,8 @@ inline float float_of(uint32_t bits) {
   return value;
 }
 
-// How far `got` is from the true value, in spacings of the floats around it. Infinity counts as the float after the
-// largest one; NaN answers only to NaN, and a zero only to a zero of its sign.
+// The distance of `got` from the true value, in units in the last place. Infinity counts as the float after the largest
+// one. NaN matches only NaN, and zero only a zero of the same sign.
 inline double ulp_error(float got, double exact) {
   if (isnan(got) || isnan(exact)) return isnan(got) && isnan(exact) ? 0 : INFINITY;
   if (exact == 0) return got == 0 && signbit(got) == signbit(exact) ? 0 : INFINITY;
@@ -54,7 +54,7 @@ inline double ulp_error(float got, double exact) {
   return ldexp(fabs(reached - wanted), 23 - exponent);
 }
 
-// Every element of `got` within `most_ulps` of `exact`; 0 where the result has to be the very float.
+// Checks that every element of `got` is within `most_ulps` of `exact`; 0 if results must be exact.
 template <class Array>
 void check_array(const Array& got, const std::vector<double>& exact, double most_ulps, const char* what) {
   for (size_t i = 0; i < exact.size(); i++) {

@@ -1,4 +1,4 @@
-// The list of kernel tables: best first, the plain one last, and no other choice than one of them.
+// The list of kernel tables: best first, scalar last; no other table can be selected.
 #include "../../native/dispatch.h"
 
 #include "check.h"

@@ -1,4 +1,4 @@
-// Dropout's masks word for word from the generator, from any position, whatever their length and the number of threads.
+// Dropout masks match the generator word for word, from any position, for any length and number of threads.
 #include "../../native/dropout.h"
 
 #include "../../native/random.h"

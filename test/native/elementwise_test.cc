@@ -1,4 +1,4 @@
-// Elementwise kernels at every edge length, in place and with repeated operands; then their drivers over strided rows.
+// Elementwise kernels at every edge length, in place and with repeated operands; then the operations on strided rows.
 #include "../../native/elementwise.h"
 
 #include "inputs.h"
@@ -62,7 +62,7 @@ void test_scale(const KernelTable& table) {
 
 void test_scale_streaming(const KernelTable& table) {
   for (size_t n : edge_lengths()) {
-    for (size_t start = 0; start <= 16; start++) {  // wherever in a vector the result begins
+    for (size_t start = 0; start <= 16; start++) {  // every alignment of the result
       const Floats a = floats(n, any_fraction);
       Floats out = floats(start + n, any_fraction);
       std::vector<double> exact(out.begin(), out.end());

@@ -1,4 +1,4 @@
-// Rows of a table by token id: gather, scatter-add with repeated ids, and the check of the ids.
+// Gather, scatter-add with repeated ids, and the check of token ids.
 #include "../../native/gather.h"
 
 #include "inputs.h"

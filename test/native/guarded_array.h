@@ -1,5 +1,5 @@
-// An array whose last byte is the last before a page that nobody may touch, so that a kernel which reads or writes one
-// element too many dies on the spot. The bytes before the array are checked when it goes. It starts as zeros.
+// An array of zeros that ends at an inaccessible page, so that a kernel which reads or writes past its end crashes at once.
+// The bytes before the array are checked when it is destroyed.
 #pragma once
 #include <stdlib.h>
 #include <sys/mman.h>

@@ -1,5 +1,5 @@
-// What the kernels are tried on. Most values are sixteenths between −½ and ½: their products, and sums of thousands of
-// those, are floats exactly, so that a result has to be the very number whatever the order of the sums.
+// Inputs of the tests. Most values are sixteenths between -½ and ½: their products, and sums of thousands of products, are
+// exact in float32, so that results must be exact in any order of summation.
 #pragma once
 #include <stddef.h>
 
@@ -11,7 +11,7 @@
 
 namespace rnnlm {
 
-// Every length up to a few vectors of the widest table, and the borders of the longer blocks.
+// Every length up to a few vectors of the widest table, and lengths around those of longer blocks.
 inline std::vector<size_t> edge_lengths() {
   std::vector<size_t> lengths;
   for (size_t n = 0; n <= 67; n++) lengths.push_back(n);
@@ -41,10 +41,10 @@ Floats floats(size_t size, Make make) {
 
 inline Floats sixteenths(size_t size) { return floats(size, any_sixteenth); }
 
-enum class Layout { rows, columns, scattered };  // what lies side by side: a row's elements, a column's, or neither's
+enum class Layout { rows, columns, scattered };  // adjacent elements: those of a row, of a column, or none
 constexpr Layout layouts[] = {Layout::rows, Layout::columns, Layout::scattered};
 
-// A matrix of sixteenths, with unused ones between its rows (or columns).
+// A matrix of sixteenths, with unused elements between its rows (or columns).
 struct TestMatrix {
   size_t rows, columns, row_stride, column_stride;
   Floats storage;
@@ -63,7 +63,7 @@ struct TestMatrix {
   Matrix output() { return {storage.data(), rows, columns, row_step(), column_step()}; }
   ConstMatrix input() const { return {storage.data(), rows, columns, row_step(), column_step()}; }
 
-  // The whole storage as it has to be after an operation that puts `value(i, j)` at (i, j) and touches nothing else.
+  // The expected storage after an operation that writes `value(i, j)` to (i, j) and nothing else.
   template <class Value>
   std::vector<double> storage_with(Value value) const {
     std::vector<double> expected(storage.begin(), storage.end());

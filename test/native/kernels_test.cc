@@ -1,6 +1,6 @@
-// Every kernel of every table that this machine has, and the drivers in native/ over them, against naive float64 code.
-// Needs neither Node nor a test framework; run.sh compiles it for this machine, or for arm64 under an emulator.
-//   kernels_test [--exhaustive] [table]    that table alone; exit code 0, or 1 where a check failed
+// Compares every kernel of every table of this machine, and the operations in native/, with naive float64 code. Needs
+// neither Node nor a test framework. run.sh compiles it for this machine, or for arm64 with an emulator.
+//   kernels_test [--exhaustive] [table]    tests only this table; exit code 0, or 1 if a check failed
 #include <signal.h>
 #include <unistd.h>
 
@@ -31,7 +31,7 @@ int report_all() {
   return failed == 0 ? 0 : 1;
 }
 
-// A kernel has touched the page behind an array: there is no going on, but the suite is named.
+// A kernel has accessed the page after an array. The test cannot continue; it reports the suite.
 void report_stray_access(int) {
   check(false, "%s keeps to its arrays in %s", kernels().isa, running);
   _exit(report_all());

@@ -1,6 +1,5 @@
-// The micro-kernel at every size of tile, the packing of panels, and the driver around them at the borders of tiles,
-// panels and blocks, in every precision. Sums of products of sixteenths are exact in bfloat16 too, so every result has to
-// be the very number.
+// The micro-kernel at every tile size, the packing of panels, and matrix multiplication at the edges of tiles, panels and
+// blocks, in every precision. Sums of products of sixteenths are exact, in bfloat16 too, so every result must be exact.
 #include "../../native/matmul.h"
 
 #include "inputs.h"
@@ -9,7 +8,7 @@
 namespace rnnlm {
 namespace {
 
-// A·B + C (if accumulate) + bias at one place, in float64.
+// One element of A·B + C (if accumulate) + bias, in float64.
 double naive_element(const TestMatrix& a, const TestMatrix& b, const TestMatrix& c, const Floats* bias, bool accumulate,
                      size_t i, size_t j) {
   double total = bias ? (*bias)[j] : 0;
@@ -144,15 +143,15 @@ void test_products(const KernelTable& table) {
       for (size_t k : {1, 6, 17}) test_options(m, k, n);
     }
   }
-  for (size_t k : {0, 1023, 1024, 1025, 2049}) test_options(rows + 1, k, panel + 1);  // where a panel's depth ends
-  for (size_t m : {127, 128, 129}) test_options(m, 7, panel + 1);  // where the driver starts to pack B
-  for (size_t m : {48, 49}) test_product(m, 263, 1009, {});        // the same, for a B beyond a mebibyte
+  for (size_t k : {0, 1023, 1024, 1025, 2049}) test_options(rows + 1, k, panel + 1);  // around the depth of a panel
+  for (size_t m : {127, 128, 129}) test_options(m, 7, panel + 1);  // around the number of rows from which B is packed
+  for (size_t m : {48, 49}) test_product(m, 263, 1009, {});        // the same for a B of more than 1 MiB
   test_options(0, 3, 3);
   test_options(3, 3, 0);
   test_options(0, 0, 0);
 }
 
-// A thread that has multiplied on AMX must leave no tiles in use behind.
+// A thread must release its tiles after multiplying on AMX.
 void test_release() {
 #if defined(__x86_64__)
   if (strcmp(kernels().isa, "amx") != 0) return;
@@ -162,7 +161,7 @@ void test_release() {
 #endif
 }
 
-// Where tiles of bfloat16 and the blocks around them end, with all options in turn.
+// Sizes around those of bfloat16 tiles and blocks, with all options in turn.
 void test_bfloat16() {
   size_t turn = 0;
   const auto test_next = [&turn](size_t m, size_t k, size_t n) {

@@ -1,4 +1,4 @@
-// Philox against its authors' known answers, uniform and normal numbers against exact bits: the same on every machine.
+// Philox against the known answers of its authors; uniform and normal numbers against exact bits, the same on all machines.
 #include "../../native/random.h"
 
 #include "inputs.h"
@@ -36,7 +36,7 @@ uint32_t word_of(Element value) {
   return word;
 }
 
-// FNV-1a over the words, so that a single number stands for all the bits.
+// FNV-1a over the words: one number to compare all bits.
 template <class Element>
 uint32_t digest(const GuardedArray<Element>& values) {
   uint32_t hash = 2166136261u;
@@ -44,7 +44,7 @@ uint32_t digest(const GuardedArray<Element>& values) {
   return hash;
 }
 
-// Any length from any counter is a piece of the one stream.
+// Any length from any counter is part of the same stream.
 template <class Element, class Fill>
 void test_pieces(const char* name, Fill fill) {
   GuardedArray<Element> stream(64);
@@ -81,7 +81,7 @@ void test_uniform() {
   check(*std::max_element(values.begin(), values.end()) == 1, "uniform numbers never reach the upper end");
 }
 
-// Box and Muller by the library's functions, which may differ in the last bits.
+// Box and Muller with library functions, which may differ in the last bits.
 void naive_normals(const PhiloxBlock& block, double* four) {
   for (int i = 0; i < 4; i += 2) {
     const double radius = sqrt(-2 * log((block.words[i] + 0.5) * 0x1p-32));
@@ -111,7 +111,7 @@ void test_normal() {
   check(fabs(squares / many - 1) < 0.03, "normal numbers have variance %g", squares / many);
 }
 
-// Taken from a run on x86-64; test_normal shows that they are what they should be.
+// From a run on x86-64; test_normal checks that they are correct.
 void test_exact_bits() {
   Floats normals(40000), uniforms(40000);
   fill_normal(key, 0, 0.01f, normals.size(), normals.data());

@@ -1,4 +1,4 @@
-// Sums, norms and maxima: the kernels at every edge length, then their drivers over strided matrices.
+// Sums, norms and maxima: the kernels at every edge length, then the operations on strided matrices.
 #include "../../native/reductions.h"
 
 #include <algorithm>
@@ -120,7 +120,7 @@ void test_exp_shifted(const KernelTable& table) {
 
 void test_scale_streaming_then_exp_shifted(const KernelTable& table) {
   for (size_t n : edge_lengths()) {
-    for (size_t start = 0; start <= 16; start++) {  // wherever in a vector the result begins
+    for (size_t start = 0; start <= 16; start++) {  // every alignment of the result
       const Floats a = floats(n, any_fraction);
       Floats kept = floats(n, any_fraction), out = floats(start + n, any_fraction), exponentials(n);
       std::vector<double> exact(out.begin(), out.end());

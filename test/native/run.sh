@@ -1,10 +1,10 @@
 #!/bin/sh
-# Compiles the kernels and their drivers without Node, with binding.gyp's flags, and runs the tests of this folder.
+# Compiles native/ without Node, with the flags of binding.gyp, and runs the tests of this folder.
 #   test/native/run.sh                 on this machine
-#   test/native/run.sh arm64           for arm64: cross-compiled, and run by the emulator qemu
-#   test/native/run.sh amx             AMX alone, and where the machine lacks it under amx_emulator.cc
+#   test/native/run.sh arm64           for arm64: cross-compiles and runs in the emulator qemu
+#   test/native/run.sh amx             AMX only, emulated by amx_emulator.cc if the machine does not have it
 #   test/native/run.sh --exhaustive    tanh, sigmoid and exp at all 2^32 numbers, not a sample: takes minutes
-# CXX names another compiler and CXXFLAGS adds flags, for instance CXXFLAGS=-fsanitize=address,undefined.
+# CXX selects another compiler and CXXFLAGS adds flags, for example CXXFLAGS=-fsanitize=address,undefined.
 # Exit code 0 when every check passes, 1 when one fails, 2 when a tool is missing.
 set -eu
 cd "$(dirname "$0")/../.."

@@ -84,7 +84,7 @@ size_t count_differing(const TestMatrix& a, const TestMatrix& b) {
   return count;
 }
 
-// However large out is, and however long its rows, results are the bits that they are in place.
+// Results are bit-identical to those in place, for any size of out and any length of its rows.
 void test_places(size_t row_count, size_t columns) {
   const TestMatrix scores(row_count, columns);
   TestMatrix softmax_apart = scores, softmax_in_place = scores;
@@ -125,9 +125,9 @@ void test_softmax(const KernelTable&) {
   test_softmax_of(apart);
   test_cross_entropy_of(apart);
   test_places(7, 33);
-  test_places(1024, 1027);  // more than the caches hold
-  test_places(1028, 1023);  // likewise, but of short rows
-  test_places(16, 65537);   // rows too long to be kept apart
+  test_places(1024, 1027);  // larger than the caches
+  test_places(1028, 1023);  // also, but with short rows
+  test_places(16, 65537);   // rows too long to be streamed
 }
 
 }  // namespace rnnlm

@@ -1,4 +1,4 @@
-// A tape does what it was told, in order, each time it runs, and stops after an operation that fails.
+// A tape runs its operations in order each time, and stops at an operation that fails.
 #include "../../native/tape.h"
 
 #include <math.h>

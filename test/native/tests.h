@@ -1,4 +1,4 @@
-// The suites: those of kernels run once for every table, those of drivers once with every table selected.
+// The test suites. Suites with a table run once for every table.
 #pragma once
 #include "../../native/kernels/table.h"
 
@@ -16,14 +16,14 @@ void test_reductions(const KernelTable& table);
 void test_tiles(const KernelTable& table);  // the micro-kernel and the packing of its panels
 void test_transcendentals(const KernelTable& table);
 
-// `table` must be the selected one: these go through the drivers in native/.
+// `table` must be selected: these call the operations in native/.
 void test_matmul(const KernelTable& table);
 void test_gather(const KernelTable& table);
 void test_softmax(const KernelTable& table);
 void test_thread_counts(const KernelTable& table);
 void test_updates(const KernelTable& table);
 
-// The accuracy of tanh, sigmoid and exp of every table: over all float32 numbers, or over a dense sample of them.
+// The accuracy of tanh, sigmoid and exp of every table, for all float32 numbers or a dense sample.
 void sweep_transcendentals(bool exhaustive);
 
 }  // namespace rnnlm

@@ -1,6 +1,6 @@
-// The pool: every piece once, as many threads as asked for and no more, threads that sleep between jobs, several callers,
-// jobs within jobs, and products with the same bits on any number of threads. No lock guards the arrays here: under
-// -fsanitize=thread they show that a caller sees all that the pieces wrote.
+// The thread pool: every piece runs once, on the number of threads that was set, with threads that sleep between jobs,
+// several callers and nested jobs; products are bit-identical on any number of threads. The arrays have no lock: with
+// -fsanitize=thread, they verify that a caller sees everything that the pieces wrote.
 #include "../../native/thread_pool.h"
 
 #include <atomic>
@@ -36,7 +36,7 @@ bool runs_each_once(size_t pieces) {
   return std::all_of(runs.begin(), runs.end(), [](int count) { return count == 1; });
 }
 
-// No piece ends before all have begun, or its patience has: only as many threads as pieces, all at work at once, meet.
+// No piece ends before all have begun or a timeout has passed: they meet only if each has its own thread.
 bool threads_meet_within(milliseconds patience, int threads) {
   std::atomic<int> begun{0};
   std::atomic<bool> met{true};
@@ -49,7 +49,7 @@ bool threads_meet_within(milliseconds patience, int threads) {
   return met;
 }
 
-// On a busy machine threads come late, and the pool may have its caller work alone for a while.
+// On a busy machine threads start late, and the pool may let its caller work alone for a while.
 bool threads_meet(int threads) {
   for (milliseconds patience{1}; patience < std::chrono::seconds(3); patience *= 2) {
     if (threads_meet_within(patience, threads)) return true;
@@ -99,7 +99,7 @@ void test_limit() {
   set_thread_count(available_cores());
 }
 
-// The pauses end before, while and after the pool's threads go to sleep.
+// The pauses end before, while and after the threads of the pool go to sleep.
 void test_sleep() {
   for_each_thread_count([](int threads) {
     for (int pause : {0, 10, 30, 50, 70, 100, 2000}) {
@@ -115,7 +115,7 @@ void test_sleep() {
   });
 }
 
-// Other programs take the caller off its core at any place, also between opening a job and waking who sleeps.
+// The caller may be preempted anywhere, also between opening a job and waking sleeping threads.
 void test_busy_cores() {
   set_thread_count(2);
   std::atomic<bool> is_over{false};
@@ -166,7 +166,7 @@ void test_jobs_within_jobs() {
   });
 }
 
-// Fractions with all their bits: another order of the sums would round otherwise.
+// Fractions with all 24 bits in use: sums in another order would round differently.
 void test_products(const KernelTable& table, size_t rows, size_t depth, size_t columns) {
   const Floats a = floats(rows * depth, any_fraction), b = floats(depth * columns, any_fraction);
   const auto product = [&] {
@@ -225,7 +225,7 @@ void test_thread_counts(const KernelTable& table) {
   select_precision(Precision::highest);
 }
 
-// The last test of all: a refusal lasts as long as the process.
+// Must be the last test: a refusal lasts as long as the process.
 void test_refused_threads() {
   check(take_refused_threads().wanted == 0, "no thread was refused so far");
   refuse_thread(most_threads + 4);

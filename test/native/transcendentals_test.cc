@@ -1,5 +1,5 @@
-// tanh, sigmoid and exp: at most 2 ulp from the float64 library's value at every float32 number (or at a dense sample
-// of them), exactly right where the true value is known, and right at every length and place of an array.
+// tanh, sigmoid and exp: at most 2 ulp from the value of the float64 library for every float32 number (or a dense sample),
+// exact if the true value is known, and correct at every length and position of an array.
 #include <atomic>
 #include <mutex>
 #include <thread>
@@ -13,8 +13,8 @@ namespace {
 
 constexpr double most_ulps = 2;
 constexpr uint64_t all_numbers = uint64_t{1} << 32;
-constexpr uint64_t sample_stride = 4099;  // a prime: the sample meets every exponent with ever different mantissas
-constexpr size_t chunk = 4096;            // numbers at a time: they and their results stay in the first-level cache
+constexpr uint64_t sample_stride = 4099;  // a prime: the sample has every exponent, with different mantissas
+constexpr size_t chunk = 4096;            // numbers and results that fit in the first-level cache
 
 struct Function {
   const char* name;
@@ -37,7 +37,7 @@ struct Worst {
   }
 };
 
-// The largest error over n numbers. Correctly rounded results, nearly all, are only told apart from the others.
+// The largest error over n numbers. Most results are rounded correctly; their error is not computed.
 Worst worst_of(size_t n, const float* x, const float* got, const double* exact) {
   Worst worst;
   for (size_t i = 0; i < n; i++) {
@@ -46,7 +46,7 @@ Worst worst_of(size_t n, const float* x, const float* got, const double* exact) 
   return worst;
 }
 
-// The numbers whose bits are 0, stride, 2 · stride, …, shared out among the processor's threads.
+// Tests the numbers whose bits are 0, stride, 2 · stride, …, on all cores.
 std::vector<Worst> sweep(const Function& function, uint64_t stride) {
   const std::vector<KernelTable>& tables = available_tables();
   const uint64_t count = (all_numbers + stride - 1) / stride;

@@ -1,4 +1,4 @@
-// The update rules at every edge length, and their drivers over strided rows.
+// The update rules at every edge length, and the operations on strided rows.
 #include "../../native/updates.h"
 
 #include "inputs.h"
@@ -7,7 +7,7 @@
 namespace rnnlm {
 namespace {
 
-// From one sixteenth up: sums of such have no cancellation.
+// At least 1/16: their sums have no cancellation.
 float any_positive() { return any_sixteenth() + 0.5625f; }
 
 void test_descent_kernel(const KernelTable& table) {
@@ -22,7 +22,7 @@ void test_descent_kernel(const KernelTable& table) {
   }
 }
 
-// Quarters and halves of sixteenths: each value is a float exactly.
+// Quarters and halves of sixteenths: each value is exact in float32.
 void test_momentum_kernel(const KernelTable& table) {
   constexpr MomentumRule::Factors factors{0.5f, -0.25f, 2, -0.75f};
   for (size_t n : edge_lengths()) {

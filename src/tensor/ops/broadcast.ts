@@ -1,6 +1,6 @@
 /**
- * Broadcasting as NumPy does it: shapes are aligned at their last axis, and an axis of length 1 (or a missing one) is
- * repeated. The common layouts become one call of a kernel; anything else goes matrix by matrix.
+ * Broadcasting as in NumPy: shapes are aligned at their last axis, and an axis of length 1 or a missing one is repeated.
+ * Common layouts need one kernel call; others need one per matrix.
  */
 import { show } from '../../errors.ts'
 import { equalShapes, type Shape } from '../shape.ts'
@@ -23,7 +23,7 @@ export function broadcastShape(operation: string, a: Tensor, b: Tensor): Shape {
   })
 }
 
-/** The strides of a tensor seen in a wider shape: 0 along every axis that is repeated. */
+/** The strides of a tensor broadcast to a shape: 0 along every repeated axis. */
 function stridesIn(shape: Shape, tensor: Tensor): number[] {
   return shape.map((_, axis) => {
     const own = axis - shape.length + tensor.rank
@@ -65,7 +65,7 @@ export function forEachMatrix(a: Tensor, b: Tensor, out: Tensor, visit: MatrixVi
   walk(0, a.offset, b.offset, out.offset)
 }
 
-/** A tensor whose last axis can be walked by a kernel: adjacent, or a single element that repeats. */
+/** The tensor if kernels can read its last axis (adjacent elements or one repeated element), otherwise a copy. */
 export function walkable(tensor: Tensor): Tensor {
   const isAdjacent =
     tensor.rank === 0 || tensor.strides[tensor.rank - 1] === 1 || tensor.shape[tensor.rank - 1] === 1

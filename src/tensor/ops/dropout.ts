@@ -1,4 +1,4 @@
-/** The mask of dropout (Srivastava et al. 2014), inverted: what stays is scaled up, so that nothing need be done without it. */
+/** The mask of inverted dropout (Srivastava et al. 2014): kept elements are scaled up in training, and evaluation needs no scaling. */
 import { checkNumber, rangeError } from '../../errors.ts'
 import { native } from '../../native.ts'
 import type { Random } from '../random.ts'
@@ -6,8 +6,8 @@ import type { Tensor } from '../tensor.ts'
 import { checkTensor } from './operands.ts'
 
 /**
- * Fills `out` with 0 (with chance `ratio`) and 1 / (1 − ratio). The mask is a function of the generator's seed and
- * position alone; the position moves on, in a recorded step too.
+ * Sets each element of `out` to 0 with probability `ratio`, otherwise to 1 / (1 - ratio). The mask depends only on the seed
+ * and position of the generator, and advances the position, in a recorded step too.
  */
 export function dropoutMask(rng: Random, ratio: number, out: Tensor): void {
   checkTensor('dropoutMask', 'out', out, 'float32')

@@ -1,6 +1,6 @@
 /**
- * Operations element by element. Each takes `out`, which may be an operand itself; without it a new tensor is made.
- * The operations of two tensors broadcast as NumPy's do.
+ * Elementwise operations. Each takes an `out` option, which may be one of the operands; it defaults to a new tensor.
+ * Operations of two tensors broadcast as in NumPy.
  */
 import { typeError } from '../../errors.ts'
 import { type BinaryName, native, type UnaryName } from '../../native.ts'
@@ -87,12 +87,12 @@ export function div(a: Tensor, b: Tensor, options = NO_OPTIONS): Tensor {
   return binary('div', 'divide', a, b, options)
 }
 
-/** a · (1 − b²): the gradient that comes through b = tanh(…), given the gradient a of b. */
+/** a · (1 − b²): the gradient through b = tanh(…), given the gradient a of b. */
 export function tanhGradient(a: Tensor, b: Tensor, options = NO_OPTIONS): Tensor {
   return binary('tanhGradient', 'tanhGradient', a, b, options)
 }
 
-/** a · b · (1 − b): the gradient that comes through b = sigmoid(…), given the gradient a of b. */
+/** a · b · (1 − b): the gradient through b = sigmoid(…), given the gradient a of b. */
 export function sigmoidGradient(a: Tensor, b: Tensor, options = NO_OPTIONS): Tensor {
   return binary('sigmoidGradient', 'sigmoidGradient', a, b, options)
 }
@@ -102,7 +102,7 @@ export function addProduct(a: Tensor, b: Tensor, options: { out: Tensor }): Tens
   return binary('addProduct', 'addProduct', a, b, options)
 }
 
-/** At most 2 units in the last place from the true value, as is `exp`. */
+/** The hyperbolic tangent, at most 2 units in the last place from the true value. */
 export function tanh<S extends Shape>(a: Tensor<'float32', S>, options = NO_OPTIONS): Tensor<'float32', S> {
   return unary('tanh', a, options)
 }
@@ -115,7 +115,7 @@ export function sigmoid<S extends Shape>(
   return unary('sigmoid', a, options)
 }
 
-/** e^a. */
+/** e^a, at most 2 units in the last place from the true value. */
 export function exp<S extends Shape>(a: Tensor<'float32', S>, options = NO_OPTIONS): Tensor<'float32', S> {
   return unary('exp', a, options)
 }
@@ -147,7 +147,7 @@ export function axpy<S extends Shape>(
   return y
 }
 
-/** Infinity and NaN are numbers like others here: they come out as they went in. */
+/** Infinity and NaN are allowed. */
 function checkFactor(operation: string, argument: string, factor: unknown): void {
   if (typeof factor !== 'number') throw typeError(operation, argument, 'a number', factor)
 }

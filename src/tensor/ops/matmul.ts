@@ -1,4 +1,4 @@
-/** The matrix product, BLAS-style: out = tanh?(op(a)·op(b) (+ out) (+ bias)), op = transpose or nothing. */
+/** Matrix multiplication as in BLAS: out = tanh?(op(a)·op(b) (+ out) (+ bias)), where op is the transpose or the identity. */
 import { checkFlag, checkOptionNames, rangeError, show, stateError, typeError } from '../../errors.ts'
 import { native } from '../../native.ts'
 import type { OfRank, Shape } from '../shape.ts'
@@ -8,16 +8,16 @@ import { checkTensor, checkTensorShape, isTransposed, overlap } from './operands
 export type Matrix = Tensor<'float32', [rows: number, columns: number]>
 
 export interface MatmulOptions {
-  /** Takes a as its transpose. */
+  /** Transposes a. */
   transA?: boolean
-  /** Takes b as its transpose. */
+  /** Transposes b. */
   transB?: boolean
   /**
-   * Where the result goes, [m, n]; must not share elements with a, b or the bias. A new tensor is made without it. The
-   * transpose of a matrix will do where there is no bias and b is not packed.
+   * The tensor for the result, [m, n]; defaults to a new one. Must not share elements with a, b or the bias. May be the
+   * transpose of a matrix if there is no bias and b is not packed.
    */
   out?: Tensor
-  /** Adds the product to what `out` holds. */
+  /** Adds the product to `out` instead of replacing it. */
   accumulate?: boolean
   /** n values added to every row. */
   bias?: Tensor
@@ -29,9 +29,9 @@ const NO_OPTIONS: MatmulOptions = {}
 const MATMUL_NAMES = ['transA', 'transB', 'out', 'accumulate', 'bias', 'activation']
 
 /**
- * The product of two matrices, [m, k]·[k, n] → [m, n]. Strided views are taken as they are, without a copy. Numbers
- * below 2^−126 count as 0, since they would slow it down some thirty times.
- * @throws {RangeError} where shapes do not fit
+ * The product of two matrices, [m, k]·[k, n] → [m, n]. Strided views are not copied. Denormals (below 2^-126) are treated
+ * as 0, since they would be about thirty times slower.
+ * @throws {RangeError} if the shapes do not match
  */
 export function matmul<A extends Shape, B extends Shape>(
   a: Tensor<'float32', A> & OfRank<A, 2>,
@@ -77,8 +77,8 @@ export function matmul<A extends Shape, B extends Shape>(
 }
 
 /**
- * The right operand of many products, laid out once as the kernels read it: weights that stay the same over the steps
- * of a block. It is multiplied by the instruction set and in the precision that were in use when `pack` was called.
+ * The right operand of many products, packed once in the layout of the kernels: weights that stay the same over the steps
+ * of a block. Products use the instruction set and precision that were in use when `pack` was called.
  */
 export class PackedMatrix {
   readonly rows: number
@@ -86,14 +86,14 @@ export class PackedMatrix {
   readonly data: Float32Array
   #method: number | null = null
 
-  /** For matrices of `rows` × `columns`, as they are multiplied (a transposed one has the shape of its transpose). */
+  /** For matrices of `rows` × `columns` after any transpose. */
   constructor(rows: number, columns: number) {
     this.rows = rows
     this.columns = columns
     this.data = Tensor.fixed([native.packedSize(rows, columns)]).data
   }
 
-  /** Lays out b, or its transpose. */
+  /** Packs b, or its transpose. */
   pack(b: Tensor, { transB = false } = {}): this {
     checkMatrix('pack', 'b', b)
     checkTensorShape('pack', 'b', b, transB ? [this.columns, this.rows] : [this.rows, this.columns])
@@ -110,14 +110,14 @@ export class PackedMatrix {
     return this
   }
 
-  /** What the addon has to be told about the layout. */
+  /** The native arguments that describe the packed matrix. */
   get method(): number {
     if (this.#method === null) throw stateError('matmul', 'b is not packed yet: call pack first')
     return this.#method
   }
 }
 
-/** As matmul, with the right operand packed. */
+/** matmul with a packed right operand. */
 export function matmulPacked(
   a: Tensor,
   b: PackedMatrix,
@@ -148,7 +148,7 @@ export function matmulPacked(
   return out as Matrix
 }
 
-/** Checks everything but b, which is k × n, and finds or makes the output. */
+/** Checks everything but b, which is k × n, and returns the output. */
 function prepare(
   a: Tensor,
   b: Tensor | PackedMatrix,

@@ -1,6 +1,6 @@
 /**
- * What all operations share: checking their tensors, finding or making the output, and laying tensors out as the
- * rows that kernels work on.
+ * Shared by all operations: checks their tensors, provides the output, and arranges tensors as the rows that kernels
+ * take.
  */
 import { checkOptionNames, rangeError, show, typeError } from '../../errors.ts'
 import type { RowsFunction } from '../../native.ts'
@@ -30,7 +30,7 @@ export function checkTensorShape(
 }
 
 export interface OutOptions {
-  /** Where the result goes; a new tensor is made without it. */
+  /** The tensor for the result; defaults to a new one. */
   out?: Tensor
 }
 
@@ -66,25 +66,25 @@ export function columnsOf(tensor: Tensor): number {
   return tensor.rank === 0 ? 1 : tensor.shape[tensor.rank - 1]!
 }
 
-/** All axes but the last taken together. */
+/** The number of rows: all axes but the last combined. */
 export function rowsOf(tensor: Tensor): number {
   const columns = columnsOf(tensor)
   return columns === 0 ? 0 : tensor.size / columns
 }
 
-/** Elements from one row to the next; the tensor must have rows. */
+/** The distance between rows, in elements. The tensor must have rows. */
 export function rowStrideOf(tensor: Tensor): number {
   return tensor.isContiguous ? columnsOf(tensor) : tensor.strides[0]!
 }
 
-/** An operand that would be overwritten before it is read is copied first. */
+/** The operand, or a copy if writing `out` could overwrite it before it is read. */
 export function safeFrom(out: Tensor, operand: Tensor): Tensor {
   return operand.data === out.data && !sameView(operand, out) && overlap(operand, out)
     ? operand.clone()
     : operand
 }
 
-/** Runs with `out` if it has rows, else with a stand-in that is copied to it afterwards. */
+/** Runs with `out` if it has rows, otherwise with a temporary tensor that is copied to `out` afterwards. */
 export function intoRows(out: Tensor, run: (rows: Tensor) => void): void {
   if (hasRows(out)) {
     run(out)
@@ -117,7 +117,7 @@ export function isTransposed(tensor: Tensor): boolean {
   return !hasRows(tensor) && tensor.rank === 2 && hasRows(tensor.transpose())
 }
 
-/** The same for a kernel that takes each element alone: tensors of one dense layout are one long row. */
+/** mapRows for an elementwise kernel: tensors of the same dense layout are one long row. */
 export function mapElements(kernel: RowsFunction, a: Tensor, result: Tensor): void {
   if (isTransposed(a) && isTransposed(result)) {
     mapElements(kernel, a.transpose(), result.transpose())

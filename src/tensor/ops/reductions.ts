@@ -1,4 +1,4 @@
-/** Sums, norms and the places of maxima. */
+/** Sums, norms and positions of maxima. */
 import { rangeError } from '../../errors.ts'
 import { native } from '../../native.ts'
 import { checkAxis, sizeOf } from '../shape.ts'
@@ -15,7 +15,7 @@ import {
   withRows,
 } from './operands.ts'
 
-/** A tensor seen as [before, axis, after]: everything before an axis, the axis, everything after it. */
+/** The shape of a tensor as [before, axis, after], with the axes before and after an axis combined. */
 function around(tensor: Tensor, axis: number): [before: number, length: number, after: number] {
   return [sizeOf(tensor.shape.slice(0, axis)), tensor.shape[axis]!, sizeOf(tensor.shape.slice(axis + 1))]
 }
@@ -26,7 +26,7 @@ function contiguous(tensor: Tensor): Tensor {
 
 /**
  * The sum of all elements, a number; or the sums along an axis, a tensor without that axis.
- * Sums of nothing are 0.
+ * The sum of no elements is 0.
  */
 export function sum(a: Tensor): number
 export function sum(a: Tensor, axis: number, options?: OutOptions): Tensor
@@ -67,7 +67,7 @@ export function sum(a: Tensor, axis?: number, options = NO_OPTIONS): number | Te
   return out
 }
 
-/** The place of the largest element along an axis, the first of equals; a NaN counts as the largest. */
+/** The position of the largest element along an axis; the first one if several are equal. NaN counts as the largest. */
 export function argmax(a: Tensor, axis: number): Tensor<'int32'> {
   checkTensor('argmax', 'a', a, 'float32')
   const at = checkAxis('argmax', axis, a.rank)
@@ -98,7 +98,7 @@ export function argmax(a: Tensor, axis: number): Tensor<'int32'> {
   return out
 }
 
-/** The Euclidean (Frobenius) norm of all elements; right over the whole range of float32. */
+/** The Euclidean (Frobenius) norm of all elements, which cannot overflow within the range of float32. */
 export function norm(a: Tensor): number {
   const square = new Float64Array(1)
   sumOfSquares(a, square, 0)

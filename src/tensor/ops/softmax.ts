@@ -27,7 +27,7 @@ export function softmax<S extends Shape>(
   return result
 }
 
-/** Begins a result: [0, the targets that are not `ignored`]; the others must be 0 … V − 1. */
+/** Sets the result to [0, the number of targets that are not `ignored`]. All others must be 0 … V - 1. */
 export function countTargets(
   operation: string,
   targets: Tensor<'int32'>,
@@ -43,11 +43,11 @@ export function countTargets(
 }
 
 /**
- * Writes each row's cross-entropy −log softmax(scores)[i, targets[i]] to `losses`, 0 where the target is `ignored`, and
- * adds their sum to `result[0]`.
+ * Writes the cross-entropy of each row, -log softmax(scores)[i, targets[i]], to `losses`, or 0 if the target is `ignored`.
+ * Adds their sum to `result[0]`.
  * @param scores rows of adjacent elements, [..., V]
  * @param targets contiguous, the shape of scores without its last axis, each 0 … V − 1 or `ignored`
- * @param losses room for one number a row
+ * @param losses one number per row
  */
 export function crossEntropy(
   operation: string,
@@ -76,8 +76,8 @@ export function crossEntropy(
 }
 
 /**
- * crossEntropy and its gradient in one pass over each row: out = (softmax(scores) − one-hot(targets)) / C, and 0 in rows
- * that are ignored; C is `result[1]`. Arguments as crossEntropy's.
+ * crossEntropy and its gradient in one pass over each row: out = (softmax(scores) - one-hot(targets)) / C, or 0 in ignored
+ * rows, with C in `result[1]`. The other arguments are those of crossEntropy.
  * @param out of the shape of scores; may be the scores
  */
 export function crossEntropyWithGradient(
