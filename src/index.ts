@@ -5,18 +5,28 @@ export { loadText, type TextCorpus, type TextOptions } from './data/text.ts'
 export { loadTexts, type Texts, type TextsOptions } from './data/texts.ts'
 export type { Unit } from './data/tokenizer.ts'
 export { Vocabulary, type VocabularyJson } from './data/vocabulary.ts'
-export { DivergedError } from './errors.ts'
+export { type Rival, type RivalOptions, type RivalResult, trainRival } from './experiments/index.ts'
 export {
   type GenerateOptions,
   generate,
-  type LoadedModel,
-  loadModel,
   type ScoreOptions,
   type SentenceScore,
-  saveModel,
   scoreSentences,
 } from './inference/index.ts'
 export { readSafetensors, type SafetensorsContent, writeSafetensors } from './interop/safetensors.ts'
+export { saveModel } from './interop/save-model.ts'
+export {
+  defaultPreset,
+  type GivenSettings,
+  initialSettings,
+  type JobEvents,
+  type JobResult,
+  type JobSettings,
+  type OpenSettings,
+  resolveSettings,
+  TrainingJob,
+} from './jobs/index.ts'
+export { type LoadedModel, loadModel } from './jobs/load-model.ts'
 export {
   GRU,
   type Layer,
@@ -105,27 +115,15 @@ export {
   Tensor,
   tanh,
 } from './tensor/index.ts'
+export { DivergedError } from './train/diverged-error.ts'
 export {
-  defaultPreset,
   type Evaluation,
   type EvaluationOptions,
   evalPerplexity,
   type FitOptions,
   type FitProgress,
   type FitState,
-  type GivenSettings,
-  initialSettings,
-  type JobEvents,
-  type JobResult,
-  type JobSettings,
-  type OpenSettings,
-  type Rival,
-  type RivalOptions,
-  type RivalResult,
   RnnlmTrainer,
-  resolveSettings,
   type Tokens,
-  TrainingJob,
-  trainRival,
   unigramPerplexity,
 } from './train/index.ts'

@@ -10,11 +10,15 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { loadText } from '../src/data/text.ts'
 import { checksumOf, loadTexts } from '../src/data/texts.ts'
 import { Vocabulary } from '../src/data/vocabulary.ts'
-import { generate, loadModel, saveModel, scoreSentences } from '../src/inference/index.ts'
+import { trainRival } from '../src/experiments/index.ts'
+import { generate, scoreSentences } from '../src/inference/index.ts'
+import { saveModel } from '../src/interop/save-model.ts'
+import { resolveSettings, TrainingJob } from '../src/jobs/index.ts'
+import { loadModel } from '../src/jobs/load-model.ts'
 import { SimpleRnnlm } from '../src/models/index.ts'
 import { SGD } from '../src/optim/index.ts'
 import { inPieces, ranges, sorted } from '../src/pace.ts'
-import { evalPerplexity, RnnlmTrainer, resolveSettings, TrainingJob, trainRival } from '../src/train/index.ts'
+import { evalPerplexity, RnnlmTrainer } from '../src/train/index.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'rnnlm-test-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))

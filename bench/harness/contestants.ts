@@ -3,7 +3,8 @@ import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { loadPackage } from '../ours/package.ts'
-import { type Contestant, OURS } from './scenario.ts'
+import { OURS } from './protocol.ts'
+import type { Contestant } from './scenario.ts'
 
 /** The one that `install-peers.sh` installs into comes first. */
 const PYTHONS = ['/usr/bin/python3', 'python3']

@@ -11,8 +11,9 @@
  */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
-import { rangeError, reason, typeError } from '../../src/errors.ts'
-import { type Details, type Figures, type Introduction, type Task, TIME } from './scenario.ts'
+import { rangeError, typeError } from '../../src/errors.ts'
+import { reason } from '../../src/files/file-error.ts'
+import { type Details, type Figures, type Introduction, type Task, TIME } from './protocol.ts'
 
 const ANSWER_SECONDS = 120
 const TAIL_CHARACTERS = 600

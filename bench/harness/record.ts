@@ -1,50 +1,10 @@
-/** The record of a run: what is printed by `--json` and kept in `bench/results/`. */
-import { type Machine, machine } from './machine.ts'
+/** Makes the record of a run, and writes it as JSON. */
+import { machine } from './machine.ts'
+import { type Case, OURS, type Outcome, type Pace, type Standing, TIME } from './protocol.ts'
 import { roundsOf } from './run.ts'
-import {
-  type Absence,
-  type Case,
-  type Introduction,
-  OURS,
-  type Outcome,
-  type Pace,
-  type Scenario,
-  type Standing,
-  TIME,
-} from './scenario.ts'
-import { medianRatio, type Summary, summarise } from './statistics.ts'
-
-export interface RecordedCase {
-  name: string
-  /** Each figure over the rounds; a race has one, `millisecondsPerIteration`. */
-  figures: Record<string, Summary>
-  /** In a race: in the unit of the record, from the median. */
-  throughput?: number
-  /** In a race: times as long as ours; null where ours did not take part. */
-  ratioToOurs?: number | null
-}
-
-export interface RecordedContestant extends Introduction {
-  name: string
-  /** In the order of the scenario. */
-  cases: RecordedCase[]
-}
-
-export interface RunRecord {
-  scenario: string
-  title: string
-  date: string
-  machine: Machine
-  pace: Pace
-  /** The figures by name, and what they are. */
-  figures: Record<string, string>
-  /** Of a race. */
-  throughputUnit?: string
-  checkName: string
-  contestants: RecordedContestant[]
-  skipped: Absence[]
-  failed: Absence[]
-}
+import type { RecordedCase, RunRecord } from './run-record.ts'
+import type { Scenario } from './scenario.ts'
+import { medianRatio, summarise } from './statistics.ts'
 
 export function makeRecord(
   scenario: Scenario,

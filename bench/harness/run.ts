@@ -4,15 +4,8 @@
  */
 import { rangeError } from '../../src/errors.ts'
 import { ContestantProcess } from './process.ts'
-import {
-  type Absence,
-  type Contestant,
-  type Outcome,
-  type Pace,
-  type Scenario,
-  type Standing,
-  TIME,
-} from './scenario.ts'
+import { type Absence, type Outcome, type Pace, type Standing, TIME } from './protocol.ts'
+import type { Contestant, Scenario } from './scenario.ts'
 
 interface Runner {
   standing: Standing

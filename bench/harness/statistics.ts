@@ -1,5 +1,6 @@
 /** The few statistics of the bench. All of them take at least one figure. */
-import { checkInteger, rangeError } from '../../src/errors.ts'
+import { checkInteger } from '../../src/checks.ts'
+import { rangeError } from '../../src/errors.ts'
 
 export interface Summary {
   median: number

@@ -1,6 +1,7 @@
 /** A record as text. */
-import type { RecordedCase, RunRecord } from './record.ts'
-import { OURS, TIME } from './scenario.ts'
+
+import { OURS, TIME } from './protocol.ts'
+import type { RecordedCase, RunRecord } from './run-record.ts'
 
 /** The heading, a table, a line on each contestant, then who is missing and why. */
 export function formatRecord(record: RunRecord): string {

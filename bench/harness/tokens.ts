@@ -1,6 +1,6 @@
 /** Token ids for a language model to train on, where only their number and their spread matter. */
 import { createHash } from 'node:crypto'
-import { checkInteger } from '../../src/errors.ts'
+import { checkInteger } from '../../src/checks.ts'
 
 /** `count` ids in random order, each of 0 … `vocabSize` − 1 at least once; the same seed gives the same ids. */
 export function randomTokens(count: number, vocabSize: number, seed: number): number[] {

@@ -1,6 +1,6 @@
 /** Training through the public trainer, as a user calls it. */
 import type { FitOptions, RnnlmTrainer } from '../../src/index.ts'
-import type { Figures } from '../harness/scenario.ts'
+import type { Figures } from '../harness/protocol.ts'
 import { type ModelSettings, wordsPerIteration } from '../harness/training.ts'
 import type { Package } from './package.ts'
 

@@ -1,6 +1,6 @@
 /** The contestant's side of the bench protocol (see `harness/process.ts`) for our own contestants. */
 import { createInterface } from 'node:readline'
-import type { Case, Figures, Task } from '../harness/scenario.ts'
+import type { Case, Figures, Task } from '../harness/protocol.ts'
 import { loadPackage, type Package, packageVersion } from './package.ts'
 
 interface Prepared<TaskCase> {

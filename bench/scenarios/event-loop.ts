@@ -1,6 +1,7 @@
 /** How late timers are in a process that trains: whether a server that trains still answers. */
 import { ours } from '../harness/contestants.ts'
-import { OURS, type Scenario } from '../harness/scenario.ts'
+import { OURS } from '../harness/protocol.ts'
+import type { Scenario } from '../harness/scenario.ts'
 import { rnnCheck, rnnTask } from './rnn.ts'
 
 const task = {

@@ -1,7 +1,8 @@
 /** Products of matrices with the shapes that training meets, in GFLOP/s: what all else rests on. */
 import type { Precision } from '../../src/index.ts'
 import { avx2Peak, ours, oursIn, oursOn, pythonPeer } from '../harness/contestants.ts'
-import { type Case, OURS, type Scenario } from '../harness/scenario.ts'
+import { type Case, OURS } from '../harness/protocol.ts'
+import type { Scenario } from '../harness/scenario.ts'
 
 /** op(a) · op(b) = out: [m, k] · [k, n] = [m, n]; a transposed operand is stored as its transpose, row by row. */
 export interface Product extends Case {

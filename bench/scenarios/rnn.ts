@@ -4,7 +4,8 @@
  * as BetterRnnlm has them.
  */
 import { ours, oursIn, pythonPeer } from '../harness/contestants.ts'
-import { OURS, type Scenario } from '../harness/scenario.ts'
+import { OURS } from '../harness/protocol.ts'
+import type { Scenario } from '../harness/scenario.ts'
 import { zipfTokens } from '../harness/tokens.ts'
 import {
   type ModelSettings,

@@ -1,7 +1,7 @@
 /** `rnnlm eval`: the perplexity of a text under a trained model. */
 import { Command, Option } from 'commander'
 import { loadTexts } from '../data/texts.ts'
-import { type LoadedModel, loadModel } from '../inference/index.ts'
+import { type LoadedModel, loadModel } from '../jobs/load-model.ts'
 import { bitsOf, formatCount, formatPerplexity, formatShare } from '../report/format.ts'
 import { type Evaluation, evalPerplexity } from '../train/index.ts'
 import { interruptible } from './interrupt.ts'

@@ -4,7 +4,7 @@
  * get results as they are.
  */
 import { once } from 'node:events'
-import { reason } from '../errors.ts'
+import { reason } from '../files/file-error.ts'
 import { escapeControls, escapeControlsAndLines } from '../report/control-characters.ts'
 import type { ProgressStream } from '../report/progress.ts'
 import { canRedraw } from '../report/terminal.ts'

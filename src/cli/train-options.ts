@@ -1,7 +1,6 @@
 /** The options of `rnnlm train`: one for each setting of a training job. */
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { alignedColumns } from '../report/table.ts'
-import { PRESETS, resolveSettings } from '../train/presets.ts'
+import { PRESETS, resolveSettings } from '../jobs/presets.ts'
 import {
   type GivenSettings,
   type Kind,
@@ -9,7 +8,8 @@ import {
   SETTING_NAMES,
   SETTINGS,
   type SettingName,
-} from '../train/settings.ts'
+} from '../jobs/settings.ts'
+import { alignedColumns } from '../report/table.ts'
 
 export function addSettingOptions(command: Command): Command {
   for (const name of SETTING_NAMES) {

@@ -1,6 +1,8 @@
 /** What `rnnlm train` tells about a job: what it is, what came out, and a chart of its course. */
 import { existsSync } from 'node:fs'
-import { reason } from '../errors.ts'
+import { reason } from '../files/file-error.ts'
+import { checkpointIn, type JobResult, pictureIn, type TrainingJob } from '../jobs/index.ts'
+import { seriesFromRuns } from '../jobs/log-series.ts'
 import {
   bitsOf,
   formatCount,
@@ -9,13 +11,12 @@ import {
   formatShare,
   formatSpeed,
 } from '../report/format.ts'
-import { seriesFromRuns } from '../report/log-series.ts'
 import { savePlot } from '../report/plot.ts'
 import { isCurve } from '../report/series.ts'
 import { canColor, columnsOf } from '../report/terminal.ts'
 import { LEAST_CHART_COLUMNS, terminalChart } from '../report/terminal-chart.ts'
 import { availablePrecisions, kernels, type Precision } from '../tensor/index.ts'
-import { checkpointIn, type Evaluation, type JobResult, pictureIn, type TrainingJob } from '../train/index.ts'
+import type { Evaluation } from '../train/index.ts'
 import { complain, printChart, tell } from './output.ts'
 
 const MOST_CHART_COLUMNS = 100

@@ -1,7 +1,6 @@
 /** `rnnlm train`: trains a model, shows how it goes, and draws its perplexity. */
 import { join } from 'node:path'
 import { Command, Option } from 'commander'
-import { createProgress } from '../report/progress.ts'
 import {
   defaultPreset,
   type GivenSettings,
@@ -12,7 +11,8 @@ import {
   readSettings,
   resolveSettings,
   TrainingJob,
-} from '../train/index.ts'
+} from '../jobs/index.ts'
+import { createProgress } from '../report/progress.ts'
 import { Interrupted, interruptible } from './interrupt.ts'
 import { complain, print, progressStream, tell } from './output.ts'
 import { addSettingOptions, describeDefaults, flagOf, givenSettings } from './train-options.ts'

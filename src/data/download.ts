@@ -2,8 +2,9 @@
  * Downloads of small files over verified TLS, each checked against its SHA-256 before anything is written.
  */
 import { createHash } from 'node:crypto'
-import { fileError, rangeError } from '../errors.ts'
-import { writeFileWhole } from '../files.ts'
+import { rangeError } from '../errors.ts'
+import { fileError } from '../files/file-error.ts'
+import { writeFileWhole } from '../files/whole-file.ts'
 
 export interface DownloadOptions {
   /** An `https:` address; plain `http:` is for this machine itself (`localhost`, `127.0.0.1`, `[::1]`). */

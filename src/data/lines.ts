@@ -1,5 +1,5 @@
 /** The lines of a text that comes in chunks. A line ends at `\n`, `\r\n` or `\r`. */
-import { type Chunks, decodeText, remedyFor } from './encodings.ts'
+import { type Chunks, decodeText, remedyFor } from '../files/encodings.ts'
 import { firstInvalidByte } from './text-blocks.ts'
 
 const LONGEST_LINE = 2 ** 24

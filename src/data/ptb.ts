@@ -6,7 +6,9 @@
 import { readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { isAbsolute, join } from 'node:path'
-import { checkNoOthers, checkOptions, checkSignal, fileError, rangeError, typeError } from '../errors.ts'
+import { checkNoOthers, checkOptions, checkSignal } from '../checks.ts'
+import { rangeError, typeError } from '../errors.ts'
+import { fileError } from '../files/file-error.ts'
 import { checkAddress, checksum, downloadFile } from './download.ts'
 import { encodeText, type TextCorpus } from './text.ts'
 

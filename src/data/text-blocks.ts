@@ -3,8 +3,8 @@
  * block and one chunk are held at a time.
  */
 import { isUtf8 } from 'node:buffer'
+import { type Chunks, decodeText, remedyFor } from '../files/encodings.ts'
 import { type Pieces, ranges } from '../pace.ts'
-import { type Chunks, decodeText, remedyFor } from './encodings.ts'
 import { characterBytes, isAsciiSpace, type Tokenizer, type Unit } from './tokenizer.ts'
 
 const BLOCK_BYTES = 2 ** 16

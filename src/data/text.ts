@@ -4,17 +4,11 @@
  * Memory: 4 bytes a token, the different words, and about 6 MB.
  */
 import { addAbortSignal } from 'node:stream'
-import {
-  checkInteger,
-  checkNoOthers,
-  checkOptions,
-  checkSignal,
-  fileError,
-  rangeError,
-  typeError,
-} from '../errors.ts'
+import { checkInteger, checkNoOthers, checkOptions, checkSignal } from '../checks.ts'
+import { rangeError, typeError } from '../errors.ts'
+import type { Chunks } from '../files/encodings.ts'
+import { fileError } from '../files/file-error.ts'
 import { inPieces, rest } from '../pace.ts'
-import type { Chunks } from './encodings.ts'
 import { keepFrequentWords, type VocabularyLimits } from './frequent-words.ts'
 import { findFault, textBlocks } from './text-blocks.ts'
 import { nameOfText, openText } from './text-source.ts'

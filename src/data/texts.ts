@@ -2,7 +2,9 @@
 
 import { isDeepStrictEqual } from 'node:util'
 import { crc32 } from 'node:zlib'
-import { checkNumber, checkOptions, fileError, rangeError, typeError } from '../errors.ts'
+import { checkNumber, checkOptions } from '../checks.ts'
+import { rangeError, typeError } from '../errors.ts'
+import { fileError } from '../files/file-error.ts'
 import { inPieces, type Pieces, ranges } from '../pace.ts'
 import { type BuiltinCorpus, corpusInPieces, floorPerplexity } from './builtin/corpus.ts'
 import { fetchPtb, type PtbSplit } from './ptb.ts'

@@ -1,5 +1,6 @@
 /** The tokens that a model knows, and their ids: 0, 1, 2, … */
-import { checkInteger, rangeError, typeError } from '../errors.ts'
+import { checkInteger } from '../checks.ts'
+import { rangeError, typeError } from '../errors.ts'
 import { atOnce, type Pieces, ranges } from '../pace.ts'
 import { readInPieces } from './text-blocks.ts'
 import { END_OF_SENTENCE, type IdOf, Tokenizer, UNKNOWN, type Unit } from './tokenizer.ts'

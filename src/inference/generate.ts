@@ -5,17 +5,11 @@
  *
  * τ = 0 takes the best token always. The model reads `<eos>` and the prompt from a zero state.
  */
+
+import { checkInteger, checkNoOthers, checkNumber, checkOptions, checkSignal } from '../checks.ts'
 import { END_OF_SENTENCE } from '../data/tokenizer.ts'
 import type { Vocabulary } from '../data/vocabulary.ts'
-import {
-  checkInteger,
-  checkNoOthers,
-  checkNumber,
-  checkOptions,
-  checkSignal,
-  rangeError,
-  typeError,
-} from '../errors.ts'
+import { rangeError, typeError } from '../errors.ts'
 import type { TokenBatch } from '../layers/index.ts'
 import type { TrainableLanguageModel } from '../models/index.ts'
 import { inPieces, type Pieces, ranges, rest, sorted } from '../pace.ts'

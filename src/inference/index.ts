@@ -1,7 +1,5 @@
 /** Using a trained model. */
 export { type GenerateOptions, generate, generateIds } from './generate.ts'
-export { type LoadedModel, loadModel } from './load-model.ts'
-export { saveModel } from './save-model.ts'
 export {
   encodeSentence,
   endOfSentence,

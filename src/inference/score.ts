@@ -9,10 +9,12 @@
  *
  * Memory: the scores of a block of N sentences and T tokens, N·T·V floats, about 16 MB.
  */
+
+import { checkFlag, checkNoOthers, checkOptions, checkSignal } from '../checks.ts'
 import { readInPieces } from '../data/text-blocks.ts'
 import { END_OF_SENTENCE } from '../data/tokenizer.ts'
 import type { Vocabulary } from '../data/vocabulary.ts'
-import { checkFlag, checkNoOthers, checkOptions, checkSignal, rangeError, typeError } from '../errors.ts'
+import { rangeError, typeError } from '../errors.ts'
 import type { TokenBatch } from '../layers/index.ts'
 import type { TrainableLanguageModel } from '../models/index.ts'
 import { inPieces, type Pieces, ranges, rest } from '../pace.ts'

@@ -9,7 +9,8 @@
  * The gradients of several chunks are therefore computed in forward (for dout = 1) and kept apart until backward hands
  * them on; those of a single chunk are computed in backward. With `training` off, forward gives the loss alone.
  */
-import { checkNumber, stateError } from '../errors.ts'
+import { checkNumber } from '../checks.ts'
+import { stateError } from '../errors.ts'
 import {
   countTargets,
   crossEntropy,

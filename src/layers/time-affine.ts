@@ -2,7 +2,8 @@
  * The same affine map at every step: out[n, t] = xs[n, t]·W + b ("Deep Learning from Scratch 2", ch. 5.4), one matmul
  * over all N·T rows. Memory: N·T·(V + H) floats, made once per [N, T].
  */
-import { checkNoOthers, checkOptions, rangeError } from '../errors.ts'
+import { checkNoOthers, checkOptions } from '../checks.ts'
+import { rangeError } from '../errors.ts'
 import { matmul, sum, Tensor } from '../tensor/index.ts'
 import { checkTensor, checkTensorShape } from '../tensor/ops/operands.ts'
 import {

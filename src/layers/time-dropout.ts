@@ -3,7 +3,8 @@
  * a fresh mask for every element and step. Inverted: the mask is 0 with chance `ratio`, else 1 / (1 − ratio). With
  * `training` off the layer hands on what it is given. Memory: 3·N·T·H floats, made once per [N, T].
  */
-import { checkNoOthers, checkOptions, typeError } from '../errors.ts'
+import { checkNoOthers, checkOptions } from '../checks.ts'
+import { typeError } from '../errors.ts'
 import { mul, Random, Tensor } from '../tensor/index.ts'
 import { checkDropoutRatio, dropoutMask } from '../tensor/ops/dropout.ts'
 import { type Batch3, checkGradient, checkInput, type Layer, requireForward } from './layer.ts'

@@ -6,7 +6,8 @@
  * state. Backward: the cell's steps give da [N·T, G] and dWh; then dWx = xsᵀ·da, db = Σ da and dxs = da·Wxᵀ are one
  * operation each.
  */
-import { checkFlag, checkNoOthers, checkOptions, rangeError } from '../errors.ts'
+import { checkFlag, checkNoOthers, checkOptions } from '../checks.ts'
+import { rangeError } from '../errors.ts'
 import { matmul, sum, Tensor } from '../tensor/index.ts'
 import {
   type Batch2,

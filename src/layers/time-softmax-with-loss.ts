@@ -7,7 +7,8 @@
  * for dout = 1; backward hands it on. Memory: N·T·V floats, made once per shape, and as many again for another dout. With
  * `training` off, forward gives the loss alone and needs N·T numbers.
  */
-import { checkInteger, checkNoOthers, checkNumber, checkOptions, stateError } from '../errors.ts'
+import { checkInteger, checkNoOthers, checkNumber, checkOptions } from '../checks.ts'
+import { stateError } from '../errors.ts'
 import {
   countTargets,
   crossEntropy,

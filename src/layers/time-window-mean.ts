@@ -5,7 +5,7 @@
  *
  * Memory: N·T·D + N·(n−1+T)·D floats, made once per [N, T].
  */
-import { checkInteger } from '../errors.ts'
+import { checkInteger } from '../checks.ts'
 import { axpy, Tensor } from '../tensor/index.ts'
 import { type Batch3, checkGradient, contiguous, type Layer, requireForward, type Weights } from './layer.ts'
 import { checkWindows } from './windows.ts'

@@ -6,7 +6,7 @@
  * The gradient of a vector is the sum over the windows that it stands in. Memory: N·T·n·D + N·(n−1+T)·D floats, made
  * once per [N, T].
  */
-import { checkInteger } from '../errors.ts'
+import { checkInteger } from '../checks.ts'
 import { axpy, Tensor } from '../tensor/index.ts'
 import { type Batch3, checkGradient, contiguous, type Layer, requireForward, type Weights } from './layer.ts'
 import { checkWindows } from './windows.ts'

@@ -6,7 +6,8 @@
  * Where a stream begins, all k are the start token, V, which no text has. Memory: N·(k + T) integers, made once per
  * [N, T].
  */
-import { checkInteger, rangeError } from '../errors.ts'
+import { checkInteger } from '../checks.ts'
+import { rangeError } from '../errors.ts'
 import { Tensor } from '../tensor/index.ts'
 import { tokenError } from '../tensor/ops/gather.ts'
 import { checkInput, contiguous, type LayerState, type StatefulLayer, type TokenBatch } from './layer.ts'

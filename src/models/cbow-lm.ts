@@ -5,7 +5,7 @@
  *
  *     scores[:, t] = 1/n Σ W[x[:, t−j]] · U + b,   j = 0 … n − 1        W [V+1, D], U [D, V]
  */
-import { checkInteger, checkNoOthers, checkOptions } from '../errors.ts'
+import { checkInteger, checkNoOthers, checkOptions } from '../checks.ts'
 import { TimeAffine, TimeEmbedding, TimeWindowMean } from '../layers/index.ts'
 import { Random, Tensor } from '../tensor/index.ts'
 import { randomVectors, randomWeights } from './initial-values.ts'

@@ -8,7 +8,8 @@
  * tied weights (Press and Wolf 2017; Inan et al. 2017) the affine layer's W is the transpose of the embedding's: one
  * tensor, one gradient.
  */
-import { checkInteger, checkNoOthers, checkOptions, rangeError, typeError } from '../errors.ts'
+import { checkInteger, checkNoOthers, checkOptions } from '../checks.ts'
+import { rangeError, typeError } from '../errors.ts'
 import {
   TimeAffine,
   TimeDropout,

@@ -7,7 +7,7 @@
  *
  *     LSTM: b_f = ln u, b_i = −ln u        GRU: b_z = −ln u
  */
-import { checkInteger } from '../errors.ts'
+import { checkInteger } from '../checks.ts'
 import type { Cell, LanguageModel } from './language-model.ts'
 
 /** The gates among a cell's biases, [place · H, (place + 1) · H), by the sign with which they keep the state. */

@@ -5,7 +5,7 @@
  *
  *     scores[:, t] = tanh([W[x[:, t−n+1]], …, W[x[:, t]]] · H + d) · U + b        W [V+1, D], H [n·D, H], U [H, V]
  */
-import { checkInteger, checkNoOthers, checkOptions } from '../errors.ts'
+import { checkInteger, checkNoOthers, checkOptions } from '../checks.ts'
 import { TimeAffine, TimeEmbedding, TimeTanh, TimeWindow } from '../layers/index.ts'
 import { Random, Tensor } from '../tensor/index.ts'
 import { randomVectors, randomWeights } from './initial-values.ts'

@@ -1,5 +1,5 @@
 /** The book's models: LanguageModel with settings of its own for each. */
-import { checkOptions } from '../errors.ts'
+import { checkOptions } from '../checks.ts'
 import { LanguageModel } from './language-model.ts'
 
 interface SeedOption {

@@ -6,7 +6,7 @@
  *
  * PyTorch's is the same with eps = 1e−10.
  */
-import { checkNoOthers, checkOptions } from '../errors.ts'
+import { checkNoOthers, checkOptions } from '../checks.ts'
 import { type Tensor, type UpdateSettings, update } from '../tensor/index.ts'
 import { checkEps } from './settings.ts'
 import { StatefulOptimizer } from './stateful-optimizer.ts'

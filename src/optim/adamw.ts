@@ -5,7 +5,7 @@
  *     m ← beta1 · m + (1 − beta1) · dW        v ← beta2 · v + (1 − beta2) · dW²
  *     W ← W − lr · weightDecay · W − lr · m̂ / (√v̂ + eps),  m̂ = m / (1 − beta1^t),  v̂ = v / (1 − beta2^t)
  */
-import { checkOptions } from '../errors.ts'
+import { checkOptions } from '../checks.ts'
 import { type Tensor, type UpdateSettings, update } from '../tensor/index.ts'
 import { type AdamOptions, adamSettings } from './adam.ts'
 import { StatefulOptimizer } from './stateful-optimizer.ts'

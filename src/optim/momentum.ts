@@ -3,7 +3,7 @@
  *
  *     v ← momentum · v − lr · dW        W ← W + v
  */
-import { checkFlag, checkNoOthers, checkOptions } from '../errors.ts'
+import { checkFlag, checkNoOthers, checkOptions } from '../checks.ts'
 import { type Tensor, type UpdateSettings, update } from '../tensor/index.ts'
 import { checkDecay } from './settings.ts'
 import { StatefulOptimizer } from './stateful-optimizer.ts'

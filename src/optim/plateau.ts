@@ -3,7 +3,8 @@
  * learning rate is divided by a factor after each evaluation (or each so many) that is no better than the best so far, and
  * training stops after `patience` such evaluations in a row. The state is plain numbers, as a checkpoint keeps them.
  */
-import { checkInteger, checkNoOthers, checkNumber, checkOptions, typeError } from '../errors.ts'
+import { checkInteger, checkNoOthers, checkNumber, checkOptions } from '../checks.ts'
+import { typeError } from '../errors.ts'
 
 export interface PlateauState {
   /** What the learning rate is to be multiplied by. */

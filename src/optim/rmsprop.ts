@@ -5,7 +5,7 @@
  *
  * PyTorch's is the same with eps = 1e−8; its `alpha` is the decay rate.
  */
-import { checkNoOthers, checkOptions } from '../errors.ts'
+import { checkNoOthers, checkOptions } from '../checks.ts'
 import { type Tensor, type UpdateSettings, update } from '../tensor/index.ts'
 import { checkDecay, checkEps } from './settings.ts'
 import { StatefulOptimizer } from './stateful-optimizer.ts'

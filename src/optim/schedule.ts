@@ -6,7 +6,8 @@
  *     i < w    lr · (i + 1) / w
  *     i ≥ w    lr · (f + (1 − f) · (1 + cos(π · (i − w) / (n − w))) / 2)
  */
-import { checkInteger, checkNoOthers, checkNumber, checkOptions, rangeError } from '../errors.ts'
+import { checkInteger, checkNoOthers, checkNumber, checkOptions } from '../checks.ts'
+import { rangeError } from '../errors.ts'
 
 export interface Schedule {
   /** The rate after the warm-up. */

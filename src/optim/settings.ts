@@ -1,5 +1,6 @@
 /** Checks of the settings that several optimizers have. */
-import { checkNumber, rangeError, typeError } from '../errors.ts'
+import { checkNumber } from '../checks.ts'
+import { rangeError, typeError } from '../errors.ts'
 
 /** Returns the part of an average that stays at each update. */
 export function checkDecay(operation: string, argument: string, value: unknown): number {

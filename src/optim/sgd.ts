@@ -3,7 +3,7 @@
  *
  *     W ← W − lr · (dW + weightDecay · W)
  */
-import { checkNoOthers, checkNumber, checkOptions } from '../errors.ts'
+import { checkNoOthers, checkNumber, checkOptions } from '../checks.ts'
 import { fixedDoubles, type Tensor, update } from '../tensor/index.ts'
 import { checkUpdate, type Optimizer } from './optimizer.ts'
 

@@ -3,7 +3,8 @@
  * that are made at the first update, and the count of updates. Learning rate and count are in buffers, and all that an
  * update changes is changed by operations, so that a step can be recorded.
  */
-import { checkInteger, checkNumber, rangeError, show, typeError } from '../errors.ts'
+import { checkInteger, checkNumber } from '../checks.ts'
+import { rangeError, show, typeError } from '../errors.ts'
 import { countUpdate, fixedDoubles, type Shape, Tensor } from '../tensor/index.ts'
 import { checkTensor, checkTensorShape } from '../tensor/ops/operands.ts'
 import { equalShapes } from '../tensor/shape.ts'

@@ -1,5 +1,6 @@
 /** The axes of a chart: the range that shows all of the series, and round values to label along it. */
-import { checkNumber, rangeError, typeError } from '../errors.ts'
+import { checkNumber } from '../checks.ts'
+import { rangeError, typeError } from '../errors.ts'
 import { isCurve, pointsOf, type Series } from './series.ts'
 
 export interface Axis {

@@ -1,7 +1,7 @@
 /** Charts as files. */
 import { extname } from 'node:path'
 import { rangeError } from '../errors.ts'
-import { writeFileWhole } from '../files.ts'
+import { writeFileWhole } from '../files/whole-file.ts'
 import type { PlotOptions } from './layout.ts'
 import { renderPng } from './png.ts'
 import type { Series } from './series.ts'

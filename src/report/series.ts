@@ -1,5 +1,6 @@
 /** What a chart shows: curves, and horizontal lines to compare them with. */
-import { checkNumber, rangeError, typeError } from '../errors.ts'
+import { checkNumber } from '../checks.ts'
+import { rangeError, typeError } from '../errors.ts'
 
 /** A run of points, joined in the order given. A point that is NaN or infinite leaves a gap. */
 export interface Curve {

@@ -3,7 +3,7 @@
  * same text. ECharts is loaded (some 0.1 s) when the first chart is drawn.
  */
 import { createRequire } from 'node:module'
-import { checkInteger } from '../errors.ts'
+import { checkInteger } from '../checks.ts'
 import { checkLimits } from './axis.ts'
 import { FONT_FAMILY, FONT_SIZE, layout, type PlotOptions } from './layout.ts'
 import { checkSeries, type Series } from './series.ts'

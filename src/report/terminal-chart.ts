@@ -2,7 +2,7 @@
  * Curves drawn in the terminal as text. Each column shows the mean height of the points that fall into it, so that a
  * long run fits any width; columns between two points are filled on a straight line.
  */
-import { checkInteger } from '../errors.ts'
+import { checkInteger } from '../checks.ts'
 import { type Axis, isOn, positionOn, xAxis, yAxis } from './axis.ts'
 import { escapeControlsAndLines } from './control-characters.ts'
 import { formatTick } from './format.ts'

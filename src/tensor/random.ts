@@ -3,7 +3,8 @@
  * 32-bit word is a function of the seed and of its position in the stream. The same seed gives the same numbers on
  * every machine and instruction set, and a generator is saved by writing down two numbers.
  */
-import { checkInteger, rangeError, typeError } from '../errors.ts'
+import { checkInteger } from '../checks.ts'
+import { rangeError, typeError } from '../errors.ts'
 import { native } from '../native.ts'
 import { fixedDoubles } from './storage.ts'
 

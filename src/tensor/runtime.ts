@@ -1,5 +1,6 @@
 /** What the process computes with: instruction set, threads and precision of matrix multiplications. */
-import { checkInteger, rangeError, typeError } from '../errors.ts'
+import { checkInteger } from '../checks.ts'
+import { rangeError, typeError } from '../errors.ts'
 import { native, type Precision } from '../native.ts'
 
 export interface Kernels {

@@ -2,7 +2,8 @@
  * Tensor: numbers in a typed array, a shape and strides. Row-major and 64-byte aligned when made; `reshape`, `select`
  * and `slice` are views that share the array.
  */
-import { checkNoOthers, rangeError, show, stateError, typeError } from '../errors.ts'
+import { checkNoOthers } from '../checks.ts'
+import { rangeError, show, stateError, typeError } from '../errors.ts'
 import { native } from '../native.ts'
 import { formatTensor } from './format.ts'
 import { Random } from './random.ts'

@@ -3,7 +3,8 @@
  * through the data side by side, stream i from i · floor(size / N) on, T tokens a block, around the end of the data to
  * its beginning. The place runs on over epochs.
  */
-import { checkInteger, rangeError } from '../errors.ts'
+import { checkInteger } from '../checks.ts'
+import { rangeError } from '../errors.ts'
 import type { TokenBatch } from '../layers/index.ts'
 import { Tensor } from '../tensor/index.ts'
 

@@ -1,5 +1,6 @@
 /** Where a run stands between two iterations: enough to go on as if it had never stopped. */
-import { checkInteger, checkNumber, rangeError, typeError } from '../errors.ts'
+import { checkInteger, checkNumber } from '../checks.ts'
+import { rangeError, typeError } from '../errors.ts'
 
 export interface FitState {
   /** Iterations done. */

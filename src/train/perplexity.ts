@@ -1,6 +1,8 @@
 /** Perplexity of a text under a model: exp of the mean cross-entropy of its words ("Deep Learning from Scratch 2", ch. 5.5.3). */
+
+import { checkInteger, checkNoOthers, checkOptions, checkSignal } from '../checks.ts'
 import { Vocabulary } from '../data/vocabulary.ts'
-import { checkInteger, checkNoOthers, checkOptions, checkSignal, rangeError, typeError } from '../errors.ts'
+import { rangeError, typeError } from '../errors.ts'
 import type { TokenBatch } from '../layers/index.ts'
 import type { TrainableLanguageModel } from '../models/index.ts'
 import { inPieces, type Pieces, ranges, rest } from '../pace.ts'

@@ -3,21 +3,14 @@
  * corpus. The hidden state goes on from block to block; only the backward chain is cut. Training lets the event loop
  * run between iterations.
  */
-import {
-  checkInteger,
-  checkNoOthers,
-  checkNumber,
-  checkOptions,
-  checkSignal,
-  DivergedError,
-  stateError,
-  typeError,
-} from '../errors.ts'
+import { checkInteger, checkNoOthers, checkNumber, checkOptions, checkSignal } from '../checks.ts'
+import { stateError, typeError } from '../errors.ts'
 import type { TrainableLanguageModel } from '../models/index.ts'
 import { checkMaxNorm, type Optimizer } from '../optim/index.ts'
 import { inPieces } from '../pace.ts'
 import { savePlot } from '../report/plot.ts'
 import { Batches } from './batches.ts'
+import { DivergedError } from './diverged-error.ts'
 import { checkFitState, type FitState } from './fit-state.ts'
 import { setTraining } from './reading.ts'
 import { StateResets } from './state-resets.ts'

@@ -4,7 +4,8 @@
  *
  *     p(w) = (c(w) + 1) / (C + V)
  */
-import { checkInteger, checkNoOthers, checkOptions, rangeError } from '../errors.ts'
+import { checkInteger, checkNoOthers, checkOptions } from '../checks.ts'
+import { rangeError } from '../errors.ts'
 import { atOnce, type Pieces, ranges } from '../pace.ts'
 import { checkPositions, type Evaluation } from './perplexity.ts'
 import { readTokens, type Tokens } from './tokens.ts'

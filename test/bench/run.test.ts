@@ -1,8 +1,9 @@
 /** The harness with contestants that do well and contestants that do not. */
 import { expect, it } from 'vitest'
+import type { Outcome } from '../../bench/harness/protocol.ts'
 import { makeRecord, recordAsJson } from '../../bench/harness/record.ts'
 import { runScenario } from '../../bench/harness/run.ts'
-import type { Contestant, Outcome, Scenario } from '../../bench/harness/scenario.ts'
+import type { Contestant, Scenario } from '../../bench/harness/scenario.ts'
 import { formatRecord } from '../../bench/harness/table.ts'
 
 const pace = { rounds: 3, roundMilliseconds: 1 }

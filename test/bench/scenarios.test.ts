@@ -1,7 +1,7 @@
 /** The scenarios themselves: what they hand to contestants, and what our contestants do with it. */
 import { expect, it } from 'vitest'
+import type { Introduction } from '../../bench/harness/protocol.ts'
 import { makeRecord } from '../../bench/harness/record.ts'
-import type { Introduction } from '../../bench/harness/scenario.ts'
 import { workPerIteration } from '../../bench/harness/training.ts'
 import { timeTraining } from '../../bench/ours/fit.ts'
 import { makeProduct } from '../../bench/ours/product.ts'

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { loadModel } from '../../src/inference/index.ts'
+import { loadModel } from '../../src/jobs/load-model.ts'
 import { evalPerplexity } from '../../src/train/index.ts'
 import { rnnlm, temporaryFolder } from '../support/command-line.ts'
 import { trainJob } from '../support/jobs.ts'

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { generateIds, loadModel } from '../../src/inference/index.ts'
+import { generateIds } from '../../src/inference/index.ts'
+import { loadModel } from '../../src/jobs/load-model.ts'
 import { rnnlm, temporaryFolder } from '../support/command-line.ts'
 import { trainJob } from '../support/jobs.ts'
 import { rnnlmInSharedProcess } from '../support/shared-process.ts'

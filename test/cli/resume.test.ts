@@ -3,8 +3,10 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, wri
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
+import { readCheckpoint } from '../../src/interop/checkpoint.ts'
+import type { GivenSettings } from '../../src/jobs/index.ts'
 import { Random } from '../../src/tensor/index.ts'
-import { type FitState, type GivenSettings, readCheckpoint } from '../../src/train/index.ts'
+import type { FitState } from '../../src/train/index.ts'
 import {
   type Outcome,
   rnnlm,

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { readLog } from '../../src/report/log.ts'
+import { readLog } from '../../src/jobs/log-records.ts'
 import { rnnlm, temporaryFolder } from '../support/command-line.ts'
 import { rnnlmInSharedProcess } from '../support/shared-process.ts'
 

@@ -2,9 +2,9 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readSafetensors } from '../../src/interop/safetensors.ts'
-import { readLog } from '../../src/report/log.ts'
+import { type GivenSettings, type JobSettings, resolveSettings, TrainingJob } from '../../src/jobs/index.ts'
+import { readLog } from '../../src/jobs/log-records.ts'
 import { Random } from '../../src/tensor/index.ts'
-import { type GivenSettings, type JobSettings, resolveSettings, TrainingJob } from '../../src/train/index.ts'
 
 /** What makes jobs differ in what they have to remember. */
 export const KINDS = {

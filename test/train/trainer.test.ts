@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as later } from 'node:timers/promises'
 import { afterAll, describe, expect, it, vi } from 'vitest'
-import { DivergedError } from '../../src/errors.ts'
 import type { TokenBatch } from '../../src/layers/index.ts'
 import { SimpleRnnlm } from '../../src/models/index.ts'
 import { clipGrads, SGD } from '../../src/optim/index.ts'
 import { savePlot } from '../../src/report/plot.ts'
 import { norm, Tensor } from '../../src/tensor/index.ts'
+import { DivergedError } from '../../src/train/diverged-error.ts'
 import { type FitOptions, type FitProgress, RnnlmTrainer } from '../../src/train/index.ts'
 
 vi.mock('../../src/report/plot.ts', { spy: true })

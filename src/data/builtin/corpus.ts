@@ -2,7 +2,7 @@
  * The built-in corpus: little stories to train on when no text is at hand, of any length, with the lowest perplexity
  * that any model can be expected to reach on them.
  */
-import { checkInteger, checkNoOthers, checkOptions } from '../../errors.ts'
+import { checkInteger, checkNoOthers, checkOptions } from '../../checks.ts'
 import { atOnce, type Pieces } from '../../pace.ts'
 import { Random } from '../../tensor/random.ts'
 import { type BuiltinCorpus, tellStories } from './storyteller.ts'

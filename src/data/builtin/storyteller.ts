@@ -2,7 +2,8 @@
  * Tells the stories of the grammar, and scores a text by following it through the same grammar: writing and scoring
  * are one loop that differs only in where the next word comes from.
  */
-import { checkInteger, rangeError } from '../../errors.ts'
+import { checkInteger } from '../../checks.ts'
+import { rangeError } from '../../errors.ts'
 import { atOnce, type Pieces, ranges } from '../../pace.ts'
 import type { Choices, Memory } from './grammar.ts'
 import { STORY } from './stories.ts'

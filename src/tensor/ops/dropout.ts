@@ -1,5 +1,6 @@
 /** The mask of inverted dropout (Srivastava et al. 2014): kept elements are scaled up in training, and evaluation needs no scaling. */
-import { checkNumber, rangeError } from '../../errors.ts'
+import { checkNumber } from '../../checks.ts'
+import { rangeError } from '../../errors.ts'
 import { native } from '../../native.ts'
 import type { Random } from '../random.ts'
 import type { Tensor } from '../tensor.ts'

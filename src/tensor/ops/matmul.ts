@@ -1,5 +1,6 @@
 /** Matrix multiplication as in BLAS: out = tanh?(op(a)·op(b) (+ out) (+ bias)), where op is the transpose or the identity. */
-import { checkFlag, checkOptionNames, rangeError, show, stateError, typeError } from '../../errors.ts'
+import { checkFlag, checkOptionNames } from '../../checks.ts'
+import { rangeError, show, stateError, typeError } from '../../errors.ts'
 import { native } from '../../native.ts'
 import type { OfRank, Shape } from '../shape.ts'
 import { Tensor } from '../tensor.ts'

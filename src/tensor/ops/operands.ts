@@ -2,7 +2,8 @@
  * Shared by all operations: checks their tensors, provides the output, and arranges tensors as the rows that kernels
  * take.
  */
-import { checkOptionNames, rangeError, show, typeError } from '../../errors.ts'
+import { checkOptionNames } from '../../checks.ts'
+import { rangeError, show, typeError } from '../../errors.ts'
 import type { RowsFunction } from '../../native.ts'
 import { equalShapes, type Shape } from '../shape.ts'
 import type { DType } from '../storage.ts'

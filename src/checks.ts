@@ -1,0 +1,77 @@
+/** Checks of arguments: each returns the value, or throws an error that names the operation and the argument. */
+import { rangeError, typeError } from './errors.ts'
+
+/** Returns `value` if it is an integer in `minimum … maximum`; throws otherwise. */
+export function checkInteger(
+  operation: string,
+  argument: string,
+  value: unknown,
+  minimum = 1,
+  maximum = Number.MAX_SAFE_INTEGER,
+): number {
+  const expected =
+    maximum === Number.MAX_SAFE_INTEGER
+      ? `an integer of at least ${minimum}`
+      : `an integer in ${minimum}…${maximum}`
+  if (typeof value !== 'number') throw typeError(operation, argument, expected, value)
+  if (!Number.isInteger(value) || value < minimum || value > maximum) {
+    throw rangeError(operation, argument, expected, value)
+  }
+  return value
+}
+
+/** Returns `value` if it is a finite number in `minimum … maximum`; throws otherwise. */
+export function checkNumber(
+  operation: string,
+  argument: string,
+  value: unknown,
+  minimum = -Infinity,
+  maximum = Infinity,
+): number {
+  const expected =
+    minimum === -Infinity && maximum === Infinity
+      ? 'a finite number'
+      : maximum === Infinity
+        ? `a finite number of at least ${minimum}`
+        : `a finite number in ${minimum}…${maximum}`
+  if (typeof value !== 'number') throw typeError(operation, argument, expected, value)
+  if (!Number.isFinite(value) || value < minimum || value > maximum) {
+    throw rangeError(operation, argument, expected, value)
+  }
+  return value
+}
+
+/** Returns `options` if they came as an object, not as single arguments or a list. */
+export function checkOptions<Options extends object>(operation: string, options: Options): Options {
+  if (typeof options !== 'object' || options === null || Array.isArray(options))
+    throw typeError(operation, 'options', 'an object', options)
+  return options
+}
+
+/** Returns `value` if it is true or false. */
+export function checkFlag(operation: string, argument: string, value: unknown): boolean {
+  if (typeof value !== 'boolean') throw typeError(operation, argument, 'true or false', value)
+  return value
+}
+
+/** Returns the option `signal` if there is none, or an AbortSignal. */
+export function checkSignal(operation: string, signal: AbortSignal | undefined): AbortSignal | undefined {
+  if (signal !== undefined && !(signal instanceof AbortSignal))
+    throw typeError(operation, 'signal', 'an AbortSignal', signal)
+  return signal
+}
+
+/** The same for an operation that is called too often to take its options apart: their names must be among `names`. */
+export function checkOptionNames(operation: string, options: object, names: readonly string[]): void {
+  checkOptions(operation, options)
+  for (const name in options) {
+    if (!names.includes(name))
+      throw typeError(operation, name, 'no such option', (options as Record<string, unknown>)[name])
+  }
+}
+
+/** Throws if there are options besides those that the operation knows. */
+export function checkNoOthers(operation: string, others: object): void {
+  for (const [name, value] of Object.entries(others))
+    throw typeError(operation, name, 'no such option', value)
+}

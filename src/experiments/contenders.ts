@@ -1,0 +1,201 @@
+/**
+ * Kinds of language models trained side by side on one text, each by a recipe that suits it: the unigram model, the
+ * predecessors that see a window of words, and the recurrent models.
+ */
+
+import { checkInteger, checkNoOthers, checkOptions, checkSignal } from '../checks.ts'
+import type { Texts } from '../data/texts.ts'
+import { rangeError, typeError } from '../errors.ts'
+import { CbowLm, LanguageModel, NeuralProbabilisticLm, type TrainableLanguageModel } from '../models/index.ts'
+import { rememberFor } from '../models/long-memory.ts'
+import { Adam, type Optimizer, SGD, scheduledRate } from '../optim/index.ts'
+import { inPieces } from '../pace.ts'
+import { scale } from '../tensor/index.ts'
+import { evalInCallback } from '../train/perplexity.ts'
+import { type FitProgress, RnnlmTrainer } from '../train/trainer.ts'
+import { unigramInPieces } from '../train/unigram.ts'
+
+/** D and H of all models. */
+const SIZE = 100
+const BATCH_SIZE = 10
+const TIME_SIZE = 40
+/** Word vectors begin with N(0, 1): with the book's N(0, 1)/100, names that stand in the same places hardly differ. */
+const VECTOR_SCALE = 100
+/** The longest time scale that gates begin with. */
+const MEMORY_STEPS = 60
+
+interface RivalSizes {
+  vocabSize: number
+  /** n, of the models that see a window. */
+  window: number
+  seed: number
+}
+
+interface Recipe {
+  make(sizes: RivalSizes): TrainableLanguageModel
+  /** What the model is, for a table. */
+  describe(sizes: Pick<RivalSizes, 'window'>): string
+  optimizer: new (lr: number) => Optimizer
+  lr: number
+  maxGrad: number
+}
+
+const recurrent = (cell: 'rnn' | 'lstm' | 'gru'): Pick<Recipe, 'make' | 'describe'> => ({
+  make: ({ vocabSize, seed }) => {
+    const model = new LanguageModel({ cell, vocabSize, wordvecSize: SIZE, hiddenSize: SIZE, seed })
+    rememberFor(model, MEMORY_STEPS)
+    return model
+  },
+  describe: () => (cell === 'rnn' ? 'plain recurrent network' : cell.toUpperCase()),
+})
+
+const RECIPES = {
+  cbow: {
+    make: ({ vocabSize, window, seed }) => new CbowLm(vocabSize, SIZE, { window, seed }),
+    describe: ({ window }) => `mean of the last ${window} words`,
+    optimizer: Adam,
+    lr: 0.003,
+    maxGrad: 1,
+  },
+  nplm: {
+    make: ({ vocabSize, window, seed }) => new NeuralProbabilisticLm(vocabSize, SIZE, SIZE, { window, seed }),
+    describe: ({ window }) => `the last ${window} words in order`,
+    optimizer: Adam,
+    lr: 0.001,
+    maxGrad: 1,
+  },
+  rnn: { ...recurrent('rnn'), optimizer: SGD, lr: 2, maxGrad: 0.5 },
+  lstm: { ...recurrent('lstm'), optimizer: SGD, lr: 10, maxGrad: 0.5 },
+  gru: { ...recurrent('gru'), optimizer: SGD, lr: 10, maxGrad: 0.5 },
+} satisfies Record<string, Recipe>
+
+export type Rival = 'unigram' | keyof typeof RECIPES
+export const RIVALS = ['unigram', ...Object.keys(RECIPES)] as readonly Rival[]
+
+function checkRivalOptions(options: RivalOptions): void {
+  const { maxEpoch, window, seed, signal, onProgress, onEpoch, ...others } = checkOptions(
+    'trainRival',
+    options,
+  )
+  checkNoOthers('trainRival', others)
+  checkInteger('trainRival', 'maxEpoch', maxEpoch)
+  checkInteger('trainRival', 'window', window)
+  checkInteger('trainRival', 'seed', seed, 0)
+  checkSignal('trainRival', signal)
+  for (const [name, callback] of Object.entries({ onProgress, onEpoch })) {
+    if (callback !== undefined && typeof callback !== 'function')
+      throw typeError('trainRival', name, 'a function', callback)
+  }
+}
+
+/** What a rival is, and how it is trained. */
+export function describeRival(rival: Rival, window: number): { description: string; recipe: string } {
+  if (rival === 'unigram') return { description: 'frequencies alone', recipe: 'counts, one added to each' }
+  const recipe: Recipe = RECIPES[rival]
+  const { optimizer, lr, maxGrad } = recipe
+  return { description: recipe.describe({ window }), recipe: `${optimizer.name} ${lr}, clip ${maxGrad}` }
+}
+
+export interface RivalOptions {
+  maxEpoch: number
+  /** Of the initial values. */
+  seed: number
+  /** n: how many words to the left the models with a window see. */
+  window: number
+  /** Stops training after the iteration at hand; the promise then rejects with the signal's reason. */
+  signal?: AbortSignal
+  /** Called after each iteration, always with the same object; a promise it returns is awaited. */
+  onProgress?: (progress: Readonly<FitProgress>) => unknown
+  /** Called after each epoch, with the perplexity of the validation text; a promise it returns is awaited. */
+  onEpoch?: (progress: Readonly<FitProgress>, validPerplexity: number) => unknown
+}
+
+export interface RivalResult {
+  rival: Rival
+  /** What the model is. */
+  description: string
+  /** How it was trained. */
+  recipe: string
+  parameters: number
+  /** In training; a unigram model only counts. */
+  wordsPerSecond?: number
+  /** On the validation text after the best epoch. */
+  perplexity: number
+  /** The same on the words that need a long memory alone, where it is known which they are. */
+  memoryPerplexity?: number
+  /** On the validation text after each epoch. */
+  validPerplexities: number[]
+}
+
+/**
+ * Trains one of them, and measures it on the validation text.
+ * @throws {RangeError} where the texts have no validation text; DivergedError; the signal's reason
+ */
+export async function trainRival(rival: Rival, texts: Texts, options: RivalOptions): Promise<RivalResult> {
+  if (!RIVALS.includes(rival)) throw rangeError('trainRival', 'rival', RIVALS.join(', '), rival)
+  checkRivalOptions(options)
+  const { train, valid, vocabulary, memoryPositions } = texts
+  if (!valid) throw typeError('trainRival', 'texts.valid', 'a validation text', valid)
+  const sizes = { ...options, vocabSize: vocabulary.size }
+  if (rival === 'unigram') {
+    const score = async (positions?: Int32Array) => {
+      const pieces = unigramInPieces(train, valid, vocabulary.size, { positions })
+      return (await inPieces(pieces, options.signal)).perplexity
+    }
+    const perplexity = await score()
+    return {
+      rival,
+      ...describeRival(rival, options.window),
+      parameters: vocabulary.size,
+      perplexity,
+      ...(memoryPositions && { memoryPerplexity: await score(memoryPositions) }),
+      validPerplexities: [perplexity],
+    }
+  }
+  const recipe: Recipe = RECIPES[rival]
+  const model = recipe.make(sizes)
+  const vectors = model.namedParams().get('embedding.W')!
+  scale(vectors, VECTOR_SCALE, { out: vectors })
+  const measured = await fitRival(model, recipe, { ...texts, valid }, options)
+  return {
+    rival,
+    ...describeRival(rival, options.window),
+    parameters: model.params.reduce((sum, param) => sum + param.size, 0),
+    ...measured,
+  }
+}
+
+type Measured = Pick<RivalResult, 'wordsPerSecond' | 'perplexity' | 'memoryPerplexity' | 'validPerplexities'>
+
+/** Trains with a rate that falls to 0 as a half cosine. */
+async function fitRival(
+  model: TrainableLanguageModel,
+  { optimizer: Optimizer, lr, maxGrad }: Recipe,
+  { train, valid, memoryPositions }: Texts & { valid: Int32Array },
+  { maxEpoch, signal, onProgress, onEpoch }: RivalOptions,
+): Promise<Measured> {
+  const optimizer = new Optimizer(lr)
+  const measured: Measured = { perplexity: Infinity, validPerplexities: [] }
+  await new RnnlmTrainer(model, optimizer).fit(train.subarray(0, -1), train.subarray(1), {
+    ...{ maxEpoch, batchSize: BATCH_SIZE, timeSize: TIME_SIZE, maxGrad, evalInterval: null },
+    ...(signal && { signal }),
+    onProgress: async (progress) => {
+      const { iteration, iterations } = progress
+      optimizer.lr = scheduledRate({ lr, decay: 'cosine', iterations }, iteration)
+      await onProgress?.(progress)
+      if (!progress.isEndOfEpoch) return
+      measured.wordsPerSecond = progress.wordsPerSecond
+      const { perplexity } = await evalInCallback(model, valid, { signal })
+      measured.validPerplexities.push(perplexity)
+      if (perplexity < measured.perplexity) {
+        measured.perplexity = perplexity
+        if (memoryPositions) {
+          const evaluation = await evalInCallback(model, valid, { positions: memoryPositions, signal })
+          measured.memoryPerplexity = evaluation.perplexity
+        }
+      }
+      await onEpoch?.(progress, perplexity)
+    },
+  })
+  return measured
+}

@@ -1,0 +1,169 @@
+/**
+ * The lock of a folder in which only one job may work: the file `.lock`, locked by the kernel (flock) while the job is
+ * open. The kernel releases it when the process ends, however it ends, so a killed job can be resumed at once, under
+ * any host name. The file's content says which process it is, for error messages only.
+ *
+ * On a file system without such locks the file itself is the lock: it must not exist. A killed process then leaves it
+ * behind, and the next one has to be told to take over.
+ */
+import {
+  type BigIntStats,
+  closeSync,
+  constants,
+  fstatSync,
+  ftruncateSync,
+  lstatSync,
+  openSync,
+  readSync,
+  rmSync,
+  writeSync,
+} from 'node:fs'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import { native } from '../native.ts'
+import { fileError } from './file-error.ts'
+import { makeFolder, removeLeftovers } from './whole-file.ts'
+
+export interface FolderLock {
+  /** @throws an error if the folder is gone, or another process has taken it over */
+  check(): void
+  /** Releases the folder. A process that ends releases it too. */
+  release(): void
+}
+
+export interface LockOptions {
+  /** Take the folder from whatever process holds it, which must not be working there any more; false. */
+  takeOver?: boolean
+}
+
+interface Holder {
+  pid: number
+  host: string
+}
+
+/** Bytes read of a lock file; its one line is shorter. */
+const MOST_BYTES = 1024
+
+/** Each attempt after the first means that another process released the lock between two system calls. */
+const MOST_ATTEMPTS = 100
+
+/**
+ * Locks the folder for this process, makes it if it is missing, and removes what killed writers left in it.
+ * @throws an error that names the folder and the process that works there, or why it cannot be used
+ */
+export function lockFolder(folder: string, { takeOver = false }: LockOptions = {}): FolderLock {
+  const path = join(folder, '.lock')
+  try {
+    makeFolder(folder)
+    if (takeOver) rmSync(path, { force: true })
+    const file = lock(path)
+    let isReleased = false
+    const release = () => {
+      if (!isReleased) unlock(folder, path, file)
+      isReleased = true
+    }
+    try {
+      ftruncateSync(file)
+      writeSync(file, `${JSON.stringify({ pid: process.pid, host: hostname() } satisfies Holder)}\n`, 0)
+      removeLeftovers(folder)
+    } catch (error) {
+      release()
+      throw error
+    }
+    return { check: () => check(folder, path, file), release }
+  } catch (cause) {
+    throw fileError('lock', folder, cause)
+  }
+}
+
+/** The descriptor of the locked file. */
+function lock(path: string): number {
+  for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
+    const { file, isNew } = open(path)
+    try {
+      if (!fstatSync(file).isFile()) throw new Error(`${path} is not a regular file`)
+      const outcome = native.lockFile(file)
+      const content = contentOf(file)
+      if (outcome === 'held' || (outcome === 'unsupported' && !isNew)) {
+        throw new Error(refusal(content, path, outcome))
+      }
+      if (isAt(path, file)) {
+        if (content !== '' && !holderIn(content)) {
+          throw new Error(`${path} was not written by a job; if nothing needs it, delete it`)
+        }
+        return file
+      }
+    } catch (error) {
+      closeSync(file)
+      throw error
+    }
+    closeSync(file)
+  }
+  throw new Error(`${path} keeps changing: other processes work there`)
+}
+
+function open(path: string): { file: number; isNew: boolean } {
+  const { O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants
+  const flags = O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK
+  try {
+    return { file: openSync(path, flags | O_EXCL), isNew: true }
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw error
+  }
+  try {
+    return { file: openSync(path, flags), isNew: false }
+  } catch (error) {
+    if (codeOf(error) !== 'ELOOP') throw error
+    throw new Error(`${path} is a link, which a job does not follow; delete it`)
+  }
+}
+
+function contentOf(file: number): string {
+  const bytes = Buffer.alloc(MOST_BYTES)
+  return bytes.toString('utf8', 0, readSync(file, bytes, 0, MOST_BYTES, 0))
+}
+
+function codeOf(error: unknown): string | undefined {
+  return (error as NodeJS.ErrnoException).code
+}
+
+function refusal(content: string, path: string, outcome: 'held' | 'unsupported'): string {
+  const holder = holderIn(content)
+  const who = holder
+    ? `process ${holder.pid}${holder.host === hostname() ? '' : ` of ${holder.host}`}`
+    : 'a process'
+  if (outcome === 'held') return `${who} works there, as ${path} says`
+  return `${who} works there or was killed (this file system cannot tell): if it has ended, take over (--take-over, or takeOver: true)`
+}
+
+function holderIn(content: string): Holder | undefined {
+  try {
+    const { pid, host } = JSON.parse(content) as Partial<Holder>
+    return Number.isInteger(pid) && typeof host === 'string' ? { pid: pid!, host } : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Whether the open file is still the one at the path: its last holder may have removed it before it was locked here. */
+function isAt(path: string, file: number): boolean {
+  const found: BigIntStats | undefined = lstatSync(path, { bigint: true, throwIfNoEntry: false })
+  const own = fstatSync(file, { bigint: true })
+  return found !== undefined && found.ino === own.ino && found.dev === own.dev
+}
+
+function check(folder: string, path: string, file: number): void {
+  if (isAt(path, file)) return
+  throw fileError('use', folder, new Error('the folder is gone, or another process has taken it over'))
+}
+
+/** Removes the file first, so that no process can lock it once it is free. */
+function unlock(folder: string, path: string, file: number): void {
+  try {
+    if (isAt(path, file)) rmSync(path, { force: true })
+  } catch (cause) {
+    throw fileError('unlock', folder, cause)
+  } finally {
+    closeSync(file)
+  }
+}

@@ -1,0 +1,37 @@
+/** A model that was trained with `RnnlmTrainer`, to a checkpoint as a job writes them. */
+import { Vocabulary } from '../data/vocabulary.ts'
+import { rangeError, stateError, typeError } from '../errors.ts'
+import { LanguageModel } from '../models/index.ts'
+import { norm } from '../tensor/index.ts'
+import { Turns } from '../train/index.ts'
+import { checkpointMetadata } from './checkpoint.ts'
+import { SafetensorsWriter } from './safetensors.ts'
+
+/**
+ * Writes a model and its vocabulary to a file that `loadModel`, the command line and `--init-from` read. The file is
+ * whole or not there. A model in training is saved as it is between two steps.
+ * @throws an error that names the argument that does not fit, or the file and why it cannot be written
+ */
+export async function saveModel(path: string, model: LanguageModel, vocabulary: Vocabulary): Promise<void> {
+  const name = 'saveModel'
+  if (typeof path !== 'string' || path === '') throw typeError(name, 'path', 'the path of a file', path)
+  if (!(model instanceof LanguageModel))
+    throw typeError(name, 'model', 'a LanguageModel, such as SimpleRnnlm, Rnnlm or BetterRnnlm', model)
+  if (!(vocabulary instanceof Vocabulary)) throw typeError(name, 'vocabulary', 'a Vocabulary', vocabulary)
+  if (vocabulary.size !== model.vocabSize)
+    throw rangeError(
+      name,
+      'vocabulary',
+      `${model.vocabSize} words, as the model's vocabSize`,
+      vocabulary.size,
+    )
+  await Turns.of(model).take(() => {
+    if (model.params.some((param) => !Number.isFinite(norm(param))))
+      throw stateError(
+        name,
+        'the weights are not finite, so nothing is written; train again with a lower rate',
+      )
+    const metadata = checkpointMetadata(model, {}, { vocabulary, progress: {} })
+    return new SafetensorsWriter().save(path, model.namedParams(), metadata)
+  })
+}

@@ -1,0 +1,90 @@
+/** What a run of a training job reports, and how it is stopped. */
+import { checkNoOthers, checkOptions, checkSignal } from '../checks.ts'
+import { stateError, typeError } from '../errors.ts'
+import type { Evaluation } from '../train/perplexity.ts'
+import type { FitProgress } from '../train/trainer.ts'
+
+/** If a callback returns a promise, the run awaits it. If a callback throws or its promise rejects, so does `run`. */
+export interface JobEvents {
+  /** Stops the job after the iteration at hand; it then saves, and rejects with the signal's reason. */
+  signal?: AbortSignal
+  /** Called after each iteration, always with the same object. */
+  onProgress?: (progress: Readonly<FitProgress>) => unknown
+  /** Called after each epoch, with its evaluation on the validation text if there is one. */
+  onEpoch?: (progress: EpochProgress, validation: Evaluation | undefined) => unknown
+  /** Called with a failure that the run survives, such as a checkpoint that could not be written. */
+  onWarning?: (message: string) => unknown
+}
+
+export type EpochProgress = Pick<
+  FitProgress,
+  'epoch' | 'maxEpoch' | 'iteration' | 'iterations' | 'perplexity' | 'seconds' | 'wordsPerSecond'
+>
+
+/** The events of one run, checked, and with a second way to stop it. */
+export class RunEvents {
+  /** Aborted when the run must stop, whatever the reason. */
+  readonly signal: AbortSignal
+  readonly #events: JobEvents
+  readonly #stop = new AbortController()
+  #isClosed = false
+
+  /** @param lost aborted when the folder of the job is no longer its own */
+  constructor(events: JobEvents, lost?: AbortSignal) {
+    const { signal, onProgress, onEpoch, onWarning, ...others } = checkOptions('TrainingJob.run', events)
+    checkNoOthers('TrainingJob.run', others)
+    checkSignal('TrainingJob.run', signal)
+    for (const [name, callback] of Object.entries({ onProgress, onEpoch, onWarning })) {
+      if (callback !== undefined && typeof callback !== 'function')
+        throw typeError('TrainingJob.run', name, 'a function', callback)
+    }
+    this.#events = events
+    this.signal = AbortSignal.any([signal, lost, this.#stop.signal].filter((one) => one !== undefined))
+  }
+
+  /** Whether the caller stopped the run, who wants it saved. */
+  get isAborted(): boolean {
+    return this.#isClosed || (this.#events.signal?.aborted ?? false)
+  }
+
+  get hasWarnings(): boolean {
+    return this.#events.onWarning !== undefined
+  }
+
+  /** Stops the run after the iteration at hand, and also while it awaits a callback. */
+  stop(reason: Error): void {
+    this.#stop.abort(reason)
+  }
+
+  /** Stops it because the job is closed. */
+  close(): void {
+    this.#isClosed = true
+    this.stop(stateError('TrainingJob.run', 'the job was closed'))
+  }
+
+  async progress(progress: Readonly<FitProgress>): Promise<void> {
+    await this.#untilStopped(this.#events.onProgress?.(progress))
+  }
+
+  async epoch(progress: EpochProgress, validation: Evaluation | undefined): Promise<void> {
+    await this.#untilStopped(this.#events.onEpoch?.(progress, validation))
+  }
+
+  async warning(message: string): Promise<void> {
+    await this.#untilStopped(this.#events.onWarning?.(message))
+  }
+
+  /** A callback may wait for the end of the run itself, which it causes by `TrainingJob.close`. */
+  async #untilStopped(result: unknown): Promise<void> {
+    if (typeof (result as PromiseLike<unknown> | undefined)?.then !== 'function') return
+    const { signal } = this.#stop
+    await new Promise<unknown>((resolve, reject) => {
+      const stop = () => reject(signal.reason)
+      signal.addEventListener('abort', stop)
+      if (signal.aborted) stop()
+      Promise.resolve(result)
+        .finally(() => signal.removeEventListener('abort', stop))
+        .then(resolve, reject)
+    })
+  }
+}

@@ -1,0 +1,274 @@
+/**
+ * A training job: from settings to a trained model, in a folder (see job-folder.ts) where it survives a kill.
+ *
+ * A job that is resumed from its last checkpoint ends with the weights, bit for bit, of one that was never stopped: a
+ * checkpoint has all that the rest of the run depends on. It is written every few minutes, after each epoch, and when
+ * the run is told to stop. A job without a folder runs in memory alone.
+ */
+import { existsSync } from 'node:fs'
+import { checkFlag, checkNoOthers, checkOptionNames, checkOptions } from '../checks.ts'
+import { checksumOf, loadTexts, type Texts, type TextsOptions } from '../data/texts.ts'
+import { rangeError, stateError, typeError } from '../errors.ts'
+import { type Checkpoint, restoreModel, restoreOptimizer } from '../interop/checkpoint.ts'
+import { LanguageModel } from '../models/index.ts'
+import type { Optimizer } from '../optim/index.ts'
+import { inPieces } from '../pace.ts'
+import { kernels, setFloat32MatmulPrecision } from '../tensor/index.ts'
+import { Batches } from '../train/batches.ts'
+import { BestWeights } from './best-weights.ts'
+import { grownModel, readInitial } from './initial-model.ts'
+import { checkEpochs, checkModel, checkPatience, checkProgress } from './job-checks.ts'
+import { type EpochProgress, type JobEvents, RunEvents } from './job-events.ts'
+import { JobFolder } from './job-folder.ts'
+import { JobLog } from './job-log.ts'
+import { type JobResult, JobRun } from './job-run.ts'
+import { type JobCheckpoint, type JobProgress, JobSaver, readJobCheckpoint } from './job-saver.ts'
+import type { LogRecord } from './log-records.ts'
+import { createOptimizer } from './optimizers.ts'
+import {
+  checkSettings,
+  type JobSettings,
+  type OpenSettings,
+  RESUME_SETTINGS,
+  type ResumeSettings,
+} from './settings.ts'
+import { fitToText } from './text-recipe.ts'
+
+export class TrainingJob {
+  readonly settings: JobSettings
+  readonly texts: Texts
+  readonly model: LanguageModel
+  readonly optimizer: Optimizer
+  /** Iterations that were done before, of a job that is resumed. */
+  readonly iterationsBefore: number
+  readonly #folder: JobFolder | undefined
+  readonly #log: JobLog
+  readonly #run: JobRun
+  /** Of the run in progress: its events, and a promise that is kept when it has ended and released its folder. */
+  #running: { events: RunEvents; ended: Promise<void> } | undefined
+  #isClosed = false
+
+  private constructor(
+    settings: JobSettings,
+    texts: Texts,
+    folder: JobFolder | undefined,
+    checkpoint: JobCheckpoint | undefined,
+    initial: Checkpoint | undefined,
+    logPath: string | undefined,
+    textChecksum: number,
+  ) {
+    const { batchSize, timeSize, epochSize } = settings
+    const { train, vocabulary } = texts
+    const [xs, ts] = [train.subarray(0, -1), train.subarray(1)]
+    const { iterationsPerEpoch } = new Batches('fit', xs, ts, batchSize, timeSize, epochSize)
+    checkPatience(settings, texts)
+    const model = checkpoint
+      ? restoreModel(checkpoint)
+      : initial
+        ? grownModel(initial, settings, vocabulary.size)
+        : newModel(settings, vocabulary.size)
+    const optimizer = createOptimizer(settings)
+    const best = new BestWeights()
+    if (checkpoint) {
+      const { progress } = checkpoint
+      checkModel(model, settings)
+      if (progress.textChecksum !== textChecksum)
+        throw new Error(`the texts (${namesOfTexts(settings)}) are not those that this job was begun with`)
+      checkProgress(checkpoint, iterationsPerEpoch)
+      restoreOptimizer(checkpoint, model, optimizer)
+      checkEpochs(progress.epochsFinished, settings.maxEpoch)
+      if (progress.best) best.read(folder!.best, progress.best, model)
+    }
+    const begun = checkpoint && progressUnder(settings, checkpoint)
+    this.settings = settings
+    this.texts = texts
+    this.model = model
+    this.optimizer = optimizer
+    this.iterationsBefore = begun?.fit.iteration ?? 0
+    const saver =
+      folder && new JobSaver(folder, { model, optimizer, vocabulary, best }, this.iterationsBefore)
+    this.#folder = folder
+    this.#log = new JobLog(logPath, checkpoint?.progress.logSize)
+    const subject = { settings, texts, textChecksum, model, optimizer, best, iterationsPerEpoch }
+    this.#run = new JobRun({ ...subject, log: this.#log, folder, saver, begun })
+    try {
+      if (this.records.length === 0) this.#log.write(startRecord(settings, texts))
+    } catch (error) {
+      this.#log.close()
+      throw error
+    }
+  }
+
+  /**
+   * A new job.
+   * @param options `folder` for its files, the log among them; `log` is where a job without a folder writes its log;
+   * `signal` stops reading the texts
+   */
+  static async create(
+    given: OpenSettings,
+    options: { folder?: string | undefined; log?: string | undefined; signal?: AbortSignal } = {},
+  ): Promise<TrainingJob> {
+    const { folder: path, log, signal, ...others } = checkOptions('TrainingJob.create', options)
+    checkNoOthers('TrainingJob.create', others)
+    for (const [name, value] of Object.entries({ folder: path, log })) {
+      if (value !== undefined && typeof value !== 'string')
+        throw typeError('TrainingJob.create', name, 'a path', value)
+    }
+    checkSettings(given)
+    if (path !== undefined && log !== undefined)
+      throw rangeError('TrainingJob.create', 'log', 'nothing, since the folder has a log', log)
+    const initial = readInitial(given)
+    const texts = await loadTexts({ ...given, base: initial?.vocabulary, signal })
+    const checksum = await inPieces(checksumOf(texts), signal)
+    const settings = fitToText(given, texts)
+    const folder = path === undefined ? undefined : JobFolder.create(path, settings)
+    try {
+      const job = new TrainingJob(
+        folder?.settings ?? settings,
+        texts,
+        folder,
+        undefined,
+        initial,
+        log ?? folder?.log,
+        checksum,
+      )
+      if (initial) await job.#run.saveFirst()
+      return job
+    } catch (error) {
+      folder?.abandon()
+      throw error
+    }
+  }
+
+  /**
+   * Resumes a job where its last checkpoint was made; from the beginning if there is none yet.
+   * @param changes settings that replace those of the job: a new learning rate, which is no longer divided as the old one
+   *   was; more epochs; new paths of texts that have moved
+   * @param options `takeOver` ignores the lock of a process that is known to have ended; `signal` stops reading the texts
+   */
+  static async resume(
+    path: string,
+    changes: ResumeSettings = {},
+    options: { takeOver?: boolean; signal?: AbortSignal } = {},
+  ): Promise<TrainingJob> {
+    const { takeOver = false, signal, ...others } = checkOptions('TrainingJob.resume', options)
+    checkNoOthers('TrainingJob.resume', others)
+    checkFlag('TrainingJob.resume', 'takeOver', takeOver)
+    checkOptionNames('TrainingJob.resume', changes, RESUME_SETTINGS)
+    checkSettings(changes)
+    const folder = JobFolder.open(path, changes, { takeOver })
+    try {
+      const checkpoint = existsSync(folder.last) ? readJobCheckpoint(folder.last) : undefined
+      const initial = checkpoint ? undefined : readInitial(folder.settings)
+      const texts = await loadTexts({
+        ...inVocabularyOf(checkpoint, folder.settings),
+        base: initial?.vocabulary,
+        signal,
+      })
+      const checksum = await inPieces(checksumOf(texts), signal)
+      const job = new TrainingJob(folder.settings, texts, folder, checkpoint, initial, folder.log, checksum)
+      if (initial) await job.#run.saveFirst()
+      if (Object.keys(changes).length > 0) folder.keepSettings()
+      return job
+    } catch (error) {
+      folder.release()
+      throw error
+    }
+  }
+
+  /** The course of the job: what its log has, or would have. */
+  get records(): readonly LogRecord[] {
+    return this.#log.records
+  }
+
+  /** The last epoch that is finished. */
+  get lastEpoch(): EpochProgress | undefined {
+    return this.#run.lastEpoch
+  }
+
+  get folder(): string | undefined {
+    return this.#folder?.path
+  }
+
+  /**
+   * Trains to the end, then releases the folder: a job runs once. Until then the precision of products is the job's, in
+   * the whole process.
+   * @throws the signal's reason when it was stopped; DivergedError; what writing the last checkpoint failed with;
+   * what a callback threw; an error if the job has run already or is closed
+   */
+  async run(events: JobEvents = {}): Promise<JobResult> {
+    if (this.#running) throw stateError('TrainingJob.run', 'the job is running already')
+    if (this.#isClosed) {
+      const next = this.#folder ? 'continue with TrainingJob.resume' : 'begin another with TrainingJob.create'
+      throw stateError('TrainingJob.run', `the job has ended or is closed; ${next}`)
+    }
+    const checked = new RunEvents(events)
+    const result = this.#runOnce(checked)
+    const ended = () => {
+      this.#running = undefined
+    }
+    this.#running = { events: checked, ended: result.then(ended, ended) }
+    return result
+  }
+
+  /**
+   * Releases the folder and the log; `TrainingJob.resume` opens the folder again. A run in progress is stopped as by its
+   * signal: it saves, and `run` rejects. Closing a closed job does nothing.
+   */
+  async close(): Promise<void> {
+    if (this.#running) {
+      this.#running.events.close()
+      await this.#running.ended
+    } else if (!this.#isClosed) this.#release()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  async #runOnce(events: RunEvents): Promise<JobResult> {
+    const { precision } = kernels()
+    setFloat32MatmulPrecision(this.settings.precision)
+    try {
+      return await this.#run.run(events)
+    } finally {
+      setFloat32MatmulPrecision(precision)
+      this.#release()
+    }
+  }
+
+  #release(): void {
+    this.#isClosed = true
+    try {
+      this.#log.close()
+    } finally {
+      this.#folder?.release()
+    }
+  }
+}
+
+function newModel(settings: JobSettings, vocabSize: number): LanguageModel {
+  const { cell, layers, wordvecSize, hiddenSize, dropout, tieWeights, seed } = settings
+  return new LanguageModel({ vocabSize, cell, layers, wordvecSize, hiddenSize, dropout, tieWeights, seed })
+}
+
+/** The progress of a checkpoint; a learning rate that was changed begins undivided. */
+function progressUnder(settings: JobSettings, { progress, config }: JobCheckpoint): JobProgress {
+  if (config.settings?.lr === settings.lr) return progress
+  return { ...progress, plateau: { ...progress.plateau, lrFactor: 1 } }
+}
+
+/** A job that is resumed reads its texts in its own vocabulary, by whatever rule that was made. */
+function inVocabularyOf(checkpoint: JobCheckpoint | undefined, settings: JobSettings): TextsOptions {
+  if (!checkpoint) return settings
+  const { minCount: _, maxVocabSize: __, ...others } = settings
+  return { ...others, vocabulary: checkpoint.vocabulary }
+}
+
+function startRecord(settings: JobSettings, { train, vocabulary, floor }: Texts): LogRecord {
+  return { type: 'start', words: train.length, vocabSize: vocabulary.size, ...settings, floor }
+}
+
+function namesOfTexts({ data, valid, test }: JobSettings): string {
+  return [data, valid, test].filter((name) => name !== undefined).join(', ')
+}

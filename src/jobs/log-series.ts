@@ -1,0 +1,67 @@
+/** Training logs as curves. */
+import { rangeError } from '../errors.ts'
+import { type Curve, isCurve, type ReferenceLine, type Series } from '../report/series.ts'
+import type { LogRecord, TrainRecord, ValidRecord } from './log-records.ts'
+
+export interface Run {
+  name: string
+  records: readonly LogRecord[]
+}
+
+/** The curves of several runs, each run in one colour, and the floor that they have in common. */
+export function seriesFromRuns(runs: readonly Run[], by?: 'epoch' | 'iteration'): Series[] {
+  const curves: Curve[] = []
+  const floors = new Map<number, ReferenceLine>()
+  runs.forEach(({ name, records }, place) => {
+    for (const item of seriesFromLog(records, name, by)) {
+      if (isCurve(item)) curves.push({ ...item, group: String(place) })
+      else if (!floors.has(item.y)) floors.set(item.y, item)
+    }
+  })
+  const lines = [...floors.values()]
+  return [...curves, ...(lines.length === 1 ? [{ ...lines[0]!, name: 'floor' }] : lines)]
+}
+
+/**
+ * The perplexity curves of a run: `training`, `held-out` and the reference line `floor`, as far as the log has them, with
+ * `name` before each (an empty name leaves it out).
+ *
+ * By epoch, x counts epochs done, with fractions where several perplexities were recorded in one: iterations are divided
+ * by those of an epoch, which are the largest quotient of a record's iteration and epoch.
+ *
+ * @throws RangeError when there is no perplexity in the log.
+ */
+export function seriesFromLog(
+  records: readonly LogRecord[],
+  name: string,
+  by: 'epoch' | 'iteration' = 'epoch',
+): Series[] {
+  const train = records.filter((record) => record.type === 'train')
+  const valid = records.filter((record) => record.type === 'valid')
+  const measured = [...train, ...valid]
+  if (measured.length === 0) {
+    throw rangeError('seriesFromLog', 'records', 'at least one "train" or "valid" record', records)
+  }
+  const perEpoch = measured.reduce((most, { iteration, epoch }) => Math.max(most, iteration / epoch), 0)
+  const unit = by === 'epoch' ? perEpoch : 1
+  const prefix = name === '' ? '' : `${name} `
+  const series: Series[] = []
+  if (train.length > 0) series.push(curve(`${prefix}training`, train, unit))
+  if (valid.length > 0) series.push(curve(`${prefix}held-out`, valid, unit))
+  const floor = floorOf(records)
+  if (floor !== undefined) series.push({ name: `${prefix}floor`, y: floor })
+  return series
+}
+
+function curve(name: string, records: readonly (TrainRecord | ValidRecord)[], unit: number): Curve {
+  return {
+    name,
+    x: records.map((record) => record.iteration / unit),
+    y: records.map((record) => record.perplexity),
+  }
+}
+
+function floorOf(records: readonly LogRecord[]): number | undefined {
+  const floors = records.map((record) => ('floor' in record ? record.floor : undefined))
+  return floors.findLast((floor) => typeof floor === 'number')
+}

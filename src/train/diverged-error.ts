@@ -1,0 +1,14 @@
+/** Training has come to numbers that are not finite. */
+export class DivergedError extends Error {
+  /** Counted from 1. */
+  readonly iteration: number
+  /** Of the last gradients, before clipping. */
+  readonly gradientNorm: number
+  override readonly name = 'DivergedError'
+
+  constructor(message: string, iteration: number, gradientNorm: number) {
+    super(message)
+    this.iteration = iteration
+    this.gradientNorm = gradientNorm
+  }
+}

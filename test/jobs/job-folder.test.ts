@@ -1,0 +1,95 @@
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it, vi } from 'vitest'
+import { TrainingJob } from '../../src/jobs/index.ts'
+import { temporaryFolder } from '../support/command-line.ts'
+import { jobSettings, trainJob, writeTexts } from '../support/jobs.ts'
+
+const original = JSON.stringify as (...values: unknown[]) => string
+
+const FILES = ['config.json', 'last.safetensors', 'best.safetensors', 'log.jsonl', 'perplexity.svg']
+
+describe('a job folder with a link', () => {
+  async function makeJob(): Promise<string> {
+    const folder = temporaryFolder()
+    await trainJob(folder)
+    return join(folder, 'job')
+  }
+
+  const refusal = (folder: string, name: string) =>
+    `cannot use ${folder}: ${join(folder, name)} is a link, which a job does not follow; delete it`
+
+  it.each(FILES)('is not resumed, and its target is left alone: %s', async (name) => {
+    const folder = await makeJob()
+    const target = join(temporaryFolder(), 'target')
+    if (existsSync(join(folder, name))) renameSync(join(folder, name), target)
+    else writeFileSync(target, 'precious')
+    const before = readFileSync(target)
+    symlinkSync(target, join(folder, name))
+    await expect(TrainingJob.resume(folder, { maxEpoch: 3 })).rejects.toThrow(refusal(folder, name))
+    expect(readFileSync(target)).toEqual(before)
+    expect(existsSync(join(folder, '.lock'))).toBe(false)
+  })
+
+  it.each(FILES)('is not begun, even if the link dangles: %s', async (name) => {
+    const texts = temporaryFolder()
+    writeTexts(texts)
+    const folder = temporaryFolder()
+    const target = join(texts, 'target')
+    symlinkSync(target, join(folder, name))
+    await expect(TrainingJob.create(jobSettings('rnn', texts), { folder })).rejects.toThrow(
+      refusal(folder, name),
+    )
+    expect(existsSync(target)).toBe(false)
+  })
+
+  it('may itself be a link: that is the wish of the caller', async () => {
+    const folder = temporaryFolder()
+    symlinkSync(await makeJob(), join(folder, 'link'))
+    const job = await TrainingJob.resume(join(folder, 'link'), { maxEpoch: 3 })
+    await job.close()
+  })
+})
+
+describe('a job whose folder', () => {
+  it('is deleted during the run ends with that reason, and does not make it again', async () => {
+    const texts = temporaryFolder()
+    writeTexts(texts)
+    const folder = join(temporaryFolder(), 'job')
+    const job = await TrainingJob.create(jobSettings('rnn', texts, { maxEpoch: 3, saveInterval: 1000 }), {
+      folder,
+    })
+    const run = job.run({
+      onEpoch: () => rmSync(folder, { recursive: true, force: true }),
+      onWarning: () => {},
+    })
+    await expect(run).rejects.toThrow(
+      `cannot use ${folder}: the folder is gone, or another process has taken it over`,
+    )
+    expect(existsSync(folder)).toBe(false)
+  })
+
+  it('could not get its first log line can be begun again', async () => {
+    const texts = temporaryFolder()
+    writeTexts(texts)
+    const folder = join(temporaryFolder(), 'job')
+    const settings = jobSettings('rnn', texts, { maxEpoch: 1 })
+    const stringify = vi.spyOn(JSON, 'stringify').mockImplementation((value, ...others) => {
+      if ((value as { type?: string } | null)?.type === 'start') throw new Error('no space left on the disk')
+      return original(value, ...others)
+    })
+    await expect(TrainingJob.create(settings, { folder })).rejects.toThrow('no space left on the disk')
+    stringify.mockRestore()
+    expect(readdirSync(folder)).toEqual([])
+    await (await TrainingJob.create(settings, { folder })).run()
+    expect(readdirSync(folder)).toContain('last.safetensors')
+  })
+})
