@@ -50,7 +50,7 @@ describe('lockFolder', () => {
   it('refuses while another process works there, and takes over when it was killed', async () => {
     const folder = temporaryFolder()
     const { child, outcome, prints } = startScript(
-      `import { lockFolder } from './dist/lock.js'
+      `import { lockFolder } from './dist/files/lock.js'
        lockFolder(${JSON.stringify(folder)})
        console.log('locked')
        setInterval(() => {}, 1000)`,
@@ -177,7 +177,7 @@ describe('lockFolder', () => {
   it.skipIf(process.platform === 'win32')('leaves no lock behind where the disk takes no more', async () => {
     const folder = temporaryFolder()
     const { outcome } = startScript(
-      `import { lockFolder } from './dist/lock.js'
+      `import { lockFolder } from './dist/files/lock.js'
        try { lockFolder(${JSON.stringify(folder)}) } catch (error) { console.log(error.message) }`,
       { limits: '-f 0' },
     )
@@ -193,7 +193,7 @@ describe('lockFolder', () => {
       if (round % 2) writeFileSync(join(folder, String(round), '.lock'), JSON.stringify(LEFT))
     }
     const script = `
-      import { lockFolder } from './dist/lock.js'
+      import { lockFolder } from './dist/files/lock.js'
       const won = []
       console.log('ready')
       const [start] = await new Promise((resolve) => process.stdin.once('data', (data) => resolve([Number(data)])))

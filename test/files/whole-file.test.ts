@@ -98,7 +98,7 @@ describe.each([
       const path = join(folder, 'text')
       writeFileSync(path, 'good')
       const { outcome } = startScript(
-        `import { ${name} } from './dist/files.js'
+        `import { ${name} } from './dist/files/whole-file.js'
          const chunks = Array.from({ length: 20 }, () => Buffer.alloc(2048))
          try { await ${name}(${JSON.stringify(path)}, chunks) } catch (error) { console.log(error.message) }`,
         { limits: '-f 16' },
@@ -146,7 +146,7 @@ it('writeFileWhole takes a text or bytes as a whole', () => {
 it('removeLeftovers removes what a killed writer left, and nothing else', async () => {
   const folder = temporaryFolder()
   const { outcome } = startScript(
-    `import { writeFileWhole } from './dist/files.js'
+    `import { writeFileWhole } from './dist/files/whole-file.js'
      writeFileWhole(${JSON.stringify(join(folder, 'text'))}, (function* () {
        yield Buffer.from('half')
        process.kill(process.pid, 'SIGKILL')
