@@ -2,8 +2,9 @@
  * Who uses a model that is being trained. A step has the model to itself, and so has each reader (a block of an
  * evaluation, a word of a generated text): readers wait in one queue, first come, first served.
  *
- * Between two steps, readers get as much time as the step before took. If the last of them takes longer, later steps
- * make up for it. So training keeps half its speed, and every reader is served in turn. While a callback of the
+ * Between two steps, readers get half the time that the step before took. If the last of them takes longer, later steps
+ * make up for it. So training keeps half its speed, even if every core is busy with the step while the readers' callers
+ * prepare their next requests; and every reader is served in turn. While a callback of the
  * training waits for something, readers are served too; the callback's own readings are part of the training and
  * never queue.
  */
@@ -11,6 +12,9 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { stateError } from '../errors.ts'
 import type { TrainableLanguageModel } from '../models/index.ts'
 import { LONGEST_STRETCH } from '../pace.ts'
+
+/** The readers' time between two steps, as a share of the step's. */
+const READERS_SHARE = 0.5
 
 export interface TurnOptions {
   /** Leaves the queue when it is aborted, at the next turn. */
@@ -95,7 +99,7 @@ export class Turns {
 
   /** Between two steps: lets the event loop run, and those that wait. @param milliseconds that the step before took */
   async betweenSteps(milliseconds: number): Promise<void> {
-    this.#earn(milliseconds)
+    this.#earn(READERS_SHARE * milliseconds)
     do {
       this.#credit -= this.#serve(Math.min(this.#credit, LONGEST_STRETCH))
       await nextTurn()
