@@ -125,6 +125,8 @@ export interface RivalResult {
   memoryPerplexity?: number
   /** On the validation text after each epoch. */
   validPerplexities: number[]
+  /** The same on the words that need a long memory alone. */
+  memoryPerplexities?: number[]
 }
 
 /**
@@ -142,14 +144,13 @@ export async function trainRival(rival: Rival, texts: Texts, options: RivalOptio
       const pieces = unigramInPieces(train, valid, vocabulary.size, { positions })
       return (await inPieces(pieces, options.signal)).perplexity
     }
-    const perplexity = await score()
+    const perplexities = [await score()]
+    const onMemoryWords = memoryPositions && [await score(memoryPositions)]
     return {
       rival,
       ...describeRival(rival, options.window),
       parameters: vocabulary.size,
-      perplexity,
-      ...(memoryPositions && { memoryPerplexity: await score(memoryPositions) }),
-      validPerplexities: [perplexity],
+      ...ofBestEpoch(perplexities, onMemoryWords),
     }
   }
   const recipe: Recipe = RECIPES[rival]
@@ -165,7 +166,18 @@ export async function trainRival(rival: Rival, texts: Texts, options: RivalOptio
   }
 }
 
-type Measured = Pick<RivalResult, 'wordsPerSecond' | 'perplexity' | 'memoryPerplexity' | 'validPerplexities'>
+type Perplexities = Pick<
+  RivalResult,
+  'perplexity' | 'memoryPerplexity' | 'validPerplexities' | 'memoryPerplexities'
+>
+
+function ofBestEpoch(validPerplexities: number[], memoryPerplexities: number[] | undefined): Perplexities {
+  let best = 0
+  for (const [epoch, perplexity] of validPerplexities.entries())
+    if (perplexity < validPerplexities[best]!) best = epoch
+  const memory = memoryPerplexities && { memoryPerplexity: memoryPerplexities[best]!, memoryPerplexities }
+  return { perplexity: validPerplexities[best]!, validPerplexities, ...memory }
+}
 
 /** Trains with a rate that falls to 0 as a half cosine. */
 async function fitRival(
@@ -173,9 +185,11 @@ async function fitRival(
   { optimizer: Optimizer, lr, maxGrad }: Recipe,
   { train, valid, memoryPositions }: Texts & { valid: Int32Array },
   { maxEpoch, signal, onProgress, onEpoch }: RivalOptions,
-): Promise<Measured> {
+): Promise<Perplexities & Pick<RivalResult, 'wordsPerSecond'>> {
   const optimizer = new Optimizer(lr)
-  const measured: Measured = { perplexity: Infinity, validPerplexities: [] }
+  const validPerplexities: number[] = []
+  const memoryPerplexities: number[] | undefined = memoryPositions && []
+  let wordsPerSecond = 0
   await new RnnlmTrainer(model, optimizer).fit(train.subarray(0, -1), train.subarray(1), {
     ...{ maxEpoch, batchSize: BATCH_SIZE, timeSize: TIME_SIZE, maxGrad, evalInterval: null },
     ...(signal && { signal }),
@@ -184,18 +198,15 @@ async function fitRival(
       optimizer.lr = scheduledRate({ lr, decay: 'cosine', iterations }, iteration)
       await onProgress?.(progress)
       if (!progress.isEndOfEpoch) return
-      measured.wordsPerSecond = progress.wordsPerSecond
+      wordsPerSecond = progress.wordsPerSecond
       const { perplexity } = await evalInCallback(model, valid, { signal })
-      measured.validPerplexities.push(perplexity)
-      if (perplexity < measured.perplexity) {
-        measured.perplexity = perplexity
-        if (memoryPositions) {
-          const evaluation = await evalInCallback(model, valid, { positions: memoryPositions, signal })
-          measured.memoryPerplexity = evaluation.perplexity
-        }
+      validPerplexities.push(perplexity)
+      if (memoryPerplexities) {
+        const evaluation = await evalInCallback(model, valid, { positions: memoryPositions, signal })
+        memoryPerplexities.push(evaluation.perplexity)
       }
       await onEpoch?.(progress, perplexity)
     },
   })
-  return measured
+  return { wordsPerSecond, ...ofBestEpoch(validPerplexities, memoryPerplexities) }
 }

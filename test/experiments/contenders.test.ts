@@ -25,7 +25,9 @@ describe('trainRival', () => {
     expect(result.validPerplexities).toEqual(epochs)
     expect(epochs).toHaveLength(2)
     expect(result.perplexity).toBe(Math.min(...epochs))
+    expect(result.memoryPerplexities).toHaveLength(2)
     expect(result.memoryPerplexity).toBeGreaterThan(1)
+    expect(result.memoryPerplexity).toBe(result.memoryPerplexities![epochs.indexOf(result.perplexity)])
     expect(result.wordsPerSecond).toBeGreaterThan(0)
     const again = await trainRival(rival, texts, OPTIONS)
     expect({ ...again, wordsPerSecond: 0 }).toEqual({ ...result, wordsPerSecond: 0 })
@@ -36,7 +38,12 @@ describe('trainRival', () => {
     const result = await trainRival('unigram', texts, OPTIONS)
     expect(result.perplexity).toBe(unigramPerplexity(train, valid, V).perplexity)
     expect(result.memoryPerplexity).toBe(unigramPerplexity(train, valid, V, { positions }).perplexity)
-    expect(result).toMatchObject({ rival: 'unigram', parameters: V })
+    expect(result).toMatchObject({
+      rival: 'unigram',
+      parameters: V,
+      validPerplexities: [result.perplexity],
+      memoryPerplexities: [result.memoryPerplexity],
+    })
   })
 
   it('counts the parameters, and sees the window', async () => {
@@ -47,8 +54,11 @@ describe('trainRival', () => {
 
   it('leaves out the memory words where nobody knows them', async () => {
     const { memoryPositions: _, ...unknown } = texts
-    for (const rival of ['unigram', 'cbow'] as const)
-      expect(await trainRival(rival, unknown, OPTIONS)).not.toHaveProperty('memoryPerplexity')
+    for (const rival of ['unigram', 'cbow'] as const) {
+      const result = await trainRival(rival, unknown, OPTIONS)
+      expect(result).not.toHaveProperty('memoryPerplexity')
+      expect(result).not.toHaveProperty('memoryPerplexities')
+    }
   })
 
   it('stops when it is told to, and names what does not fit', async () => {
