@@ -11,7 +11,7 @@ import { checksumOf, loadTexts, type Texts, type TextsOptions } from '../data/te
 import { rangeError, stateError, typeError } from '../errors.ts'
 import { type Checkpoint, restoreModel, restoreOptimizer } from '../interop/checkpoint.ts'
 import { LanguageModel } from '../models/index.ts'
-import type { Optimizer } from '../optim/index.ts'
+import { createOptimizer, type Optimizer } from '../optim/index.ts'
 import { inPieces } from '../pace.ts'
 import { kernels, setFloat32MatmulPrecision } from '../tensor/index.ts'
 import { Batches } from '../train/batches.ts'
@@ -24,7 +24,6 @@ import { JobLog } from './job-log.ts'
 import { type JobResult, JobRun } from './job-run.ts'
 import { type JobCheckpoint, type JobProgress, JobSaver, readJobCheckpoint } from './job-saver.ts'
 import type { LogRecord } from './log-records.ts'
-import { createOptimizer } from './optimizers.ts'
 import {
   checkSettings,
   type JobSettings,

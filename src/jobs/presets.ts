@@ -4,6 +4,7 @@
  */
 import { isFile } from '../data/texts.ts'
 import { rangeError } from '../errors.ts'
+import { OPTIMIZERS } from '../optim/index.ts'
 import { checkSettings, type GivenSettings, type JobSettings, type OpenSettings } from './settings.ts'
 import { OPEN_NAMES } from './text-recipe.ts'
 
@@ -39,17 +40,6 @@ const BY_CELL = {
   lstm: { batchSize: 20, timeSize: 35, lr: 20, maxGrad: 0.25, maxEpoch: 20 },
   gru: { batchSize: 20, timeSize: 35, lr: 10, maxGrad: 0.25, maxEpoch: 20 },
 } as const satisfies Record<string, GivenSettings>
-
-/** Learning rates of the optimizers that set the size of a step themselves, or add to it. */
-const LR_BY_OPTIMIZER: Partial<Record<JobSettings['optimizer'], number>> = {
-  adagrad: 0.1,
-  rmsprop: 0.001,
-  adam: 0.001,
-  adamw: 0.001,
-}
-
-/** Momentum 0.9 makes steps ten times as long in the end. */
-const MOMENTUM_GAIN = 10
 
 /** Words that occur once train `<unk>`, as which the unknown words of other texts are read. */
 const LEAST_COUNT = 2
@@ -150,10 +140,7 @@ export function resolveSettings(given: GivenSettings, preset?: string): OpenSett
   const wanted = { ...settingsOf(preset, checked), ...checked }
   const { cell = preset === 'text' ? 'lstm' : 'rnn', optimizer = COMMON.optimizer } = wanted
   const ofCell = BY_CELL[cell]
-  const lr =
-    optimizer === 'momentum' || optimizer === 'nesterov'
-      ? ofCell.lr / MOMENTUM_GAIN
-      : (LR_BY_OPTIMIZER[optimizer] ?? ofCell.lr)
+  const lr = OPTIMIZERS[optimizer].defaultRate(ofCell.lr)
   const defaults: GivenSettings = { ...COMMON, ...ofCell, lr }
   if (preset !== undefined && isFile(wanted.data ?? COMMON.data)) defaults.minCount = LEAST_COUNT
   if (preset === 'text') for (const name of openNames(optimizer)) delete defaults[name]

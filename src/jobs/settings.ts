@@ -4,6 +4,7 @@
  */
 import { checkInteger, checkNumber } from '../checks.ts'
 import { rangeError, typeError } from '../errors.ts'
+import { OPTIMIZER_NAMES, optimizersWith } from '../optim/index.ts'
 
 /** What a setting may be. */
 export interface Kind<Value> {
@@ -96,14 +97,11 @@ export const SETTINGS = {
   dropout: setting(amount('ratio', 0, 1), 'chance of an element to be left out in training'),
   tieWeights: setting(flag, 'share the weights of the embedding with the last layer (D = H)'),
   seed: setting(integer('number', 0), 'seed of the initial weights and of dropout'),
-  optimizer: setting(
-    oneOf('name', 'sgd', 'momentum', 'nesterov', 'adagrad', 'rmsprop', 'adam', 'adamw'),
-    'sgd, momentum, nesterov, adagrad, rmsprop, adam or adamw',
-  ),
+  optimizer: setting(oneOf('name', ...OPTIMIZER_NAMES), OPTIMIZER_NAMES.join(', ')),
   lr: setting(amount('rate'), 'learning rate'),
   weightDecay: setting(
     amount('factor'),
-    'what weights lose at each update, as a multiple of the learning rate (sgd, adamw)',
+    `what weights lose at each update, as a multiple of the learning rate (${optimizersWith('weightDecay').join(', ')})`,
   ),
   maxGrad: setting(limit('norm'), 'clip gradients to this norm; none: leave them as they are'),
   batchSize: setting(integer('N'), 'streams read side by side'),

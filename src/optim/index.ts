@@ -1,12 +1,6 @@
 /** Optimizers, schedules of the learning rate, gradient clipping. */
-export { AdaGrad, type AdaGradOptions } from './adagrad.ts'
-export { Adam, type AdamOptions } from './adam.ts'
-export { AdamW, type AdamWOptions } from './adamw.ts'
 export { checkMaxNorm, clipGrads, clippingNorm } from './clip-grads.ts'
-export { Momentum, type MomentumOptions } from './momentum.ts'
-export { Nesterov } from './nesterov.ts'
 export type { Optimizer, OptimizerState } from './optimizer.ts'
 export { afterEvaluation, hasStalled, noPlateau, type PlateauOptions, type PlateauState } from './plateau.ts'
-export { RMSprop, type RMSpropOptions } from './rmsprop.ts'
+export * from './registry.ts'
 export { type Schedule, scheduledRate } from './schedule.ts'
-export { SGD, type SGDOptions } from './sgd.ts'
