@@ -30,7 +30,9 @@ export { type LoadedModel, loadModel } from './jobs/load-model.ts'
 export {
   GRU,
   type Layer,
+  type LayerState,
   LSTM,
+  type RecurrentLayer,
   RNN,
   type StatefulLayer,
   TimeAffine,

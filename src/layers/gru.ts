@@ -6,6 +6,7 @@
  *     h̃ = tanh((r · hPrev)·Whh + x·Wxh + bh)
  *     hNext = (1 − z) · hPrev + z · h̃
  */
+import { checkInteger } from '../checks.ts'
 import {
   add,
   matmul,
@@ -23,7 +24,9 @@ import {
   type Bias,
   checkGradient,
   checkInput,
+  checkStateTensors,
   type Layer,
+  type LayerState,
   requireForward,
   type Weights,
   zerosLike,
@@ -33,6 +36,7 @@ import { checkRecurrentWeights } from './recurrent-weights.ts'
 interface Cache extends Record<'z' | 'r' | 'candidate' | 'reset', Batch2> {
   x: Batch2
   hPrev: Batch2
+  hNext: Batch2
 }
 
 export class GRU implements Layer {
@@ -49,13 +53,34 @@ export class GRU implements Layer {
 
   /** @param x [N, D]  @param hPrev [N, H]  @returns hNext [N, H], a new tensor */
   forward(x: Batch2, hPrev: Batch2): Batch2 {
+    this.#cache = this.#compute('GRU.forward', x, hPrev)
+    return this.#cache.hNext
+  }
+
+  /** The state h of N streams at their beginning, zero. */
+  zeroState(N: number): LayerState {
+    checkInteger('GRU.zeroState', 'N', N)
+    const H = this.params[1].shape[0]
+    return [Tensor.zeros([N, H])]
+  }
+
+  /**
+   * `forward` as a pure function: leaves what the last forward kept for `backward` as it is.
+   * @param x [N, D]  @param state [h], as `zeroState` and `step` return it  @returns the next state
+   */
+  step(x: Batch2, state: LayerState): LayerState {
+    const [h] = checkStateTensors('GRU.step', state, ['h'])
+    return [this.#compute('GRU.step', x, h!).hNext]
+  }
+
+  #compute(name: string, x: Batch2, hPrev: Batch2): Cache {
     const [Wx, Wh, b] = this.params
     const [D, H] = [Wx.shape[0], Wh.shape[0]]
-    checkInput('GRU.forward', 'x', x, 'float32', [
+    checkInput(name, 'x', x, 'float32', [
       ['N', null],
       ['D', D],
     ])
-    checkInput('GRU.forward', 'hPrev', hPrev, 'float32', [
+    checkInput(name, 'hPrev', hPrev, 'float32', [
       ['N', x.shape[0]],
       ['H', H],
     ])
@@ -66,8 +91,8 @@ export class GRU implements Layer {
     const candidate = tanh(
       add(projected.slice(1, 2 * H, 3 * H), matmul(reset, Wh.slice(1, 2 * H, 3 * H))),
     ) as Batch2
-    this.#cache = { x, hPrev, z, r, candidate, reset }
-    return add(hPrev, mul(z, sub(candidate, hPrev))) as Batch2
+    const hNext = add(hPrev, mul(z, sub(candidate, hPrev))) as Batch2
+    return { x, hPrev, z, r, candidate, reset, hNext }
   }
 
   /** @param dhNext [N, H]  @returns dx [N, D] and dhPrev [N, H]; the weights' gradients go to `grads` */

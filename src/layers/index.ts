@@ -1,7 +1,17 @@
 /** The book's layers: pure TypeScript over tensors. */
 
 export { GRU } from './gru.ts'
-export type { Batch2, Batch3, Bias, Layer, LayerState, StatefulLayer, TokenBatch, Weights } from './layer.ts'
+export type {
+  Batch2,
+  Batch3,
+  Bias,
+  Layer,
+  LayerState,
+  RecurrentLayer,
+  StatefulLayer,
+  TokenBatch,
+  Weights,
+} from './layer.ts'
 export { LSTM } from './lstm.ts'
 export { RNN } from './rnn.ts'
 export { TimeAffine } from './time-affine.ts'

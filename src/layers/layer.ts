@@ -1,5 +1,5 @@
 /** What all layers have, and how they check what they are given. */
-import { rangeError, stateError } from '../errors.ts'
+import { rangeError, stateError, typeError } from '../errors.ts'
 import { type DType, type Shape, Tensor } from '../tensor/index.ts'
 import { checkTensor, isTransposed } from '../tensor/ops/operands.ts'
 
@@ -16,17 +16,40 @@ export interface Layer {
   readonly grads: Tensor[]
 }
 
-/** What a layer hands from block to block: the tensors of its state. */
-export type LayerState = Tensor<DType>[]
+/** The state of a layer: tensors of N rows each. Never written again once it was returned. */
+export type LayerState = readonly Tensor<DType>[]
 
 /** A layer that hands a state from block to block. */
 export interface StatefulLayer extends Layer {
+  /** The state at the beginning of N streams. */
+  zeroState(N: number): LayerState
   /** Forgets the state, or that of some rows: they start from zero in the next forward. */
   resetState(rows?: readonly number[]): void
   /** A copy of the state; null while there is none. */
   saveState(): LayerState | null
   /** Puts back what `saveState` gave. */
   restoreState(state: LayerState | null): void
+}
+
+/**
+ * A recurrent layer: the stateful `forward` and `backward` for training, and pure functions of a state for everything
+ * else. These leave the layer's own state, and what `forward` has left for `backward`, as they are.
+ */
+export interface RecurrentLayer extends StatefulLayer {
+  /** One step: x [N, D] and a state of N rows give the next state, whose first tensor is the output [N, H]. */
+  step(x: Batch2, state: LayerState): LayerState
+  /**
+   * T steps from a state to the state after them: xs [N, T, D] gives hs [N, T, H], a buffer that the next `read` of this
+   * shape writes again.
+   */
+  read(xs: Batch3, state: LayerState): { hs: Batch3; state: LayerState }
+}
+
+/** The tensors of a state, as many as there are `names`; their types and shapes are not checked yet. */
+export function checkStateTensors(operation: string, state: unknown, names: readonly string[]): Batch2[] {
+  if (!Array.isArray(state) || state.length !== names.length)
+    throw typeError(operation, 'state', `an array of the tensors ${names.join(', ')}`, state)
+  return state
 }
 
 /** In the memory layout of the tensor, where that is the transpose of a matrix. */

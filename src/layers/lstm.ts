@@ -5,6 +5,7 @@
  *     [f, g, i, o] = [sigmoid, tanh, sigmoid, sigmoid](hPrev·Wh + x·Wx + b)       x [N, D], hPrev, cPrev [N, H]
  *     cNext = f · cPrev + g · i        hNext = o · tanh(cNext)
  */
+import { checkInteger } from '../checks.ts'
 import {
   add,
   matmul,
@@ -21,7 +22,9 @@ import {
   type Bias,
   checkGradient,
   checkInput,
+  checkStateTensors,
   type Layer,
+  type LayerState,
   requireForward,
   type Weights,
   zerosLike,
@@ -33,6 +36,8 @@ interface Cache extends Record<'f' | 'g' | 'i' | 'o', Batch2> {
   hPrev: Batch2
   cPrev: Batch2
   tanhC: Batch2
+  hNext: Batch2
+  cNext: Batch2
 }
 
 export class LSTM implements Layer {
@@ -49,9 +54,31 @@ export class LSTM implements Layer {
 
   /** @param x [N, D]  @param hPrev [N, H]  @param cPrev [N, H]  @returns hNext and cNext [N, H], new tensors */
   forward(x: Batch2, hPrev: Batch2, cPrev: Batch2): [hNext: Batch2, cNext: Batch2] {
+    this.#cache = this.#compute('LSTM.forward', x, hPrev, cPrev)
+    return [this.#cache.hNext, this.#cache.cNext]
+  }
+
+  /** The states h and c of N streams at their beginning, zero. */
+  zeroState(N: number): LayerState {
+    checkInteger('LSTM.zeroState', 'N', N)
+    const H = this.params[1].shape[0]
+    return [Tensor.zeros([N, H]), Tensor.zeros([N, H])]
+  }
+
+  /**
+   * `forward` as a pure function: leaves what the last forward kept for `backward` as it is.
+   * @param x [N, D]  @param state [h, c], as `zeroState` and `step` return it  @returns the next state
+   */
+  step(x: Batch2, state: LayerState): LayerState {
+    const [h, c] = checkStateTensors('LSTM.step', state, ['h', 'c'])
+    const { hNext, cNext } = this.#compute('LSTM.step', x, h!, c!)
+    return [hNext, cNext]
+  }
+
+  #compute(name: string, x: Batch2, hPrev: Batch2, cPrev: Batch2): Cache {
     const [Wx, Wh, b] = this.params
     const [D, H] = [Wx.shape[0], Wh.shape[0]]
-    checkInput('LSTM.forward', 'x', x, 'float32', [
+    checkInput(name, 'x', x, 'float32', [
       ['N', null],
       ['D', D],
     ])
@@ -59,8 +86,8 @@ export class LSTM implements Layer {
       ['N', x.shape[0]],
       ['H', H],
     ] as const
-    checkInput('LSTM.forward', 'hPrev', hPrev, 'float32', state)
-    checkInput('LSTM.forward', 'cPrev', cPrev, 'float32', state)
+    checkInput(name, 'hPrev', hPrev, 'float32', state)
+    checkInput(name, 'cPrev', cPrev, 'float32', state)
     const a = add(add(matmul(hPrev, Wh), matmul(x, Wx)), b) as Batch2
     const f = sigmoid(a.slice(1, 0, H))
     const g = tanh(a.slice(1, H, 2 * H))
@@ -68,8 +95,8 @@ export class LSTM implements Layer {
     const o = sigmoid(a.slice(1, 3 * H, 4 * H))
     const cNext = add(mul(f, cPrev), mul(g, i)) as Batch2
     const tanhC = tanh(cNext)
-    this.#cache = { x, hPrev, cPrev, f, g, i, o, tanhC }
-    return [mul(o, tanhC) as Batch2, cNext]
+    const hNext = mul(o, tanhC) as Batch2
+    return { x, hPrev, cPrev, f, g, i, o, tanhC, hNext, cNext }
   }
 
   /**

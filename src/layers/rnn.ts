@@ -6,23 +6,32 @@
  *     dt = dhNext · (1 − hNext²)
  *     dWh = hPrevᵀ·dt, dWx = xᵀ·dt, db = Σ dt, dhPrev = dt·Whᵀ, dx = dt·Wxᵀ
  */
-import { add, matmul, sum, tanh, tanhGradient } from '../tensor/index.ts'
+import { checkInteger } from '../checks.ts'
+import { add, matmul, sum, Tensor, tanh, tanhGradient } from '../tensor/index.ts'
 import {
   type Batch2,
   type Bias,
   checkGradient,
   checkInput,
+  checkStateTensors,
   type Layer,
+  type LayerState,
   requireForward,
   type Weights,
   zerosLike,
 } from './layer.ts'
 import { checkRecurrentWeights } from './recurrent-weights.ts'
 
+interface Cache {
+  x: Batch2
+  hPrev: Batch2
+  hNext: Batch2
+}
+
 export class RNN implements Layer {
   readonly params: [Wx: Weights, Wh: Weights, b: Bias]
   readonly grads: [dWx: Weights, dWh: Weights, db: Bias]
-  #cache?: { x: Batch2; hPrev: Batch2; hNext: Batch2 }
+  #cache?: Cache
 
   /** @param Wx [D, H]  @param Wh [H, H]  @param b [H] */
   constructor(Wx: Weights, Wh: Weights, b: Bias) {
@@ -33,18 +42,38 @@ export class RNN implements Layer {
 
   /** @param x [N, D]  @param hPrev [N, H]  @returns hNext [N, H], a new tensor */
   forward(x: Batch2, hPrev: Batch2): Batch2 {
+    this.#cache = this.#compute('RNN.forward', x, hPrev)
+    return this.#cache.hNext
+  }
+
+  /** The state h of N streams at their beginning, zero. */
+  zeroState(N: number): LayerState {
+    checkInteger('RNN.zeroState', 'N', N)
+    const H = this.params[1].shape[0]
+    return [Tensor.zeros([N, H])]
+  }
+
+  /**
+   * `forward` as a pure function: leaves what the last forward kept for `backward` as it is.
+   * @param x [N, D]  @param state [h], as `zeroState` and `step` return it  @returns the next state
+   */
+  step(x: Batch2, state: LayerState): LayerState {
+    const [h] = checkStateTensors('RNN.step', state, ['h'])
+    return [this.#compute('RNN.step', x, h!).hNext]
+  }
+
+  #compute(name: string, x: Batch2, hPrev: Batch2): Cache {
     const [Wx, Wh, b] = this.params
-    checkInput('RNN.forward', 'x', x, 'float32', [
+    checkInput(name, 'x', x, 'float32', [
       ['N', null],
       ['D', Wx.shape[0]],
     ])
-    checkInput('RNN.forward', 'hPrev', hPrev, 'float32', [
+    checkInput(name, 'hPrev', hPrev, 'float32', [
       ['N', x.shape[0]],
       ['H', Wh.shape[0]],
     ])
     const hNext = tanh(add(add(matmul(hPrev, Wh), matmul(x, Wx)), b)) as Batch2
-    this.#cache = { x, hPrev, hNext }
-    return hNext
+    return { x, hPrev, hNext }
   }
 
   /** @param dhNext [N, H]  @returns dx [N, D] and dhPrev [N, H]; the weights' gradients go to `grads` */

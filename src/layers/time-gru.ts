@@ -27,9 +27,13 @@ import {
 } from '../tensor/index.ts'
 import type { Batch2, Bias, Weights } from './layer.ts'
 import {
+  type BackwardBlock,
+  type ForwardBlock,
   makePreviousStates,
   makeSequence,
-  type RecurrentBlock,
+  multiply,
+  type PreviousStates,
+  packedFor,
   TimeRecurrent,
   type TimeRecurrentOptions,
 } from './time-recurrent.ts'
@@ -40,7 +44,13 @@ interface PackedPair {
   backward: PackedMatrix
 }
 
-export class TimeGRU extends TimeRecurrent {
+interface GruForward extends ForwardBlock {
+  steps: (ReturnType<typeof sliceGates> & Record<'h' | 'hPrev' | 'reset' | 'change', Batch2>)[]
+  previous: PreviousStates
+  resetRows: Weights
+}
+
+export class TimeGRU extends TimeRecurrent<GruForward> {
   readonly #packedZr: PackedPair
   readonly #packedH: PackedPair
 
@@ -57,57 +67,76 @@ export class TimeGRU extends TimeRecurrent {
     this.copyState([h])
   }
 
-  protected makeBlock(N: number, T: number): RecurrentBlock {
+  protected makeForward(N: number, T: number): GruForward {
     const [, Wh] = this.params
-    const [, dWh] = this.grads
     const H = Wh.shape[0]
     const weights = sliceGates(Wh, H)
-    const weightGradients = sliceGates(dWh, H)
     const gates = makeSequence(N, T, 3 * H)
-    const das = makeSequence(N, T, 3 * H)
-    const daRows = sliceGates(das.rows, H)
     const hs = makeSequence(N, T, H)
-    const dhs = makeSequence(N, T, H)
     const resets = makeSequence(N, T, H)
     const changes = makeSequence(N, T, H)
     const previous = makePreviousStates(hs.all)
-    const dFirst = Tensor.fixed([N, H])
-    /** dh · z, then the gradient of r · hPrev. */
-    const scratch = Tensor.fixed([N, H])
-    const steps = hs.steps.map((h, t) => ({
-      ...sliceGates(gates.steps[t]!, H),
-      h,
-      hPrev: t === 0 ? previous.first : hs.steps[t - 1]!,
-      /** r · hPrev */
-      reset: resets.steps[t]!,
-      /** h̃ − hPrev */
-      change: changes.steps[t]!,
-      dh: dhs.steps[t]!,
-      dhPrev: t === 0 ? dFirst : dhs.steps[t - 1]!,
-      gradients: sliceGates(das.steps[t]!, H),
-    }))
+    const steps = hs.steps.map((h, t) => {
+      const ofStep = sliceGates(gates.steps[t]!, H)
+      return {
+        ...ofStep,
+        addToGates: { out: ofStep.zr, accumulate: true },
+        addToCandidate: { out: ofStep.candidate, accumulate: true, activation: 'tanh' as const },
+        h,
+        hPrev: t === 0 ? previous.first : hs.steps[t - 1]!,
+        /** r · hPrev */
+        reset: resets.steps[t]!,
+        /** h̃ − hPrev */
+        change: changes.steps[t]!,
+      }
+    })
     return {
       a: gates.rows,
-      da: das.rows,
       hs: hs.all,
-      dhs: dhs.all,
       first: [previous.first],
-      dFirst: [dFirst],
       last: [hs.steps[T - 1]!],
-      forward: () => {
-        const packedZr = this.#packedZr.forward.pack(weights.zr)
-        const packedH = this.#packedH.forward.pack(weights.candidate)
-        for (const { zr, z, r, candidate, h, hPrev, reset, change } of steps) {
-          matmulPacked(hPrev, packedZr, { out: zr, accumulate: true })
+      run: () => {
+        const ofGates = packedFor(T, this.#packedZr.forward, weights.zr)
+        const ofCandidate = packedFor(T, this.#packedH.forward, weights.candidate)
+        for (const { zr, z, r, candidate, h, hPrev, reset, change, addToGates, addToCandidate } of steps) {
+          multiply(hPrev, ofGates, addToGates)
           sigmoid(zr, { out: zr })
           mul(r, hPrev, { out: reset })
-          matmulPacked(reset, packedH, { out: candidate, accumulate: true, activation: 'tanh' })
+          multiply(reset, ofCandidate, addToCandidate)
           sub(candidate, hPrev, { out: change })
           mul(z, change, { out: h })
           add(h, hPrev, { out: h })
         }
       },
-      backward: () => {
+      steps,
+      previous,
+      resetRows: resets.rows,
+    }
+  }
+
+  protected makeBackward(forward: GruForward, N: number, T: number): BackwardBlock {
+    const [, Wh] = this.params
+    const [, dWh] = this.grads
+    const H = Wh.shape[0]
+    const weights = sliceGates(Wh, H)
+    const weightGradients = sliceGates(dWh, H)
+    const das = makeSequence(N, T, 3 * H)
+    const daRows = sliceGates(das.rows, H)
+    const dhs = makeSequence(N, T, H)
+    const dFirst = Tensor.fixed([N, H])
+    /** dh · z, then the gradient of r · hPrev. */
+    const scratch = Tensor.fixed([N, H])
+    const steps = forward.steps.map((step, t) => ({
+      ...step,
+      dh: dhs.steps[t]!,
+      dhPrev: t === 0 ? dFirst : dhs.steps[t - 1]!,
+      gradients: sliceGates(das.steps[t]!, H),
+    }))
+    return {
+      da: das.rows,
+      dhs: dhs.all,
+      dFirst: [dFirst],
+      run: () => {
         const packedZr = this.#packedZr.backward.pack(weights.zr, { transB: true })
         const packedH = this.#packedH.backward.pack(weights.candidate, { transB: true })
         dFirst.fill(0)
@@ -124,9 +153,9 @@ export class TimeGRU extends TimeRecurrent {
           sigmoidGradient(gradients.zr, zr, { out: gradients.zr })
           matmulPacked(gradients.zr, packedZr, { out: dhPrev, accumulate: true })
         }
-        previous.gather()
-        matmul(previous.rows, daRows.zr, { transA: true, out: weightGradients.zr })
-        matmul(resets.rows, daRows.candidate, { transA: true, out: weightGradients.candidate })
+        forward.previous.gather()
+        matmul(forward.previous.rows, daRows.zr, { transA: true, out: weightGradients.zr })
+        matmul(forward.resetRows, daRows.candidate, { transA: true, out: weightGradients.candidate })
       },
     }
   }

@@ -27,14 +27,23 @@ import {
 import { checkTensor } from '../tensor/ops/operands.ts'
 import { type Batch2, type Bias, type Weights, zerosLike } from './layer.ts'
 import {
+  type BackwardBlock,
+  type ForwardBlock,
   makePreviousStates,
   makeSequence,
-  type RecurrentBlock,
+  multiply,
+  type PreviousStates,
+  packedFor,
   TimeRecurrent,
   type TimeRecurrentOptions,
 } from './time-recurrent.ts'
 
-export class TimeLSTM extends TimeRecurrent {
+interface LstmForward extends ForwardBlock {
+  steps: (ReturnType<typeof sliceGates> & Record<'h' | 'hPrev' | 'c' | 'cPrev' | 'tanhC', Batch2>)[]
+  previous: PreviousStates
+}
+
+export class TimeLSTM extends TimeRecurrent<LstmForward> {
   readonly #packedWh: PackedMatrix
   readonly #packedWht: PackedMatrix
 
@@ -62,47 +71,33 @@ export class TimeLSTM extends TimeRecurrent {
     this.copyState([h, c === undefined ? zerosLike(h) : c])
   }
 
-  protected makeBlock(N: number, T: number): RecurrentBlock {
+  protected makeForward(N: number, T: number): LstmForward {
     const [, Wh] = this.params
-    const [, dWh] = this.grads
     const H = Wh.shape[0]
     const gates = makeSequence(N, T, 4 * H)
-    const das = makeSequence(N, T, 4 * H)
     const hs = makeSequence(N, T, H)
-    const dhs = makeSequence(N, T, H)
     const cs = makeSequence(N, T, H)
     const tanhs = makeSequence(N, T, H)
     const previous = makePreviousStates(hs.all)
     const firstC = Tensor.fixed([N, H])
-    const dFirst = Tensor.fixed([N, H])
-    /** The gradient of the cell, from the last step back to the first. */
-    const dc = Tensor.fixed([N, H])
-    const dThroughTanh = Tensor.fixed([N, H])
     const steps = hs.steps.map((h, t) => ({
-      a: gates.steps[t]!,
       ...sliceGates(gates.steps[t]!, H),
+      addRecurrent: { out: gates.steps[t]!, accumulate: true },
       h,
       hPrev: t === 0 ? previous.first : hs.steps[t - 1]!,
       c: cs.steps[t]!,
       cPrev: t === 0 ? firstC : cs.steps[t - 1]!,
       tanhC: tanhs.steps[t]!,
-      dh: dhs.steps[t]!,
-      da: das.steps[t]!,
-      gradients: sliceGates(das.steps[t]!, H),
-      passBack: { out: t === 0 ? dFirst : dhs.steps[t - 1]!, accumulate: t > 0 },
     }))
     return {
       a: gates.rows,
-      da: das.rows,
       hs: hs.all,
-      dhs: dhs.all,
       first: [previous.first, firstC],
-      dFirst: [dFirst, dc],
       last: [hs.steps[T - 1]!, cs.steps[T - 1]!],
-      forward: () => {
-        const packed = this.#packedWh.pack(Wh)
-        for (const { a, f, g, i, o, io, h, hPrev, c, cPrev, tanhC } of steps) {
-          matmulPacked(hPrev, packed, { out: a, accumulate: true })
+      run: () => {
+        const weights = packedFor(T, this.#packedWh, Wh)
+        for (const { f, g, i, o, io, h, hPrev, c, cPrev, tanhC, addRecurrent } of steps) {
+          multiply(hPrev, weights, addRecurrent)
           sigmoid(f, { out: f })
           tanh(g, { out: g })
           sigmoid(io, { out: io })
@@ -112,7 +107,33 @@ export class TimeLSTM extends TimeRecurrent {
           mul(o, tanhC, { out: h })
         }
       },
-      backward: () => {
+      steps,
+      previous,
+    }
+  }
+
+  protected makeBackward(forward: LstmForward, N: number, T: number): BackwardBlock {
+    const [, Wh] = this.params
+    const [, dWh] = this.grads
+    const H = Wh.shape[0]
+    const das = makeSequence(N, T, 4 * H)
+    const dhs = makeSequence(N, T, H)
+    const dFirst = Tensor.fixed([N, H])
+    /** The gradient of the cell, from the last step back to the first. */
+    const dc = Tensor.fixed([N, H])
+    const dThroughTanh = Tensor.fixed([N, H])
+    const steps = forward.steps.map((step, t) => ({
+      ...step,
+      dh: dhs.steps[t]!,
+      da: das.steps[t]!,
+      gradients: sliceGates(das.steps[t]!, H),
+      passBack: { out: t === 0 ? dFirst : dhs.steps[t - 1]!, accumulate: t > 0 },
+    }))
+    return {
+      da: das.rows,
+      dhs: dhs.all,
+      dFirst: [dFirst, dc],
+      run: () => {
         const packed = this.#packedWht.pack(Wh, { transB: true })
         dc.fill(0)
         for (let t = T - 1; t >= 0; t--) {
@@ -130,8 +151,8 @@ export class TimeLSTM extends TimeRecurrent {
           sigmoidGradient(gradients.io, io, { out: gradients.io })
           matmulPacked(da, packed, passBack)
         }
-        previous.gather()
-        matmul(previous.rows, das.rows, { transA: true, out: dWh })
+        forward.previous.gather()
+        matmul(forward.previous.rows, das.rows, { transA: true, out: dWh })
       },
     }
   }

@@ -6,19 +6,20 @@
  * state. Backward: the cell's steps give da [N·T, G] and dWh; then dWx = xsᵀ·da, db = Σ da and dxs = da·Wxᵀ are one
  * operation each.
  */
-import { checkFlag, checkNoOthers, checkOptions } from '../checks.ts'
+import { checkFlag, checkInteger, checkNoOthers, checkOptions } from '../checks.ts'
 import { rangeError } from '../errors.ts'
-import { matmul, sum, Tensor } from '../tensor/index.ts'
+import { type MatmulOptions, matmul, matmulPacked, PackedMatrix, sum, Tensor } from '../tensor/index.ts'
 import {
   type Batch2,
   type Batch3,
   type Bias,
   checkGradient,
   checkInput,
+  checkStateTensors,
   contiguous,
   type LayerState,
+  type RecurrentLayer,
   requireForward,
-  type StatefulLayer,
   type Weights,
   zerosLike,
 } from './layer.ts'
@@ -26,23 +27,30 @@ import { checkRecurrentWeights } from './recurrent-weights.ts'
 import { Workspace } from './workspace.ts'
 
 /** The T steps of a cell on buffers of their own. A state is h [N, H], or h and c. */
-export interface RecurrentBlock {
-  /** The projected inputs and their gradient, matrices of N·T rows and G columns. */
+export interface ForwardBlock {
+  /** The projected inputs, a matrix of N·T rows and G columns. */
   a: Weights
-  da: Weights
   hs: Batch3
-  /** Where the given gradient of hs goes. */
-  dhs: Batch3
-  /** The state that the block begins with, its gradient, and the state that it ends with. */
+  /** The states that the block begins and ends with. */
   first: Batch2[]
-  dFirst: Batch2[]
   last: Batch2[]
-  forward(): void
-  backward(): void
+  run(): void
 }
 
-interface Buffers {
-  block: RecurrentBlock
+/** The way back through the steps of a forward block. */
+export interface BackwardBlock {
+  /** The gradient of the projected inputs. */
+  da: Weights
+  /** Where the given gradient of hs goes. */
+  dhs: Batch3
+  /** The gradient of the state that the block begins with. */
+  dFirst: Batch2[]
+  run(): void
+}
+
+interface Buffers<Forward> {
+  forward: Forward
+  backward: BackwardBlock
   dxs: Batch3
   dxRows: Weights
 }
@@ -52,20 +60,22 @@ export interface TimeRecurrentOptions {
   stateful?: boolean
 }
 
-export abstract class TimeRecurrent implements StatefulLayer {
+export abstract class TimeRecurrent<Forward extends ForwardBlock = ForwardBlock> implements RecurrentLayer {
   readonly params: [Wx: Weights, Wh: Weights, b: Bias]
   readonly grads: [dWx: Weights, dWh: Weights, db: Bias]
   readonly stateful: boolean
   readonly #name: string
   readonly #stateNames: readonly string[]
-  readonly #workspace: Workspace<Buffers>
+  readonly #workspace: Workspace<Buffers<Forward>>
+  /** The blocks of `step` and `read`. */
+  readonly #readings: Workspace<Forward>
   /** The buffers of the state, of `batchSize` rows, once there was one; zero where `hasState` is false. */
   #state: Batch2[] = []
   #batchSize = 0
   readonly #states: Workspace<Batch2[]>
   #hasState = false
   #dFirst: Batch2[] | null = null
-  #cache?: { xRows: Weights; buffers: Buffers }
+  #cache?: { xRows: Weights; buffers: Buffers<Forward> }
 
   protected constructor(
     name: string,
@@ -83,12 +93,20 @@ export abstract class TimeRecurrent implements StatefulLayer {
     this.stateful = checkFlag(name, 'stateful', stateful)
     this.#states = new Workspace((N) => stateNames.map(() => Tensor.fixed([N, Wh.shape[0]])))
     this.#workspace = new Workspace((N, T) => {
+      const forward = this.makeForward(N, T)
       const dxs = Tensor.fixed([N, T, Wx.shape[0]])
-      return { block: this.makeBlock(N, T), dxs, dxRows: dxs.reshape([N * T, Wx.shape[0]]) }
+      return {
+        forward,
+        backward: this.makeBackward(forward, N, T),
+        dxs,
+        dxRows: dxs.reshape([N * T, Wx.shape[0]]),
+      }
     })
+    this.#readings = new Workspace((N, T) => this.makeForward(N, T))
   }
 
-  protected abstract makeBlock(N: number, T: number): RecurrentBlock
+  protected abstract makeForward(N: number, T: number): Forward
+  protected abstract makeBackward(forward: Forward, N: number, T: number): BackwardBlock
 
   /** A copy of the state after the last block, [N, H]; null before the first. */
   get h(): Batch2 | null {
@@ -144,24 +162,69 @@ export abstract class TimeRecurrent implements StatefulLayer {
 
   /** @param xs [N, T, D]  @returns hs [N, T, H], a buffer that the next forward of this shape writes again */
   forward(xs: Batch3): Batch3 {
-    const [Wx, , b] = this.params
-    checkInput(`${this.#name}.forward`, 'xs', xs, 'float32', [
-      ['N', null],
-      ['T', null],
-      ['D', Wx.shape[0]],
-    ])
-    const [N, T, D] = xs.shape
+    this.#checkBlock('forward', xs)
+    const [N, T] = xs.shape
     const state = this.#stateFor(N)
     const buffers = this.#workspace.for(N, T)
-    const { a, first, last, hs } = buffers.block
-    const xRows = contiguous(xs).reshape([N * T, D])
-    matmul(xRows, Wx, { out: a, bias: b })
-    for (let i = 0; i < state.length; i++) first[i]!.copyFrom(state[i]!)
-    buffers.block.forward()
-    for (let i = 0; i < state.length; i++) state[i]!.copyFrom(last[i]!)
+    const xRows = this.#run(buffers.forward, xs, state)
+    for (let i = 0; i < state.length; i++) state[i]!.copyFrom(buffers.forward.last[i]!)
     this.#hasState = true
     this.#cache = { xRows, buffers }
-    return hs
+    return buffers.forward.hs
+  }
+
+  zeroState(N: number): LayerState {
+    checkInteger(`${this.#name}.zeroState`, 'N', N)
+    return this.#stateNames.map(() => Tensor.zeros([N, this.params[1].shape[0]]))
+  }
+
+  step(x: Batch2, state: LayerState): LayerState {
+    const name = `${this.#name}.step`
+    const [Wx] = this.params
+    checkInput(name, 'x', x, 'float32', [
+      ['N', null],
+      ['D', Wx.shape[0]],
+    ])
+    const [N, D] = x.shape
+    return this.#read(name, contiguous(x).reshape([N, 1, D]), state).state
+  }
+
+  read(xs: Batch3, state: LayerState): { hs: Batch3; state: LayerState } {
+    this.#checkBlock('read', xs)
+    return this.#read(`${this.#name}.read`, xs, state)
+  }
+
+  #read(name: string, xs: Batch3, state: LayerState): { hs: Batch3; state: LayerState } {
+    const [N, T] = xs.shape
+    const tensors = checkStateTensors(name, state, this.#stateNames)
+    this.#stateNames.forEach((stateName, i) => {
+      checkInput(name, `state: ${stateName}`, tensors[i], 'float32', [
+        ['N', N],
+        ['H', this.params[1].shape[0]],
+      ])
+    })
+    const block = this.#readings.for(N, T)
+    this.#run(block, xs, tensors)
+    return { hs: block.hs, state: block.last.map((tensor) => tensor.clone()) }
+  }
+
+  #checkBlock(method: string, xs: Batch3): void {
+    checkInput(`${this.#name}.${method}`, 'xs', xs, 'float32', [
+      ['N', null],
+      ['T', null],
+      ['D', this.params[0].shape[0]],
+    ])
+  }
+
+  /** Runs a block from a state, and returns its inputs as a matrix of N·T rows. */
+  #run(block: Forward, xs: Batch3, state: readonly Batch2[]): Weights {
+    const [Wx, , b] = this.params
+    const [N, T, D] = xs.shape
+    const xRows = contiguous(xs).reshape([N * T, D])
+    matmul(xRows, Wx, { out: block.a, bias: b })
+    for (let i = 0; i < state.length; i++) block.first[i]!.copyFrom(state[i]!)
+    block.run()
+    return xRows
   }
 
   /** Takes the buffers of the state for another batch size. */
@@ -194,18 +257,29 @@ export abstract class TimeRecurrent implements StatefulLayer {
   /** @param dhs [N, T, H]  @returns dxs [N, T, D], a buffer as forward's; the weights' gradients go to `grads` */
   backward(dhs: Batch3): Batch3 {
     const { xRows, buffers } = requireForward(`${this.#name}.backward`, this.#cache)
-    const { block, dxs, dxRows } = buffers
-    checkGradient(`${this.#name}.backward`, 'dhs', dhs, block.hs.shape)
+    const { forward, backward, dxs, dxRows } = buffers
+    checkGradient(`${this.#name}.backward`, 'dhs', dhs, forward.hs.shape)
     const [Wx] = this.params
     const [dWx, , db] = this.grads
-    block.dhs.copyFrom(dhs)
-    block.backward()
-    matmul(xRows, block.da, { transA: true, out: dWx })
-    sum(block.da, 0, { out: db })
-    matmul(block.da, Wx, { transB: true, out: dxRows })
-    this.#dFirst = block.dFirst
+    backward.dhs.copyFrom(dhs)
+    backward.run()
+    matmul(xRows, backward.da, { transA: true, out: dWx })
+    sum(backward.da, 0, { out: db })
+    matmul(backward.da, Wx, { transB: true, out: dxRows })
+    this.#dFirst = backward.dFirst
     return dxs
   }
+}
+
+/** Weights for the products of T steps: packed, unless there is one step only, for which packing would take longer. */
+export function packedFor(T: number, packed: PackedMatrix, weights: Weights): PackedMatrix | Weights {
+  return T === 1 ? weights : packed.pack(weights)
+}
+
+/** The product of a step; the same bits whether the weights are packed or not. */
+export function multiply(a: Batch2, weights: PackedMatrix | Weights, options: MatmulOptions): void {
+  if (weights instanceof PackedMatrix) matmulPacked(a, weights, options)
+  else matmul(a, weights, options)
 }
 
 /** A tensor [N, T, columns], all its rows as a matrix, and the rows of each step as a matrix of N rows. */

@@ -10,14 +10,24 @@
 import { matmul, matmulPacked, PackedMatrix, Tensor, tanhGradient } from '../tensor/index.ts'
 import type { Batch2, Bias, Weights } from './layer.ts'
 import {
+  type BackwardBlock,
+  type ForwardBlock,
   makePreviousStates,
   makeSequence,
-  type RecurrentBlock,
+  multiply,
+  type PreviousStates,
+  packedFor,
+  type Sequence,
   TimeRecurrent,
   type TimeRecurrentOptions,
 } from './time-recurrent.ts'
 
-export class TimeRNN extends TimeRecurrent {
+interface RnnForward extends ForwardBlock {
+  states: Sequence
+  previous: PreviousStates
+}
+
+export class TimeRNN extends TimeRecurrent<RnnForward> {
   readonly #packedWh: PackedMatrix
   readonly #packedWht: PackedMatrix
 
@@ -34,35 +44,45 @@ export class TimeRNN extends TimeRecurrent {
     this.copyState([h])
   }
 
-  protected makeBlock(N: number, T: number): RecurrentBlock {
+  protected makeForward(N: number, T: number): RnnForward {
+    const [, Wh] = this.params
+    const hs = makeSequence(N, T, Wh.shape[0])
+    const previous = makePreviousStates(hs.all)
+    const steps = hs.steps.map((h, t) => ({
+      hPrev: t === 0 ? previous.first : hs.steps[t - 1]!,
+      addRecurrent: { out: h, accumulate: true, activation: 'tanh' as const },
+    }))
+    return {
+      a: hs.rows,
+      hs: hs.all,
+      first: [previous.first],
+      last: [hs.steps[T - 1]!],
+      run: () => {
+        const weights = packedFor(T, this.#packedWh, Wh)
+        for (const { hPrev, addRecurrent } of steps) multiply(hPrev, weights, addRecurrent)
+      },
+      states: hs,
+      previous,
+    }
+  }
+
+  protected makeBackward({ states, previous }: RnnForward, N: number, T: number): BackwardBlock {
     const [, Wh] = this.params
     const [, dWh] = this.grads
     const H = Wh.shape[0]
-    const hs = makeSequence(N, T, H)
     const das = makeSequence(N, T, H)
-    const previous = makePreviousStates(hs.all)
     const dFirst = Tensor.fixed([N, H])
-    const steps = hs.steps.map((h, t) => ({
+    const steps = states.steps.map((h, t) => ({
       h,
-      hPrev: t === 0 ? previous.first : hs.steps[t - 1]!,
       da: das.steps[t]!,
-      addRecurrent: { out: h, accumulate: true, activation: 'tanh' as const },
       passBack: { out: t === 0 ? dFirst : das.steps[t - 1]!, accumulate: t > 0 },
       inPlace: { out: das.steps[t]! },
     }))
     return {
-      a: hs.rows,
       da: das.rows,
-      hs: hs.all,
       dhs: das.all,
-      first: [previous.first],
       dFirst: [dFirst],
-      last: [hs.steps[T - 1]!],
-      forward: () => {
-        const packed = this.#packedWh.pack(Wh)
-        for (const { hPrev, addRecurrent } of steps) matmulPacked(hPrev, packed, addRecurrent)
-      },
-      backward: () => {
+      run: () => {
         const packed = this.#packedWht.pack(Wh, { transB: true })
         for (let t = T - 1; t >= 0; t--) {
           const { h, da, inPlace, passBack } = steps[t]!

@@ -7,9 +7,10 @@
  * [N, T].
  */
 import { checkInteger } from '../checks.ts'
-import { rangeError } from '../errors.ts'
+import { rangeError, typeError } from '../errors.ts'
 import { Tensor } from '../tensor/index.ts'
 import { tokenError } from '../tensor/ops/gather.ts'
+import { checkTensor, checkTensorShape } from '../tensor/ops/operands.ts'
 import { checkInput, contiguous, type LayerState, type StatefulLayer, type TokenBatch } from './layer.ts'
 import { Workspace } from './workspace.ts'
 
@@ -69,6 +70,36 @@ export class TokenHistory implements StatefulLayer {
     return out
   }
 
+  /** N rows of k start tokens. */
+  zeroState(N: number): LayerState {
+    checkInteger('TokenHistory.zeroState', 'N', N)
+    return [startTokens(Tensor.zeros([N, this.#length], 'int32'), this.#vocabSize)]
+  }
+
+  /**
+   * The same from a state to the state after the block; leaves the layer's own state as it is.
+   * @returns int32 [N, k + T] and the state, new tensors
+   */
+  read(xs: TokenBatch, state: LayerState): { tokens: TokenBatch; state: LayerState } {
+    const name = 'TokenHistory.read'
+    checkInput(name, 'xs', xs, 'int32', [
+      ['N', null],
+      ['T', null],
+    ])
+    this.#checkIds(name, xs)
+    const [N, T] = xs.shape
+    const k = this.#length
+    if (!Array.isArray(state) || state.length !== 1)
+      throw typeError(name, 'state', 'an array of one tensor', state)
+    const [before] = state
+    checkTensor(name, 'state', before, 'int32')
+    checkTensorShape(name, 'state', before, [N, k])
+    const tokens: TokenBatch = Tensor.zeros([N, k + T], 'int32')
+    tokens.slice(1, 0, k).copyFrom(before)
+    tokens.slice(1, k, k + T).copyFrom(xs)
+    return { tokens, state: [tokens.slice(1, T, k + T).clone()] }
+  }
+
   resetState(rows?: readonly number[]): void {
     if (rows) {
       const { data } = this.#state
@@ -103,8 +134,8 @@ export class TokenHistory implements StatefulLayer {
     if (this.#state.shape[0] === N) return
     this.#start = Tensor.fixed([N, this.#length], 'int32')
     this.#state = Tensor.fixed([N, this.#length], 'int32')
-    this.#start.data.fill(this.#vocabSize)
-    this.#state.data.fill(this.#vocabSize)
+    startTokens(this.#start, this.#vocabSize)
+    startTokens(this.#state, this.#vocabSize)
   }
 
   /** The start token is no token of a text. */
@@ -115,4 +146,9 @@ export class TokenHistory implements StatefulLayer {
       if (id < 0 || id >= this.#vocabSize) throw tokenError(operation, 'xs', ids, i, this.#vocabSize)
     }
   }
+}
+
+function startTokens(tokens: TokenBatch, vocabSize: number): TokenBatch {
+  tokens.data.fill(vocabSize, tokens.offset, tokens.offset + tokens.size)
+  return tokens
 }
