@@ -5,10 +5,10 @@ import { rangeError } from '../errors.ts'
 import { describeRival, RIVALS, type Rival, type RivalResult, trainRival } from '../experiments/index.ts'
 import { reason } from '../files/file-error.ts'
 import { formatCount, formatPerplexity } from '../report/format.ts'
-import { savePlot } from '../report/plot.ts'
+import { savePanels } from '../report/plot.ts'
 import { createProgress } from '../report/progress.ts'
-import { isCurve, type Series } from '../report/series.ts'
 import { alignedColumns } from '../report/table.ts'
+import { comparisonPanels } from './compare-picture.ts'
 import { interruptible } from './interrupt.ts'
 import { complain, print, progressStream, tell } from './output.ts'
 import { integer, pictureFile } from './values.ts'
@@ -133,10 +133,10 @@ async function train(
 
 async function report(results: readonly RivalResult[], texts: BothTexts, flags: CompareFlags): Promise<void> {
   await print(flags.json ? asJson(results, texts, flags) : asTable(results, texts))
-  const series = curves(results, texts)
-  if (flags.plot === false || !series.some(isCurve)) return
+  const panels = comparisonPanels(results, texts)
+  if (flags.plot === false || panels.length === 0) return
   try {
-    savePlot(flags.plot, series, { xLabel: 'epoch', yLabel: 'held-out perplexity', logY: true })
+    savePanels(flags.plot, panels, { xLabel: 'epoch', yLabel: 'held-out perplexity', logY: true })
     tell(`wrote ${flags.plot}`)
   } catch (error) {
     complain(`warning: no picture: ${reason(error)}`)
@@ -180,13 +180,4 @@ function asTable(
 
 function countDifferent(ids: Int32Array, places: Int32Array): number {
   return new Set(places.map((place) => ids[place]!)).size
-}
-
-/** What takes no epochs is a horizontal line. */
-function curves(results: readonly RivalResult[], { floor }: Texts): Series[] {
-  const series = results.map(({ rival, perplexity, validPerplexities: y }): Series => {
-    if (rival === 'unigram') return { name: rival, y: perplexity }
-    return { name: rival, x: y.map((_, i) => i + 1), y }
-  })
-  return floor === undefined ? series : [...series, { name: 'floor', y: floor }]
 }

@@ -62,12 +62,17 @@ export function yAxis(
 }
 
 /** Throws unless `limits` is absent or `[low, high]` in rising order, above 0 on a logarithmic axis. */
-export function checkLimits(operation: string, limits: Range | undefined, logY: boolean): void {
+export function checkLimits(
+  operation: string,
+  argument: string,
+  limits: Range | undefined,
+  logY: boolean,
+): void {
   if (limits === undefined) return
-  if (!Array.isArray(limits)) throw typeError(operation, 'yLimits', '[low, high]', limits)
-  const low = checkNumber(operation, 'yLimits[0]', limits[0], logY ? Number.MIN_VALUE : -Infinity)
-  const high = checkNumber(operation, 'yLimits[1]', limits[1])
-  if (low >= high) throw rangeError(operation, 'yLimits', '[low, high] with low below high', limits)
+  if (!Array.isArray(limits)) throw typeError(operation, argument, '[low, high]', limits)
+  const low = checkNumber(operation, `${argument}[0]`, limits[0], logY ? Number.MIN_VALUE : -Infinity)
+  const high = checkNumber(operation, `${argument}[1]`, limits[1])
+  if (low >= high) throw rangeError(operation, argument, '[low, high] with low below high', limits)
 }
 
 function extent(values: readonly (number | undefined)[]): Range {

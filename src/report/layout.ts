@@ -44,14 +44,14 @@ const REFERENCE_DASHES = [
   [8, 3, 2, 3],
   [6, 4],
 ]
-const TEXT_COLOR = '#333333'
-const MUTED_COLOR = '#666666'
+export const TEXT_COLOR = '#333333'
+export const MUTED_COLOR = '#666666'
 const LINE_COLOR = '#808080'
 const GRID_COLOR = '#e6e6e6'
 
-const MARGIN = 24
-const FOOT = 62
-const LEAST_PLOT_HEIGHT = 50
+export const MARGIN = 24
+export const FOOT = 62
+export const LEAST_PLOT_HEIGHT = 50
 const TITLE_HEIGHT = 30
 const LEGEND_ROW = 22
 const LEGEND_ICON = 26
@@ -129,7 +129,7 @@ export function layout(
   }
 }
 
-function axisOption(axis: Axis, name: string) {
+export function axisOption(axis: Axis, name: string) {
   return {
     type: axis.log ? ('log' as const) : ('value' as const),
     min: axis.low,
@@ -151,7 +151,7 @@ function axisOption(axis: Axis, name: string) {
 }
 
 /** Each is named by its place, because ECharts merges equal names; the legend shows the labels instead. */
-function linesOf(series: readonly Series[], logY: boolean, x: Axis): LineSeriesOption[] {
+export function linesOf(series: readonly Series[], logY: boolean, x: Axis): LineSeriesOption[] {
   const styles = stylesOf(series)
   let references = 0
   return series.map((item, index) => ({
@@ -163,9 +163,19 @@ function linesOf(series: readonly Series[], logY: boolean, x: Axis): LineSeriesO
   }))
 }
 
+/** The colour of each of the series. */
+export function colorsOf(series: readonly Series[]): string[] {
+  const styles = stylesOf(series)
+  return series.map((item, index) => (isCurve(item) ? colorOf(styles[index]!) : MUTED_COLOR))
+}
+
+function colorOf({ color }: { color: number }): string {
+  return COLORS[color % COLORS.length]!
+}
+
 /** A point that no line reaches is drawn as a dot. Long curves are thinned out to what the width can show. */
 function curveOption(curve: Curve, logY: boolean, style: { color: number; place: number }): LineSeriesOption {
-  const color = COLORS[style.color % COLORS.length]!
+  const color = colorOf(style)
   const dash = style.place + 2 * Math.floor(style.color / COLORS.length)
   const points = pointsOf(curve, logY)
   const data = points.map((point, index) => {
@@ -200,6 +210,6 @@ function countRows(widths: readonly number[], available: number): number {
 }
 
 /** Control characters and half surrogate pairs, which XML cannot hold, become the replacement character. */
-function printable(text: string): string {
+export function printable(text: string): string {
   return text.replace(/[^\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu, '\u{fffd}')
 }

@@ -13,7 +13,10 @@ const require = createRequire(import.meta.url)
 
 /** The chart as a PNG file's bytes, with two pixels for each that `options` name, for sharp screens and print. */
 export function renderPng(series: readonly Series[], options: PlotOptions = {}): Uint8Array {
-  const svg = renderSvg(series, options)
+  return toPng(renderSvg(series, options))
+}
+
+export function toPng(svg: string): Uint8Array {
   const { Resvg } = require('@resvg/resvg-js') as typeof import('@resvg/resvg-js')
   const font = {
     loadSystemFonts: false,

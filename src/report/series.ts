@@ -49,14 +49,19 @@ export function stylesOf(series: readonly Series[]): { color: number; place: num
 }
 
 /** Throws unless there is at least one curve, each has a point to show, and each line has a place on the axis. */
-export function checkSeries(operation: string, series: readonly Series[], logY: boolean): void {
-  if (!Array.isArray(series)) throw typeError(operation, 'series', 'an array of curves', series)
-  if (!series.some(isCurve)) throw rangeError(operation, 'series', 'at least one curve', series)
+export function checkSeries(
+  operation: string,
+  argument: string,
+  series: readonly Series[],
+  logY: boolean,
+): void {
+  if (!Array.isArray(series)) throw typeError(operation, argument, 'an array of curves', series)
+  if (!series.some(isCurve)) throw rangeError(operation, argument, 'at least one curve', series)
   series.forEach((item, index) => {
-    const argument = `series[${index}]`
-    if (typeof item.name !== 'string') throw typeError(operation, `${argument}.name`, 'a string', item.name)
-    if (isCurve(item)) checkCurve(operation, argument, item, logY)
-    else checkNumber(operation, `${argument}.y`, item.y, logY ? Number.MIN_VALUE : -Infinity)
+    const place = `${argument}[${index}]`
+    if (typeof item.name !== 'string') throw typeError(operation, `${place}.name`, 'a string', item.name)
+    if (isCurve(item)) checkCurve(operation, place, item, logY)
+    else checkNumber(operation, `${place}.y`, item.y, logY ? Number.MIN_VALUE : -Infinity)
   })
 }
 

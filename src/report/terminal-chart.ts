@@ -43,7 +43,7 @@ const REFERENCE_PEN: Pen = { stroke: '┄┄┄┄┄┄', color: 90 }
  */
 export function terminalChart(series: readonly Series[], options: TerminalChartOptions = {}): string {
   const { width = 80, height = 16, logY = false, xLabel = 'epoch', color = false } = options
-  checkSeries('terminalChart', series, logY)
+  checkSeries('terminalChart', 'series', series, logY)
   checkInteger('terminalChart', 'width', width, LEAST_CHART_COLUMNS)
   checkInteger('terminalChart', 'height', height, 4)
 

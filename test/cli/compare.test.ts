@@ -22,7 +22,8 @@ it('trains all models, prints one table, and draws one picture', async () => {
   )
   expect(stderr).toMatch(/lstm: .*\nepoch 1\/1 .*held-out/)
   const picture = readFileSync(join(folder, 'compare.svg'), 'utf8')
-  for (const name of ['unigram', 'cbow', 'gru', 'floor']) expect(picture).toContain(name)
+  for (const name of ['all words', 'memory words', 'unigram', 'cbow', 'gru', 'floor'])
+    expect(picture).toContain(`>${name}`)
 })
 
 it('prints JSON of the models that were asked for; the same seed gives the same figures', async () => {

@@ -2,9 +2,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { savePlot } from '../../src/report/plot.ts'
-import { renderPng } from '../../src/report/png.ts'
-import { renderSvg } from '../../src/report/svg.ts'
+import { savePanels, savePlot } from '../../src/report/plot.ts'
+import { renderPng, toPng } from '../../src/report/png.ts'
+import { renderPanels, renderSvg } from '../../src/report/svg.ts'
 
 const disk = vi.hoisted(() => ({ full: false }))
 
@@ -35,6 +35,15 @@ test('the extension decides between SVG and PNG', () => {
   expect(readFileSync(join(folder, 'a.svg'), 'utf8')).toBe(renderSvg(series, { title: 'run' }))
   savePlot(join(folder, 'new', 'b.PNG'), series)
   expect(readFileSync(join(folder, 'new', 'b.PNG')).equals(renderPng(series))).toBe(true)
+})
+
+test('panels are saved in the same way', () => {
+  const panels = [{ heading: 'run', series }]
+  savePanels(join(folder, 'a.svg'), panels)
+  expect(readFileSync(join(folder, 'a.svg'), 'utf8')).toBe(renderPanels(panels))
+  savePanels(join(folder, 'b.png'), panels)
+  expect(readFileSync(join(folder, 'b.png')).equals(toPng(renderPanels(panels)))).toBe(true)
+  expect(() => savePanels(join(folder, 'c.pdf'), panels)).toThrow('savePanels: path: expected a name')
 })
 
 test.each(['run.pdf', 'run', 'svg', ''])('%j is an error', (name) => {

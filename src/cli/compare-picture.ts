@@ -1,0 +1,55 @@
+/** The picture of `rnnlm compare`: held-out perplexities by epoch, on all words and on those that need a long memory. */
+import type { Texts } from '../data/texts.ts'
+import type { RivalResult } from '../experiments/index.ts'
+import type { Panel } from '../report/panels.ts'
+import { isCurve, type Series } from '../report/series.ts'
+
+/** How many times as high as the second halves of all curves a first epoch or a line may be. */
+const MOST_ABOVE = 1.25
+
+/** None if there is no curve to show. */
+export function comparisonPanels(
+  results: readonly RivalResult[],
+  { floor, memoryFloor }: Pick<Texts, 'floor' | 'memoryFloor'>,
+): Panel[] {
+  const onAllWords = seriesOf(results, ({ validPerplexities }) => validPerplexities, floor)
+  const onMemoryWords = seriesOf(results, ({ memoryPerplexities }) => memoryPerplexities, memoryFloor)
+  return [
+    { heading: 'all words', series: onAllWords },
+    { heading: 'memory words', series: onMemoryWords },
+  ].flatMap(({ heading, series }) =>
+    series.some(isCurve) ? [{ heading, series, yLimits: limitsOf(series) }] : [],
+  )
+}
+
+/** What takes no epochs is a horizontal line. */
+function seriesOf(
+  results: readonly RivalResult[],
+  perplexitiesOf: (result: RivalResult) => number[] | undefined,
+  floor: number | undefined,
+): Series[] {
+  const series = results.flatMap((result): Series[] => {
+    const y = perplexitiesOf(result)
+    if (!y) return []
+    return [
+      result.rival === 'unigram'
+        ? { name: result.rival, y: y[0]! }
+        : { name: result.rival, x: y.map((_, epoch) => epoch + 1), y },
+    ]
+  })
+  return floor === undefined ? series : [...series, { name: 'floor', y: floor }]
+}
+
+/**
+ * A range that tells the ends of the curves apart: it shows the second half of each, and what is not far above; it cuts off first
+ * epochs, and lines, that would squeeze them together. With a margin below and above on a logarithmic axis.
+ */
+function limitsOf(series: readonly Series[]): [low: number, high: number] {
+  const curves = series.filter(isCurve).map(({ y }) => y.filter(Number.isFinite))
+  const lines = series.flatMap((item) => (isCurve(item) ? [] : [item.y]))
+  const settled = Math.max(...curves.flatMap((y) => y.slice(Math.floor(y.length / 2))))
+  const near = [...curves.flat(), ...lines].filter((value) => value <= MOST_ABOVE * settled)
+  const [low, high] = [Math.min(...near), Math.max(...near)]
+  const margin = low === high ? 2 : (high / low) ** 0.05
+  return [low / margin, high * margin]
+}
