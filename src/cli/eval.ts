@@ -1,6 +1,7 @@
 /** `rnnlm eval`: the perplexity of a text under a trained model. */
 import { Command, Option } from 'commander'
 import { loadTexts } from '../data/texts.ts'
+import { storedTextsOf } from '../jobs/job-texts.ts'
 import { type LoadedModel, loadModel } from '../jobs/load-model.ts'
 import { bitsOf, formatCount, formatPerplexity, formatShare } from '../report/format.ts'
 import { type Evaluation, evalPerplexity } from '../train/index.ts'
@@ -99,7 +100,8 @@ async function loadText(
   const { data, valid, test, split, limit } = flags.data === undefined ? settings : { data: flags.data }
   if (data === undefined)
     throw new Error(`${path} does not say what it was trained on: name a text with --data`)
-  const texts = await loadTexts({ data, valid, test, split, limit, vocabulary, signal })
+  const stored = flags.data === undefined ? await storedTextsOf({ path, vocabulary }, signal) : undefined
+  const texts = stored ?? (await loadTexts({ data, valid, test, split, limit, vocabulary, signal }))
   const parts = PARTS.filter((part) => texts[part] !== undefined)
   const part = flags.split ?? parts[0]!
   const corpus = texts[part]

@@ -6,6 +6,7 @@
  *     best.safetensors      the weights after the epoch with the lowest validation perplexity
  *     log.jsonl             the course of training
  *     perplexity.svg        its picture
+ *     texts.safetensors     the texts as token ids, if they cannot be read again (a pipe, standard input)
  */
 import { existsSync, lstatSync, readFileSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
@@ -23,6 +24,7 @@ const LAST = 'last.safetensors'
 const BEST = 'best.safetensors'
 const LOG = 'log.jsonl'
 const PICTURE = 'perplexity.svg'
+const TEXTS = 'texts.safetensors'
 
 export class JobFolder {
   readonly path: string
@@ -35,7 +37,10 @@ export class JobFolder {
     this.#lock = lock
   }
 
-  /** Makes the folder of a new job. A folder that has a job already, or files of one, is refused. */
+  /**
+   * Makes the folder of a new job, which begins with `keepSettings`. A folder that has a job already, or files of one, is
+   * refused.
+   */
   static create(path: string, given: JobSettings): JobFolder {
     const settings = withAbsolutePaths(given)
     const lock = lockFolder(path)
@@ -46,10 +51,9 @@ export class JobFolder {
           `${path} has a job already: continue it with "rnnlm train --resume ${path}", or choose another folder`,
         )
       }
-      const left = [LAST, BEST, LOG].find((name) => existsSync(join(path, name)))
+      const left = [LAST, BEST, LOG, TEXTS].find((name) => existsSync(join(path, name)))
       if (left !== undefined)
         throw new Error(`${path} has a ${left} of something else: choose another folder, or move it away`)
-      writeSettings(path, settings)
     } catch (error) {
       lock.release()
       throw error
@@ -85,6 +89,10 @@ export class JobFolder {
     return join(this.path, LOG)
   }
 
+  get texts(): string {
+    return textsIn(this.path)
+  }
+
   keepSettings(): void {
     writeSettings(this.path, this.settings)
   }
@@ -96,7 +104,7 @@ export class JobFolder {
 
   /** Leaves no job there: it could not begin. None of these files was there before. */
   abandon(): void {
-    for (const name of [LAST, BEST, LOG, CONFIG]) rmSync(join(this.path, name), { force: true })
+    for (const name of [LAST, BEST, LOG, TEXTS, CONFIG]) rmSync(join(this.path, name), { force: true })
     this.release()
   }
 
@@ -131,11 +139,16 @@ export function checkpointIn(path: string): string {
  * A job writes nothing through a link in its folder: the folder may come from somebody else, and the link may lead anywhere.
  */
 function refuseLinks(folder: string): void {
-  for (const name of [CONFIG, LAST, BEST, LOG, PICTURE]) {
+  for (const name of [CONFIG, LAST, BEST, LOG, PICTURE, TEXTS]) {
     const path = join(folder, name)
     if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink())
       throw fileError('use', folder, new Error(`${path} is a link, which a job does not follow; delete it`))
   }
+}
+
+/** Where the texts of a job are if they cannot be read again. */
+export function textsIn(path: string): string {
+  return join(path, TEXTS)
 }
 
 /** Where the picture of a job goes by default. */

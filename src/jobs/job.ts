@@ -7,7 +7,7 @@
  */
 import { existsSync } from 'node:fs'
 import { checkFlag, checkNoOthers, checkOptionNames, checkOptions } from '../checks.ts'
-import { checksumOf, loadTexts, type Texts, type TextsOptions } from '../data/texts.ts'
+import { checksumOf, loadTexts, type Texts } from '../data/texts.ts'
 import { rangeError, stateError, typeError } from '../errors.ts'
 import { type Checkpoint, restoreModel, restoreOptimizer } from '../interop/checkpoint.ts'
 import { LanguageModel } from '../models/index.ts'
@@ -23,6 +23,7 @@ import { JobFolder } from './job-folder.ts'
 import { JobLog } from './job-log.ts'
 import { type JobResult, JobRun } from './job-run.ts'
 import { type JobCheckpoint, type JobProgress, JobSaver, readJobCheckpoint } from './job-saver.ts'
+import { canTextsBeReadAgain, loadResumedTexts, otherTexts } from './job-texts.ts'
 import type { LogRecord } from './log-records.ts'
 import {
   checkSettings,
@@ -31,6 +32,7 @@ import {
   RESUME_SETTINGS,
   type ResumeSettings,
 } from './settings.ts'
+import { writeStoredTexts } from './stored-texts.ts'
 import { fitToText } from './text-recipe.ts'
 
 export class TrainingJob {
@@ -71,8 +73,7 @@ export class TrainingJob {
     if (checkpoint) {
       const { progress } = checkpoint
       checkModel(model, settings)
-      if (progress.textChecksum !== textChecksum)
-        throw new Error(`the texts (${namesOfTexts(settings)}) are not those that this job was begun with`)
+      if (progress.textChecksum !== textChecksum) throw otherTexts(settings)
       checkProgress(checkpoint, iterationsPerEpoch)
       restoreOptimizer(checkpoint, model, optimizer)
       checkEpochs(progress.epochsFinished, settings.maxEpoch)
@@ -117,11 +118,14 @@ export class TrainingJob {
     if (path !== undefined && log !== undefined)
       throw rangeError('TrainingJob.create', 'log', 'nothing, since the folder has a log', log)
     const initial = readInitial(given)
+    const mustBeStored = !canTextsBeReadAgain(given)
     const texts = await loadTexts({ ...given, base: initial?.vocabulary, signal })
     const checksum = await inPieces(checksumOf(texts), signal)
     const settings = fitToText(given, texts)
     const folder = path === undefined ? undefined : JobFolder.create(path, settings)
     try {
+      if (folder && mustBeStored) await writeStoredTexts(folder.texts, texts)
+      folder?.keepSettings()
       const job = new TrainingJob(
         folder?.settings ?? settings,
         texts,
@@ -159,13 +163,11 @@ export class TrainingJob {
     try {
       const checkpoint = existsSync(folder.last) ? readJobCheckpoint(folder.last) : undefined
       const initial = checkpoint ? undefined : readInitial(folder.settings)
-      const texts = await loadTexts({
-        ...inVocabularyOf(checkpoint, folder.settings),
-        base: initial?.vocabulary,
-        signal,
-      })
-      const checksum = await inPieces(checksumOf(texts), signal)
+      const mustBeStored = !existsSync(folder.texts) && !canTextsBeReadAgain(folder.settings)
+      const vocabularies = { vocabulary: checkpoint?.vocabulary, base: initial?.vocabulary }
+      const { texts, checksum } = await loadResumedTexts(folder, changes, vocabularies, signal)
       const job = new TrainingJob(folder.settings, texts, folder, checkpoint, initial, folder.log, checksum)
+      if (mustBeStored) await writeStoredTexts(folder.texts, texts)
       if (initial) await job.#run.saveFirst()
       if (Object.keys(changes).length > 0) folder.keepSettings()
       return job
@@ -257,17 +259,6 @@ function progressUnder(settings: JobSettings, { progress, config }: JobCheckpoin
   return { ...progress, plateau: { ...progress.plateau, lrFactor: 1 } }
 }
 
-/** A job that is resumed reads its texts in its own vocabulary, by whatever rule that was made. */
-function inVocabularyOf(checkpoint: JobCheckpoint | undefined, settings: JobSettings): TextsOptions {
-  if (!checkpoint) return settings
-  const { minCount: _, maxVocabSize: __, ...others } = settings
-  return { ...others, vocabulary: checkpoint.vocabulary }
-}
-
 function startRecord(settings: JobSettings, { train, vocabulary, floor }: Texts): LogRecord {
   return { type: 'start', words: train.length, vocabSize: vocabulary.size, ...settings, floor }
-}
-
-function namesOfTexts({ data, valid, test }: JobSettings): string {
-  return [data, valid, test].filter((name) => name !== undefined).join(', ')
 }

@@ -3,8 +3,9 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { expect, it } from 'vitest'
-import { type Outcome, startRnnlm, temporaryFolder } from '../support/command-line.ts'
+import { main, type Outcome, startRnnlm, temporaryFolder } from '../support/command-line.ts'
 import { writeTexts } from '../support/jobs.ts'
+import { startProcess } from '../support/processes.ts'
 
 const SIZES = ['--wordvec-size', '4', '--hidden-size', '4', '--batch-size', '4', '--time-size', '5']
 
@@ -38,6 +39,31 @@ it('train, eval and score read the same from a file, packed, as UTF-16 and from 
   const [fromUtf16, fromDash] = await Promise.all(scores)
   expect(fromDash).toEqual(fromUtf16)
   expect(fromDash!.stdout.split('\n').length).toBeGreaterThan(20)
+})
+
+it.skipIf(process.platform === 'win32').each([
+  ['-', 'cat train.txt | "$0" "$@"'],
+  ['-', '"$0" "$@" <train.txt'],
+  ['/dev/stdin', 'cat train.txt | "$0" "$@"'],
+  ['/dev/fd/3', '"$0" "$@" 3<train.txt'],
+])('a job on %s (%s) is evaluated and resumed without it', async (data, shell) => {
+  const folder = temporaryFolder()
+  writeTexts(folder)
+  const begin = (data: string, out: string) => [
+    ...['train', '--data', data, '--out', out, '--max-epoch', '1', '--no-plot', '--json'],
+    ...SIZES,
+  ]
+  const command = ['sh', '-c', shell, process.execPath, main, ...begin(data, 'job')]
+  const outcomes = [startProcess(command, { cwd: folder }).outcome, run(folder, begin('train.txt', 'plain'))]
+  for (const outcome of outcomes) expect(await outcome).toMatchObject({ code: 0 })
+  const evaluate = async (job: string) => {
+    const { stdout } = await run(folder, ['eval', job, '--split', 'train', '--json'])
+    return { ...JSON.parse(stdout), data: '' }
+  }
+  expect(await evaluate('job')).toEqual(await evaluate('plain'))
+  const resumed = await run(folder, ['train', '--resume', 'job', '--max-epoch', '2', '--no-plot', '--json'])
+  expect(resumed).toMatchObject({ code: 0 })
+  expect(JSON.parse(resumed.stdout)).toMatchObject({ epochs: 2 })
 })
 
 it('standard input is read once', async () => {

@@ -15,7 +15,14 @@ import { jobSettings, trainJob, writeTexts } from '../support/jobs.ts'
 
 const original = JSON.stringify as (...values: unknown[]) => string
 
-const FILES = ['config.json', 'last.safetensors', 'best.safetensors', 'log.jsonl', 'perplexity.svg']
+const FILES = [
+  'config.json',
+  'last.safetensors',
+  'best.safetensors',
+  'log.jsonl',
+  'perplexity.svg',
+  'texts.safetensors',
+]
 
 describe('a job folder with a link', () => {
   async function makeJob(): Promise<string> {

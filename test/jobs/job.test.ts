@@ -370,7 +370,7 @@ describe('a new job', () => {
     await resume(path)
   })
 
-  it.each(['last.safetensors', 'best.safetensors', 'log.jsonl'])(
+  it.each(['last.safetensors', 'best.safetensors', 'log.jsonl', 'texts.safetensors'])(
     'is refused in a folder that has a %s already',
     async (name) => {
       const folder = folderWithTexts()
