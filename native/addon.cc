@@ -5,6 +5,7 @@ namespace rnnlm {
 
 static Napi::Object initialize(Napi::Env, Napi::Object exports) {
   bind_clipping(exports);
+  bind_compact_weights(exports);
   bind_dispatch(exports);
   bind_elementwise(exports);
   bind_files(exports);

@@ -149,6 +149,30 @@ export interface Native
     ]
   ): void
 
+  /** Returns the number of 32-bit words that compact weights take. */
+  compactSize(rows: number, columns: number, int8: boolean): number
+  packCompact(
+    rows: number,
+    columns: number,
+    ...operands: [...b: Strided, int8: boolean, out: Uint32Array, outOffset: number, ...scales: Vector]
+  ): void
+  matmulCompact(
+    m: number,
+    n: number,
+    k: number,
+    ...operands: [
+      ...a: Rows,
+      int8: boolean,
+      weights: Uint32Array,
+      weightsOffset: number,
+      ...scales: Vector,
+      ...out: Rows,
+      bias: Float32Array | null,
+      biasOffset: number,
+      accumulate: boolean,
+    ]
+  ): void
+
   sum(rows: number, columns: number, ...operands: [...a: Rows, ...out: Doubles]): void
   sumOfSquares(rows: number, columns: number, ...operands: [...a: Rows, ...out: Doubles]): void
   sumRows(rows: number, columns: number, ...operands: [...a: Rows, ...out: Vector]): void

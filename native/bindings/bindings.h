@@ -12,6 +12,7 @@
 namespace rnnlm {
 
 void bind_clipping(Napi::Object exports);
+void bind_compact_weights(Napi::Object exports);
 void bind_dispatch(Napi::Object exports);
 void bind_elementwise(Napi::Object exports);
 void bind_files(Napi::Object exports);

@@ -47,4 +47,7 @@
   X(double, exp_shifted, (size_t n, const float* a, float shift, float* out, const float* next))                        \
   /* scale_streaming(n, factor, row, out), then row = exp(a - shift) as in exp_shifted, in one pass. */                 \
   X(double, scale_streaming_then_exp_shifted,                                                                           \
-    (size_t n, const float* a, float shift, float* row, const float* next, float factor, float* out))
+    (size_t n, const float* a, float shift, float* row, const float* next, float factor, float* out))                   \
+  /* One panel of a product with compact weights, see CompactPanel. */                                                  \
+  X(void, multiply_bfloat16_panel, (const CompactPanel& panel))                                                         \
+  X(void, multiply_int8_panel, (const CompactPanel& panel))

@@ -1,5 +1,6 @@
 // Collects the kernels compiled for one vector type in a table. Each instruction set's file includes this last.
 #pragma once
+#include "compact_weights.h"
 #include "elementwise.h"
 #include "matmul.h"
 #include "reductions.h"

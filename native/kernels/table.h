@@ -103,6 +103,23 @@ struct Bfloat16Kernels {
   Bfloat16Method rounded, split;
 };
 
+// Compact weights are packed in panels of this many columns, padded with zeros: row p of a panel is contiguous. The layout is
+// the same for all instruction sets.
+constexpr size_t compact_columns = 64;
+
+// C = x·W (+ C if accumulate) (+ bias on every row) for one panel of W.
+struct CompactPanel {
+  size_t rows, columns, depth;
+  const float* x;
+  ptrdiff_t x_row;
+  const void* weights;
+  const float* scales;  // one per column, or null
+  const float* bias;    // `columns` values, or null
+  float* c;
+  ptrdiff_t c_row;
+  bool accumulate;
+};
+
 struct KernelTable {
   // Set by dispatch.cc. There are no bfloat16 kernels if the processor has no such instructions, or no faster ones.
   const char* isa;

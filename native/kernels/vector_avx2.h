@@ -1,6 +1,7 @@
 // Eight floats of AVX2 with FMA.
 #pragma once
 #include <immintrin.h>
+#include <stdint.h>
 
 namespace rnnlm {
 namespace {
@@ -26,6 +27,13 @@ inline Vector load_partial(const float* p, size_t n) { return {_mm256_maskload_p
 inline void store_partial(float* p, Vector a, size_t n) { _mm256_maskstore_ps(p, first_lanes(n), a.v); }
 inline void store_streaming(float* p, Vector a) { _mm256_stream_ps(p, a.v); }  // p is aligned to the vector
 inline void finish_streaming_stores() { _mm_sfence(); }
+inline Vector load_bfloat16(const uint16_t* p) {
+  const __m128i halves = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
+  return {_mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(halves), 16))};
+}
+inline Vector load_int8(const int8_t* p) {
+  return {_mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(p))))};
+}
 inline Vector broadcast(float a) { return {_mm256_set1_ps(a)}; }
 
 inline Vector operator+(Vector a, Vector b) { return {_mm256_add_ps(a.v, b.v)}; }

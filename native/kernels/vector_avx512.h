@@ -1,6 +1,7 @@
 // Sixteen floats of AVX-512 (F, DQ, VL and BW; every server and desktop processor that has one has all).
 #pragma once
 #include <immintrin.h>
+#include <stdint.h>
 
 namespace rnnlm {
 namespace {
@@ -24,6 +25,13 @@ inline Vector load_partial(const float* p, size_t n) { return {_mm512_maskz_load
 inline void store_partial(float* p, Vector a, size_t n) { _mm512_mask_storeu_ps(p, first_lanes(n), a.v); }
 inline void store_streaming(float* p, Vector a) { _mm512_stream_ps(p, a.v); }  // p is aligned to the vector
 inline void finish_streaming_stores() { _mm_sfence(); }
+inline Vector load_bfloat16(const uint16_t* p) {
+  const __m256i halves = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));
+  return {_mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(halves), 16))};
+}
+inline Vector load_int8(const int8_t* p) {
+  return {_mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p))))};
+}
 inline Vector broadcast(float a) { return {_mm512_set1_ps(a)}; }
 
 inline Vector operator+(Vector a, Vector b) { return {_mm512_add_ps(a.v, b.v)}; }

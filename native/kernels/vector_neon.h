@@ -1,6 +1,7 @@
 // Four floats of arm64's NEON.
 #pragma once
 #include <arm_neon.h>
+#include <stdint.h>
 #include <string.h>
 
 namespace rnnlm {
@@ -31,6 +32,12 @@ inline void store_partial(float* p, Vector a, size_t n) {
 }
 inline void store_streaming(float* p, Vector a) { vst1q_f32(p, a.v); }  // a plain store: there are no streaming ones
 inline void finish_streaming_stores() {}
+inline Vector load_bfloat16(const uint16_t* p) { return {vreinterpretq_f32_u32(vshll_n_u16(vld1_u16(p), 16))}; }
+inline Vector load_int8(const int8_t* p) {
+  int8_t bytes[8] = {};
+  memcpy(bytes, p, width);
+  return {vcvtq_f32_s32(vmovl_s16(vget_low_s16(vmovl_s8(vld1_s8(bytes)))))};
+}
 inline Vector broadcast(float a) { return {vdupq_n_f32(a)}; }
 
 inline Vector operator+(Vector a, Vector b) { return {vaddq_f32(a.v, b.v)}; }

@@ -24,6 +24,13 @@ inline Vector load_partial(const float*, size_t) { return {0}; }
 inline void store_partial(float*, Vector, size_t) {}
 inline void store_streaming(float* p, Vector a) { *p = a.v; }  // a plain store: there are no streaming ones
 inline void finish_streaming_stores() {}
+inline Vector load_bfloat16(const uint16_t* p) {
+  const uint32_t bits = static_cast<uint32_t>(*p) << 16;
+  Vector result;
+  memcpy(&result.v, &bits, sizeof bits);
+  return result;
+}
+inline Vector load_int8(const int8_t* p) { return {static_cast<float>(*p)}; }
 inline Vector broadcast(float a) { return {a}; }
 
 inline Vector operator+(Vector a, Vector b) { return {a.v + b.v}; }

@@ -1,6 +1,7 @@
 // Four floats of SSE2, the baseline of x86-64: no fused multiply-add, rounding instruction or masks.
 #pragma once
 #include <emmintrin.h>
+#include <stdint.h>
 #include <string.h>
 
 namespace rnnlm {
@@ -31,6 +32,17 @@ inline void store_partial(float* p, Vector a, size_t n) {
 }
 inline void store_streaming(float* p, Vector a) { _mm_stream_ps(p, a.v); }  // p is aligned to the vector
 inline void finish_streaming_stores() { _mm_sfence(); }
+inline Vector load_bfloat16(const uint16_t* p) {
+  const __m128i halves = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(p));
+  return {_mm_castsi128_ps(_mm_unpacklo_epi16(_mm_setzero_si128(), halves))};
+}
+inline Vector load_int8(const int8_t* p) {
+  int32_t bytes;
+  memcpy(&bytes, p, sizeof bytes);
+  __m128i lanes = _mm_cvtsi32_si128(bytes);
+  lanes = _mm_unpacklo_epi8(lanes, lanes);
+  return {_mm_cvtepi32_ps(_mm_srai_epi32(_mm_unpacklo_epi16(lanes, lanes), 24))};
+}
 inline Vector broadcast(float a) { return {_mm_set1_ps(a)}; }
 
 inline Vector operator+(Vector a, Vector b) { return {_mm_add_ps(a.v, b.v)}; }

@@ -17,6 +17,8 @@ const stridedIds = () => [new Int32Array(OFFSET + STRIDE * R), OFFSET, STRIDE, 1
 const words = () => [new Uint32Array(OFFSET + C), OFFSET] as const
 const packed = () => [floats(OFFSET + native.packedSize(K, C)), OFFSET] as const
 
+const compact = () => [new Uint32Array(OFFSET + native.compactSize(K, C, true)), OFFSET] as const
+
 const nothing = (): [] => []
 const unary = () => [R, C, ...rows(), ...rows()] as const
 const binary = () => [R, C, ...strided(), ...repeated(), ...rows()] as const
@@ -74,6 +76,10 @@ export const EXAMPLES: { readonly [Name in keyof Native]: () => Readonly<Paramet
   packedSize: () => [K, C],
   packMatrix: () => [K, C, ...strided(K), ...packed()],
   matmulPacked: () => [R, C, K, ...strided(), ...packed(), 0, ...rows(), ...vector(), true, false],
+
+  compactSize: () => [K, C, true],
+  packCompact: () => [K, C, ...strided(K), true, ...compact(), ...vector()],
+  matmulCompact: () => [R, C, K, ...rows(), true, ...compact(), ...vector(), ...rows(), ...vector(), true],
 
   sum: () => [R, C, ...rows(), ...doubles()],
   sumOfSquares: () => [R, C, ...rows(), ...doubles()],
