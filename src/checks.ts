@@ -41,6 +41,20 @@ export function checkNumber(
   return value
 }
 
+/** Returns `value` if it is one of the names in `choices`. */
+export function checkChoice<Choice extends string>(
+  operation: string,
+  argument: string,
+  value: unknown,
+  choices: readonly Choice[],
+): Choice {
+  const quoted = choices.map((choice) => `'${choice}'`)
+  const expected = [quoted.slice(0, -1).join(', '), quoted.at(-1)].filter(Boolean).join(' or ')
+  if (typeof value !== 'string') throw typeError(operation, argument, expected, value)
+  if (!choices.includes(value as Choice)) throw rangeError(operation, argument, expected, value)
+  return value as Choice
+}
+
 /** Returns `options` if they came as an object, not as single arguments or a list. */
 export function checkOptions<Options extends object>(operation: string, options: Options): Options {
   if (typeof options !== 'object' || options === null || Array.isArray(options))

@@ -58,8 +58,8 @@ The built-in stories ask now and then whom a guest greets: the host, named 16 to
 equally likely. "memory words" is the perplexity on these answers alone: 1 for a model that remembers, 8 for one that guesses.
 
 How each is trained, with word vectors and hidden layers of 100, on batches of 10 × 40 words; the learning rate falls to
-0 as a half cosine, and the figures are those after the best epoch. The gates of LSTM and GRU begin so that some units
-keep what they read for up to 60 words.
+0 as a half cosine, and the figures are those after the best epoch. Gates begin so that some units keep what they
+read for up to 60 words.
 ${alignedColumns(RIVALS.map(describeInHelp))}
 
 Examples:

@@ -9,6 +9,7 @@ import {
   SETTINGS,
   type SettingName,
 } from '../jobs/settings.ts'
+import { CELL_NAMES } from '../models/index.ts'
 import { alignedColumns } from '../report/table.ts'
 
 export function addSettingOptions(command: Command): Command {
@@ -32,7 +33,7 @@ export function addSettingOptions(command: Command): Command {
 export function describeDefaults(): string {
   const rows = [
     ['  ', 'data', 'cell', 'D = H', 'dropout', 'N×T', 'optimizer', 'clip', 'epochs'],
-    ...CELLS.map((cell) => describeSettings(`--cell ${cell}`, resolveSettings({ cell }))),
+    ...CELL_NAMES.map((cell) => describeSettings(`--cell ${cell}`, resolveSettings({ cell }))),
     ...Object.keys(PRESETS).map((name) => describeSettings(name, resolveSettings({}, name))),
   ]
   return alignedColumns(rows)
@@ -40,8 +41,6 @@ export function describeDefaults(): string {
 
 /** Chosen by the text. */
 const OPEN = '*'
-
-const CELLS = ['rnn', 'lstm', 'gru'] as const
 
 function describeSettings(name: string, settings: OpenSettings): string[] {
   const { data, cell, layers, optimizer } = settings

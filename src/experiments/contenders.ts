@@ -6,9 +6,17 @@
 import { checkInteger, checkNoOthers, checkOptions, checkSignal } from '../checks.ts'
 import type { Texts } from '../data/texts.ts'
 import { rangeError, typeError } from '../errors.ts'
-import { CbowLm, LanguageModel, NeuralProbabilisticLm, type TrainableLanguageModel } from '../models/index.ts'
-import { rememberFor } from '../models/long-memory.ts'
-import { Adam, type Optimizer, SGD, scheduledRate } from '../optim/index.ts'
+import {
+  CbowLm,
+  CELL_NAMES,
+  type Cell,
+  cellOf,
+  LanguageModel,
+  NeuralProbabilisticLm,
+  type TrainableLanguageModel,
+} from '../models/index.ts'
+import { setTimeScales } from '../models/time-scales.ts'
+import { createOptimizer, OPTIMIZERS, type OptimizerName, scheduledRate } from '../optim/index.ts'
 import { inPieces } from '../pace.ts'
 import { scale } from '../tensor/index.ts'
 import { evalInCallback } from '../train/perplexity.ts'
@@ -35,38 +43,37 @@ interface Recipe {
   make(sizes: RivalSizes): TrainableLanguageModel
   /** What the model is, for a table. */
   describe(sizes: Pick<RivalSizes, 'window'>): string
-  optimizer: new (lr: number) => Optimizer
+  optimizer: OptimizerName
   lr: number
   maxGrad: number
 }
 
-const recurrent = (cell: 'rnn' | 'lstm' | 'gru'): Pick<Recipe, 'make' | 'describe'> => ({
+const recurrent = (cell: Cell): Recipe => ({
   make: ({ vocabSize, seed }) => {
     const model = new LanguageModel({ cell, vocabSize, wordvecSize: SIZE, hiddenSize: SIZE, seed })
-    rememberFor(model, MEMORY_STEPS)
+    setTimeScales(model, MEMORY_STEPS)
     return model
   },
-  describe: () => (cell === 'rnn' ? 'plain recurrent network' : cell.toUpperCase()),
+  describe: () => cellOf(cell).title,
+  ...cellOf(cell).comparison,
 })
 
 const RECIPES = {
   cbow: {
     make: ({ vocabSize, window, seed }) => new CbowLm(vocabSize, SIZE, { window, seed }),
     describe: ({ window }) => `mean of the last ${window} words`,
-    optimizer: Adam,
+    optimizer: 'adam',
     lr: 0.003,
     maxGrad: 1,
   },
   nplm: {
     make: ({ vocabSize, window, seed }) => new NeuralProbabilisticLm(vocabSize, SIZE, SIZE, { window, seed }),
     describe: ({ window }) => `the last ${window} words in order`,
-    optimizer: Adam,
+    optimizer: 'adam',
     lr: 0.001,
     maxGrad: 1,
   },
-  rnn: { ...recurrent('rnn'), optimizer: SGD, lr: 2, maxGrad: 0.5 },
-  lstm: { ...recurrent('lstm'), optimizer: SGD, lr: 10, maxGrad: 0.5 },
-  gru: { ...recurrent('gru'), optimizer: SGD, lr: 10, maxGrad: 0.5 },
+  ...(Object.fromEntries(CELL_NAMES.map((cell) => [cell, recurrent(cell)])) as Record<Cell, Recipe>),
 } satisfies Record<string, Recipe>
 
 export type Rival = 'unigram' | keyof typeof RECIPES
@@ -93,7 +100,10 @@ export function describeRival(rival: Rival, window: number): { description: stri
   if (rival === 'unigram') return { description: 'frequencies alone', recipe: 'counts, one added to each' }
   const recipe: Recipe = RECIPES[rival]
   const { optimizer, lr, maxGrad } = recipe
-  return { description: recipe.describe({ window }), recipe: `${optimizer.name} ${lr}, clip ${maxGrad}` }
+  return {
+    description: recipe.describe({ window }),
+    recipe: `${OPTIMIZERS[optimizer].Class.name} ${lr}, clip ${maxGrad}`,
+  }
 }
 
 export interface RivalOptions {
@@ -182,11 +192,11 @@ function ofBestEpoch(validPerplexities: number[], memoryPerplexities: number[] |
 /** Trains with a rate that falls to 0 as a half cosine. */
 async function fitRival(
   model: TrainableLanguageModel,
-  { optimizer: Optimizer, lr, maxGrad }: Recipe,
+  { optimizer: name, lr, maxGrad }: Recipe,
   { train, valid, memoryPositions }: Texts & { valid: Int32Array },
   { maxEpoch, signal, onProgress, onEpoch }: RivalOptions,
 ): Promise<Perplexities & Pick<RivalResult, 'wordsPerSecond'>> {
-  const optimizer = new Optimizer(lr)
+  const optimizer = createOptimizer({ optimizer: name, lr })
   const validPerplexities: number[] = []
   const memoryPerplexities: number[] | undefined = memoryPositions && []
   let wordsPerSecond = 0

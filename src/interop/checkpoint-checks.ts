@@ -4,7 +4,7 @@
  */
 import { checkInteger } from '../checks.ts'
 import { rangeError, show, typeError } from '../errors.ts'
-import { type LanguageModelOptions, parameterShapes, stateNames } from '../models/index.ts'
+import { type LanguageModelOptions, parameterShapes, stateSizes } from '../models/index.ts'
 import type { DType, RandomState, Shape, Tensor } from '../tensor/index.ts'
 import { equalShapes } from '../tensor/shape.ts'
 import { ELEMENT_TYPES } from './element-types.ts'
@@ -32,23 +32,21 @@ export function checkEntries(entries: readonly Entry[], model: LanguageModelOpti
 }
 
 /** Each layer has its whole state or none, all of as many streams. */
-function checkStates(
-  byName: ReadonlyMap<string, Entry>,
-  { cell, layers = 1, hiddenSize = 100 }: LanguageModelOptions,
-): void {
+function checkStates(byName: ReadonlyMap<string, Entry>, model: LanguageModelOptions): void {
   const states = [...byName.values()].filter(({ name }) => STATE.test(name))
   const streams = states[0]?.shape[0] ?? 0
-  const found = new Set<string>()
+  const sizes = stateSizes(model)
+  const found = new Set<number>()
   for (const { name } of states) {
-    const layer = STATE.exec(name)![1]!
-    if (!(Number(layer) < layers)) throw new Error(`its model has no tensor ${show(name)}`)
+    const layer = Number(STATE.exec(name)![1])
+    if (!(layer < sizes.length)) throw new Error(`its model has no tensor ${show(name)}`)
     found.add(layer)
   }
   let expected = 0
   for (const layer of found) {
-    for (const state of stateNames(cell)) {
+    for (const [state, size] of sizes[layer]!) {
       const name = `state.recurrent.${layer}.${state}`
-      checkEntry(name, byName.get(name), [streams, hiddenSize])
+      checkEntry(name, byName.get(name), [streams, size])
       expected++
     }
   }

@@ -11,7 +11,7 @@ import { checkInteger, checkOptions } from '../checks.ts'
 import { Vocabulary } from '../data/vocabulary.ts'
 import { rangeError, typeError } from '../errors.ts'
 import { fileError } from '../files/file-error.ts'
-import { LanguageModel, type LanguageModelOptions, type ModelState, stateNames } from '../models/index.ts'
+import { LanguageModel, type LanguageModelOptions, type ModelState, stateSizes } from '../models/index.ts'
 import type { Optimizer } from '../optim/index.ts'
 import type { DType, RandomState, Tensor } from '../tensor/index.ts'
 import { checkEntries, checkFinite, readRandomState } from './checkpoint-checks.ts'
@@ -57,10 +57,10 @@ export function checkpointTensors(model: LanguageModel, optimizer: Optimizer): M
       tensors.set(`optimizer.${slot}.${names[i]}`, tensor)
     })
   }
-  const states = stateNames(model.options.cell)
+  const sizes = stateSizes(model.options)
   model.saveState().forEach((state, layer) => {
     state?.forEach((tensor, i) => {
-      tensors.set(`state.recurrent.${layer}.${states[i]}`, tensor)
+      tensors.set(`state.recurrent.${layer}.${sizes[layer]![i]![0]}`, tensor)
     })
   })
   return tensors
@@ -152,9 +152,8 @@ export function restoreModel(checkpoint: Checkpoint): LanguageModel {
     const model = new LanguageModel({ ...config.model, seed: rng.seed })
     restoreParams(checkpoint, model.namedParams())
     model.rng.restore(rng)
-    const names = stateNames(model.options.cell)
-    const states = model.saveState().map((_, layer): ModelState[number] => {
-      const state = names.map((name) => checkpoint.tensors.get(`state.recurrent.${layer}.${name}`))
+    const states = stateSizes(model.options).map((sizes, layer): ModelState[number] => {
+      const state = sizes.map(([name]) => checkpoint.tensors.get(`state.recurrent.${layer}.${name}`))
       return state.includes(undefined) ? null : (state as Tensor[])
     })
     model.restoreState(states)

@@ -4,6 +4,7 @@
  */
 import { isFile } from '../data/texts.ts'
 import { rangeError } from '../errors.ts'
+import { CELLS, cellOf } from '../models/index.ts'
 import { OPTIMIZERS } from '../optim/index.ts'
 import { checkSettings, type GivenSettings, type JobSettings, type OpenSettings } from './settings.ts'
 import { OPEN_NAMES } from './text-recipe.ts'
@@ -24,28 +25,12 @@ const COMMON = {
   saveInterval: 10,
 } as const satisfies GivenSettings
 
-/** The seed experiment ("Deep Learning from Scratch 2", ch. 5.5). */
-const SEED = {
-  cell: 'rnn',
-  batchSize: 10,
-  timeSize: 5,
-  lr: 0.1,
-  lrDecay: 1,
-  maxEpoch: 100,
-} as const satisfies GivenSettings
-
-/** What suits each cell. */
-const BY_CELL = {
-  rnn: SEED,
-  lstm: { batchSize: 20, timeSize: 35, lr: 20, maxGrad: 0.25, maxEpoch: 20 },
-  gru: { batchSize: 20, timeSize: 35, lr: 10, maxGrad: 0.25, maxEpoch: 20 },
-} as const satisfies Record<string, GivenSettings>
-
 /** Words that occur once train `<unk>`, as which the unknown words of other texts are read. */
 const LEAST_COUNT = 2
 
 export const PRESETS: Readonly<Record<string, GivenSettings>> = {
-  seed: SEED,
+  /** The seed experiment ("Deep Learning from Scratch 2", ch. 5.5). */
+  seed: { cell: 'rnn', ...CELLS.rnn.training },
   /** A text of one's own: an LSTM, or another cell, whose size and training are chosen by the text (text-recipe.ts). */
   text: {
     minCount: LEAST_COUNT,
@@ -139,7 +124,7 @@ export function resolveSettings(given: GivenSettings, preset?: string): OpenSett
   const checked = checkSettings(given)
   const wanted = { ...settingsOf(preset, checked), ...checked }
   const { cell = preset === 'text' ? 'lstm' : 'rnn', optimizer = COMMON.optimizer } = wanted
-  const ofCell = BY_CELL[cell]
+  const ofCell = cellOf(cell).training
   const lr = OPTIMIZERS[optimizer].defaultRate(ofCell.lr)
   const defaults: GivenSettings = { ...COMMON, ...ofCell, lr }
   if (preset !== undefined && isFile(wanted.data ?? COMMON.data)) defaults.minCount = LEAST_COUNT

@@ -4,6 +4,7 @@
  */
 import { checkInteger, checkNumber } from '../checks.ts'
 import { rangeError, typeError } from '../errors.ts'
+import { CELL_NAMES } from '../models/index.ts'
 import { OPTIMIZER_NAMES, optimizersWith } from '../optim/index.ts'
 
 /** What a setting may be. */
@@ -90,7 +91,7 @@ export const SETTINGS = {
     text('job'),
     'start from the weights of this job or checkpoint; new words are added to its vocabulary',
   ),
-  cell: setting(oneOf('cell', 'rnn', 'lstm', 'gru'), 'kind of the recurrent layers: rnn, lstm or gru'),
+  cell: setting(oneOf('cell', ...CELL_NAMES), `cell of the recurrent layers: ${CELL_NAMES.join(', ')}`),
   layers: setting(integer('count'), 'recurrent layers, one above the other'),
   wordvecSize: setting(integer('D'), 'length of a word vector'),
   hiddenSize: setting(integer('H'), 'length of the hidden state'),

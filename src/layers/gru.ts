@@ -46,7 +46,7 @@ export class GRU implements Layer {
 
   /** @param Wx [D, 3H]  @param Wh [H, 3H]  @param b [3H] */
   constructor(Wx: Weights, Wh: Weights, b: Bias) {
-    checkRecurrentWeights('GRU', Wx, Wh, b, 3)
+    checkRecurrentWeights('GRU', [Wx, Wh, b], 3)
     this.params = [Wx, Wh, b]
     this.grads = [zerosLike(Wx), zerosLike(Wh), zerosLike(b)]
   }

@@ -47,7 +47,7 @@ export class LSTM implements Layer {
 
   /** @param Wx [D, 4H]  @param Wh [H, 4H]  @param b [4H] */
   constructor(Wx: Weights, Wh: Weights, b: Bias) {
-    checkRecurrentWeights('LSTM', Wx, Wh, b, 4)
+    checkRecurrentWeights('LSTM', [Wx, Wh, b], 4)
     this.params = [Wx, Wh, b]
     this.grads = [zerosLike(Wx), zerosLike(Wh), zerosLike(b)]
   }

@@ -4,7 +4,13 @@ import { rangeError } from '../errors.ts'
 import { checkTensor, checkTensorShape } from '../tensor/ops/operands.ts'
 import type { Bias, Weights } from './layer.ts'
 
-export function checkRecurrentWeights(layer: string, Wx: Weights, Wh: Weights, b: Bias, gates: number): void {
+export type RecurrentWeights = [Wx: Weights, Wh: Weights, b: Bias]
+
+export function checkRecurrentWeights(
+  layer: string,
+  [Wx, Wh, b]: RecurrentWeights,
+  gates: number,
+): RecurrentWeights {
   checkTensor(layer, 'Wx', Wx, 'float32')
   checkTensor(layer, 'Wh', Wh, 'float32')
   checkTensor(layer, 'b', b, 'float32')
@@ -14,4 +20,5 @@ export function checkRecurrentWeights(layer: string, Wx: Weights, Wh: Weights, b
   checkTensorShape(layer, 'Wh', Wh, [Wh.shape[0], columns])
   checkTensorShape(layer, 'Wx', Wx, [Wx.shape[0], columns])
   checkTensorShape(layer, 'b', b, [columns])
+  return [Wx, Wh, b]
 }

@@ -35,7 +35,7 @@ export class RNN implements Layer {
 
   /** @param Wx [D, H]  @param Wh [H, H]  @param b [H] */
   constructor(Wx: Weights, Wh: Weights, b: Bias) {
-    checkRecurrentWeights('RNN', Wx, Wh, b, 1)
+    checkRecurrentWeights('RNN', [Wx, Wh, b], 1)
     this.params = [Wx, Wh, b]
     this.grads = [zerosLike(Wx), zerosLike(Wh), zerosLike(b)]
   }

@@ -25,7 +25,9 @@ import {
   Tensor,
   tanhGradient,
 } from '../tensor/index.ts'
+import { projectInputs, projectInputsBackward } from './input-projection.ts'
 import type { Batch2, Bias, Weights } from './layer.ts'
+import { checkRecurrentWeights, type RecurrentWeights } from './recurrent-weights.ts'
 import {
   type BackwardBlock,
   type ForwardBlock,
@@ -50,13 +52,15 @@ interface GruForward extends ForwardBlock {
   resetRows: Weights
 }
 
-export class TimeGRU extends TimeRecurrent<GruForward> {
+export class TimeGRU extends TimeRecurrent<RecurrentWeights, GruForward> {
   readonly #packedZr: PackedPair
   readonly #packedH: PackedPair
 
   /** @param Wx [D, 3H]  @param Wh [H, 3H]  @param b [3H] */
   constructor(Wx: Weights, Wh: Weights, b: Bias, options: TimeRecurrentOptions = {}) {
-    super('TimeGRU', [Wx, Wh, b], { gates: 3, stateNames: ['h'] }, options)
+    const name = 'TimeGRU'
+    const weights = checkRecurrentWeights(name, [Wx, Wh, b], 3)
+    super(name, weights, { input: Wx.shape[0], state: { h: Wh.shape[0] } }, options)
     const H = Wh.shape[0]
     this.#packedZr = { forward: new PackedMatrix(H, 2 * H), backward: new PackedMatrix(2 * H, H) }
     this.#packedH = { forward: new PackedMatrix(H, H), backward: new PackedMatrix(H, H) }
@@ -68,7 +72,7 @@ export class TimeGRU extends TimeRecurrent<GruForward> {
   }
 
   protected makeForward(N: number, T: number): GruForward {
-    const [, Wh] = this.params
+    const [Wx, Wh, b] = this.params
     const H = Wh.shape[0]
     const weights = sliceGates(Wh, H)
     const gates = makeSequence(N, T, 3 * H)
@@ -91,11 +95,11 @@ export class TimeGRU extends TimeRecurrent<GruForward> {
       }
     })
     return {
-      a: gates.rows,
       hs: hs.all,
       first: [previous.first],
       last: [hs.steps[T - 1]!],
-      run: () => {
+      run: (xs) => {
+        projectInputs(xs, { Wx, b }, gates.rows)
         const ofGates = packedFor(T, this.#packedZr.forward, weights.zr)
         const ofCandidate = packedFor(T, this.#packedH.forward, weights.candidate)
         for (const { zr, z, r, candidate, h, hPrev, reset, change, addToGates, addToCandidate } of steps) {
@@ -115,8 +119,8 @@ export class TimeGRU extends TimeRecurrent<GruForward> {
   }
 
   protected makeBackward(forward: GruForward, N: number, T: number): BackwardBlock {
-    const [, Wh] = this.params
-    const [, dWh] = this.grads
+    const [Wx, Wh, b] = this.params
+    const [dWx, dWh, db] = this.grads
     const H = Wh.shape[0]
     const weights = sliceGates(Wh, H)
     const weightGradients = sliceGates(dWh, H)
@@ -133,10 +137,9 @@ export class TimeGRU extends TimeRecurrent<GruForward> {
       gradients: sliceGates(das.steps[t]!, H),
     }))
     return {
-      da: das.rows,
       dhs: dhs.all,
       dFirst: [dFirst],
-      run: () => {
+      run: (xs, dxs) => {
         const packedZr = this.#packedZr.backward.pack(weights.zr, { transB: true })
         const packedH = this.#packedH.backward.pack(weights.candidate, { transB: true })
         dFirst.fill(0)
@@ -156,6 +159,7 @@ export class TimeGRU extends TimeRecurrent<GruForward> {
         forward.previous.gather()
         matmul(forward.previous.rows, daRows.zr, { transA: true, out: weightGradients.zr })
         matmul(forward.resetRows, daRows.candidate, { transA: true, out: weightGradients.candidate })
+        projectInputsBackward({ xs, da: das.rows, dxs }, { Wx, b }, { Wx: dWx, b: db })
       },
     }
   }

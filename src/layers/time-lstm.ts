@@ -25,7 +25,9 @@ import {
   tanhGradient,
 } from '../tensor/index.ts'
 import { checkTensor } from '../tensor/ops/operands.ts'
+import { projectInputs, projectInputsBackward } from './input-projection.ts'
 import { type Batch2, type Bias, type Weights, zerosLike } from './layer.ts'
+import { checkRecurrentWeights, type RecurrentWeights } from './recurrent-weights.ts'
 import {
   type BackwardBlock,
   type ForwardBlock,
@@ -43,13 +45,15 @@ interface LstmForward extends ForwardBlock {
   previous: PreviousStates
 }
 
-export class TimeLSTM extends TimeRecurrent<LstmForward> {
+export class TimeLSTM extends TimeRecurrent<RecurrentWeights, LstmForward> {
   readonly #packedWh: PackedMatrix
   readonly #packedWht: PackedMatrix
 
   /** @param Wx [D, 4H]  @param Wh [H, 4H]  @param b [4H] */
   constructor(Wx: Weights, Wh: Weights, b: Bias, options: TimeRecurrentOptions = {}) {
-    super('TimeLSTM', [Wx, Wh, b], { gates: 4, stateNames: ['h', 'c'] }, options)
+    const name = 'TimeLSTM'
+    const weights = checkRecurrentWeights(name, [Wx, Wh, b], 4)
+    super(name, weights, { input: Wx.shape[0], state: { h: Wh.shape[0], c: Wh.shape[0] } }, options)
     const H = Wh.shape[0]
     this.#packedWh = new PackedMatrix(H, 4 * H)
     this.#packedWht = new PackedMatrix(4 * H, H)
@@ -72,7 +76,7 @@ export class TimeLSTM extends TimeRecurrent<LstmForward> {
   }
 
   protected makeForward(N: number, T: number): LstmForward {
-    const [, Wh] = this.params
+    const [Wx, Wh, b] = this.params
     const H = Wh.shape[0]
     const gates = makeSequence(N, T, 4 * H)
     const hs = makeSequence(N, T, H)
@@ -90,11 +94,11 @@ export class TimeLSTM extends TimeRecurrent<LstmForward> {
       tanhC: tanhs.steps[t]!,
     }))
     return {
-      a: gates.rows,
       hs: hs.all,
       first: [previous.first, firstC],
       last: [hs.steps[T - 1]!, cs.steps[T - 1]!],
-      run: () => {
+      run: (xs) => {
+        projectInputs(xs, { Wx, b }, gates.rows)
         const weights = packedFor(T, this.#packedWh, Wh)
         for (const { f, g, i, o, io, h, hPrev, c, cPrev, tanhC, addRecurrent } of steps) {
           multiply(hPrev, weights, addRecurrent)
@@ -113,8 +117,8 @@ export class TimeLSTM extends TimeRecurrent<LstmForward> {
   }
 
   protected makeBackward(forward: LstmForward, N: number, T: number): BackwardBlock {
-    const [, Wh] = this.params
-    const [, dWh] = this.grads
+    const [Wx, Wh, b] = this.params
+    const [dWx, dWh, db] = this.grads
     const H = Wh.shape[0]
     const das = makeSequence(N, T, 4 * H)
     const dhs = makeSequence(N, T, H)
@@ -130,10 +134,9 @@ export class TimeLSTM extends TimeRecurrent<LstmForward> {
       passBack: { out: t === 0 ? dFirst : dhs.steps[t - 1]!, accumulate: t > 0 },
     }))
     return {
-      da: das.rows,
       dhs: dhs.all,
       dFirst: [dFirst, dc],
-      run: () => {
+      run: (xs, dxs) => {
         const packed = this.#packedWht.pack(Wh, { transB: true })
         dc.fill(0)
         for (let t = T - 1; t >= 0; t--) {
@@ -153,6 +156,7 @@ export class TimeLSTM extends TimeRecurrent<LstmForward> {
         }
         forward.previous.gather()
         matmul(forward.previous.rows, das.rows, { transA: true, out: dWh })
+        projectInputsBackward({ xs, da: das.rows, dxs }, { Wx, b }, { Wx: dWx, b: db })
       },
     }
   }

@@ -1,18 +1,14 @@
 /**
- * What TimeRNN, TimeLSTM and TimeGRU share: a block of T steps of a recurrent cell with G = gates·H columns of weights,
- * with truncated back-propagation. The state goes on from block to block; the gradient stops at the block's start.
- *
- * Forward: all inputs are projected in one matmul, a = xs·Wx + b [N·T, G]; the cell's steps add what comes from the
- * state. Backward: the cell's steps give da [N·T, G] and dWh; then dWx = xsᵀ·da, db = Σ da and dxs = da·Wxᵀ are one
- * operation each.
+ * What recurrent layers share: a block of T steps of a cell with truncated back-propagation. The state is handed from block
+ * to block; the gradient stops at the start of the block. A layer has any number of parameters, and gives the sizes of its
+ * input and of each tensor of its state, and the steps on the buffers of a block.
  */
 import { checkFlag, checkInteger, checkNoOthers, checkOptions } from '../checks.ts'
 import { rangeError } from '../errors.ts'
-import { type MatmulOptions, matmul, matmulPacked, PackedMatrix, sum, Tensor } from '../tensor/index.ts'
+import { type MatmulOptions, matmul, matmulPacked, PackedMatrix, Tensor } from '../tensor/index.ts'
 import {
   type Batch2,
   type Batch3,
-  type Bias,
   checkGradient,
   checkInput,
   checkStateTensors,
@@ -23,29 +19,26 @@ import {
   type Weights,
   zerosLike,
 } from './layer.ts'
-import { checkRecurrentWeights } from './recurrent-weights.ts'
 import { Workspace } from './workspace.ts'
 
-/** The T steps of a cell on buffers of their own. A state is h [N, H], or h and c. */
+/** The T steps of a cell on buffers of their own. */
 export interface ForwardBlock {
-  /** The projected inputs, a matrix of N·T rows and G columns. */
-  a: Weights
   hs: Batch3
   /** The states that the block begins and ends with. */
   first: Batch2[]
   last: Batch2[]
-  run(): void
+  /** @param xs the inputs of all steps, a matrix of N·T rows */
+  run(xs: Weights): void
 }
 
 /** The way back through the steps of a forward block. */
 export interface BackwardBlock {
-  /** The gradient of the projected inputs. */
-  da: Weights
   /** Where the given gradient of hs goes. */
   dhs: Batch3
   /** The gradient of the state that the block begins with. */
   dFirst: Batch2[]
-  run(): void
+  /** Writes the gradient of xs to dxs, and those of the parameters to `grads`. */
+  run(xs: Weights, dxs: Weights): void
 }
 
 interface Buffers<Forward> {
@@ -60,46 +53,58 @@ export interface TimeRecurrentOptions {
   stateful?: boolean
 }
 
-export abstract class TimeRecurrent<Forward extends ForwardBlock = ForwardBlock> implements RecurrentLayer {
-  readonly params: [Wx: Weights, Wh: Weights, b: Bias]
-  readonly grads: [dWx: Weights, dWh: Weights, db: Bias]
+export interface RecurrentSizes {
+  /** D: the columns of an input. */
+  input: number
+  /** The columns of each tensor of the state by its name, in order; the first tensor is the output h. */
+  state: Readonly<Record<string, number>>
+}
+
+export abstract class TimeRecurrent<
+  Params extends Tensor[] = Tensor[],
+  Forward extends ForwardBlock = ForwardBlock,
+> implements RecurrentLayer
+{
+  readonly params: Params
+  readonly grads: Params
   readonly stateful: boolean
   readonly #name: string
-  readonly #stateNames: readonly string[]
+  readonly #inputSize: number
+  readonly #states: readonly (readonly [name: string, size: number])[]
   readonly #workspace: Workspace<Buffers<Forward>>
   /** The blocks of `step` and `read`. */
   readonly #readings: Workspace<Forward>
   /** The buffers of the state, of `batchSize` rows, once there was one; zero where `hasState` is false. */
   #state: Batch2[] = []
   #batchSize = 0
-  readonly #states: Workspace<Batch2[]>
+  readonly #stateBuffers: Workspace<Batch2[]>
   #hasState = false
   #dFirst: Batch2[] | null = null
   #cache?: { xRows: Weights; buffers: Buffers<Forward> }
 
   protected constructor(
     name: string,
-    [Wx, Wh, b]: [Wx: Weights, Wh: Weights, b: Bias],
-    { gates, stateNames }: { gates: number; stateNames: readonly string[] },
+    params: Params,
+    { input, state }: RecurrentSizes,
     options: TimeRecurrentOptions,
   ) {
     const { stateful = false, ...others } = checkOptions(name, options)
     checkNoOthers(name, others)
-    checkRecurrentWeights(name, Wx, Wh, b, gates)
     this.#name = name
-    this.#stateNames = stateNames
-    this.params = [Wx, Wh, b]
-    this.grads = [zerosLike(Wx), zerosLike(Wh), zerosLike(b)]
+    this.#inputSize = input
+    this.#states = Object.entries(state)
+    this.params = params
+    this.grads = params.map((param) => zerosLike(param)) as Params
     this.stateful = checkFlag(name, 'stateful', stateful)
-    this.#states = new Workspace((N) => stateNames.map(() => Tensor.fixed([N, Wh.shape[0]])))
+    this.#stateBuffers = new Workspace((N) => this.#states.map(([, size]) => Tensor.fixed([N, size])))
     this.#workspace = new Workspace((N, T) => {
       const forward = this.makeForward(N, T)
-      const dxs = Tensor.fixed([N, T, Wx.shape[0]])
+      const dxs = Tensor.fixed([N, T, input])
       return {
         forward,
         backward: this.makeBackward(forward, N, T),
         dxs,
-        dxRows: dxs.reshape([N * T, Wx.shape[0]]),
+        dxRows: dxs.reshape([N * T, input]),
       }
     })
     this.#readings = new Workspace((N, T) => this.makeForward(N, T))
@@ -127,11 +132,10 @@ export abstract class TimeRecurrent<Forward extends ForwardBlock = ForwardBlock>
   }
 
   protected copyState(state: readonly Batch2[]): void {
-    const H = this.params[1].shape[0]
-    this.#stateNames.forEach((name, i) => {
+    this.#states.forEach(([name, size], i) => {
       checkInput(`${this.#name}.setState`, name, state[i], 'float32', [
         ['N', i === 0 ? null : state[0]!.shape[0]],
-        ['H', H],
+        ['H', size],
       ])
     })
     this.#makeState(state[0]!.shape[0])
@@ -143,8 +147,10 @@ export abstract class TimeRecurrent<Forward extends ForwardBlock = ForwardBlock>
 
   resetState(rows?: readonly number[]): void {
     if (rows) {
-      const H = this.params[1].shape[0]
-      for (const { data } of this.#state) for (const row of rows) data.fill(0, row * H, (row + 1) * H)
+      for (const { data, shape } of this.#state) {
+        const [, size] = shape
+        for (const row of rows) data.fill(0, row * size, (row + 1) * size)
+      }
       return
     }
     this.#clearState()
@@ -175,15 +181,14 @@ export abstract class TimeRecurrent<Forward extends ForwardBlock = ForwardBlock>
 
   zeroState(N: number): LayerState {
     checkInteger(`${this.#name}.zeroState`, 'N', N)
-    return this.#stateNames.map(() => Tensor.zeros([N, this.params[1].shape[0]]))
+    return this.#states.map(([, size]) => Tensor.zeros([N, size]))
   }
 
   step(x: Batch2, state: LayerState): LayerState {
     const name = `${this.#name}.step`
-    const [Wx] = this.params
     checkInput(name, 'x', x, 'float32', [
       ['N', null],
-      ['D', Wx.shape[0]],
+      ['D', this.#inputSize],
     ])
     const [N, D] = x.shape
     return this.#read(name, contiguous(x).reshape([N, 1, D]), state).state
@@ -196,11 +201,12 @@ export abstract class TimeRecurrent<Forward extends ForwardBlock = ForwardBlock>
 
   #read(name: string, xs: Batch3, state: LayerState): { hs: Batch3; state: LayerState } {
     const [N, T] = xs.shape
-    const tensors = checkStateTensors(name, state, this.#stateNames)
-    this.#stateNames.forEach((stateName, i) => {
+    const stateNames = this.#states.map(([stateName]) => stateName)
+    const tensors = checkStateTensors(name, state, stateNames)
+    this.#states.forEach(([stateName, size], i) => {
       checkInput(name, `state: ${stateName}`, tensors[i], 'float32', [
         ['N', N],
-        ['H', this.params[1].shape[0]],
+        ['H', size],
       ])
     })
     const block = this.#readings.for(N, T)
@@ -212,25 +218,23 @@ export abstract class TimeRecurrent<Forward extends ForwardBlock = ForwardBlock>
     checkInput(`${this.#name}.${method}`, 'xs', xs, 'float32', [
       ['N', null],
       ['T', null],
-      ['D', this.params[0].shape[0]],
+      ['D', this.#inputSize],
     ])
   }
 
   /** Runs a block from a state, and returns its inputs as a matrix of N·T rows. */
   #run(block: Forward, xs: Batch3, state: readonly Batch2[]): Weights {
-    const [Wx, , b] = this.params
     const [N, T, D] = xs.shape
     const xRows = contiguous(xs).reshape([N * T, D])
-    matmul(xRows, Wx, { out: block.a, bias: b })
     for (let i = 0; i < state.length; i++) block.first[i]!.copyFrom(state[i]!)
-    block.run()
+    block.run(xRows)
     return xRows
   }
 
   /** Takes the buffers of the state for another batch size. */
   #makeState(N: number): void {
     if (this.#batchSize === N) return
-    this.#state = this.#states.for(N, 1)
+    this.#state = this.#stateBuffers.for(N, 1)
     this.#clearState()
     this.#batchSize = N
   }
@@ -259,13 +263,8 @@ export abstract class TimeRecurrent<Forward extends ForwardBlock = ForwardBlock>
     const { xRows, buffers } = requireForward(`${this.#name}.backward`, this.#cache)
     const { forward, backward, dxs, dxRows } = buffers
     checkGradient(`${this.#name}.backward`, 'dhs', dhs, forward.hs.shape)
-    const [Wx] = this.params
-    const [dWx, , db] = this.grads
     backward.dhs.copyFrom(dhs)
-    backward.run()
-    matmul(xRows, backward.da, { transA: true, out: dWx })
-    sum(backward.da, 0, { out: db })
-    matmul(backward.da, Wx, { transB: true, out: dxRows })
+    backward.run(xRows, dxRows)
     this.#dFirst = backward.dFirst
     return dxs
   }

@@ -8,7 +8,9 @@
  * The projected inputs become hs in place. Memory: 3·N·T·H + N·T·D floats, made once per [N, T].
  */
 import { matmul, matmulPacked, PackedMatrix, Tensor, tanhGradient } from '../tensor/index.ts'
+import { projectInputs, projectInputsBackward } from './input-projection.ts'
 import type { Batch2, Bias, Weights } from './layer.ts'
+import { checkRecurrentWeights, type RecurrentWeights } from './recurrent-weights.ts'
 import {
   type BackwardBlock,
   type ForwardBlock,
@@ -27,13 +29,15 @@ interface RnnForward extends ForwardBlock {
   previous: PreviousStates
 }
 
-export class TimeRNN extends TimeRecurrent<RnnForward> {
+export class TimeRNN extends TimeRecurrent<RecurrentWeights, RnnForward> {
   readonly #packedWh: PackedMatrix
   readonly #packedWht: PackedMatrix
 
   /** @param Wx [D, H]  @param Wh [H, H]  @param b [H] */
   constructor(Wx: Weights, Wh: Weights, b: Bias, options: TimeRecurrentOptions = {}) {
-    super('TimeRNN', [Wx, Wh, b], { gates: 1, stateNames: ['h'] }, options)
+    const name = 'TimeRNN'
+    const weights = checkRecurrentWeights(name, [Wx, Wh, b], 1)
+    super(name, weights, { input: Wx.shape[0], state: { h: Wh.shape[0] } }, options)
     const H = Wh.shape[0]
     this.#packedWh = new PackedMatrix(H, H)
     this.#packedWht = new PackedMatrix(H, H)
@@ -45,7 +49,7 @@ export class TimeRNN extends TimeRecurrent<RnnForward> {
   }
 
   protected makeForward(N: number, T: number): RnnForward {
-    const [, Wh] = this.params
+    const [Wx, Wh, b] = this.params
     const hs = makeSequence(N, T, Wh.shape[0])
     const previous = makePreviousStates(hs.all)
     const steps = hs.steps.map((h, t) => ({
@@ -53,11 +57,11 @@ export class TimeRNN extends TimeRecurrent<RnnForward> {
       addRecurrent: { out: h, accumulate: true, activation: 'tanh' as const },
     }))
     return {
-      a: hs.rows,
       hs: hs.all,
       first: [previous.first],
       last: [hs.steps[T - 1]!],
-      run: () => {
+      run: (xs) => {
+        projectInputs(xs, { Wx, b }, hs.rows)
         const weights = packedFor(T, this.#packedWh, Wh)
         for (const { hPrev, addRecurrent } of steps) multiply(hPrev, weights, addRecurrent)
       },
@@ -67,8 +71,8 @@ export class TimeRNN extends TimeRecurrent<RnnForward> {
   }
 
   protected makeBackward({ states, previous }: RnnForward, N: number, T: number): BackwardBlock {
-    const [, Wh] = this.params
-    const [, dWh] = this.grads
+    const [Wx, Wh, b] = this.params
+    const [dWx, dWh, db] = this.grads
     const H = Wh.shape[0]
     const das = makeSequence(N, T, H)
     const dFirst = Tensor.fixed([N, H])
@@ -79,10 +83,9 @@ export class TimeRNN extends TimeRecurrent<RnnForward> {
       inPlace: { out: das.steps[t]! },
     }))
     return {
-      da: das.rows,
       dhs: das.all,
       dFirst: [dFirst],
-      run: () => {
+      run: (xs, dxs) => {
         const packed = this.#packedWht.pack(Wh, { transB: true })
         for (let t = T - 1; t >= 0; t--) {
           const { h, da, inPlace, passBack } = steps[t]!
@@ -91,6 +94,7 @@ export class TimeRNN extends TimeRecurrent<RnnForward> {
         }
         previous.gather()
         matmul(previous.rows, das.rows, { transA: true, out: dWh })
+        projectInputsBackward({ xs, da: das.rows, dxs }, { Wx, b }, { Wx: dWx, b: db })
       },
     }
   }

@@ -1,11 +1,11 @@
 /** Language models, composed from layers. */
 export { CbowLm } from './cbow-lm.ts'
+export { CELL_NAMES, CELLS, type Cell, type CellEntry, cellOf } from './cells.ts'
 export {
-  type Cell,
   LanguageModel,
   type LanguageModelOptions,
   parameterShapes,
-  stateNames,
+  stateSizes,
 } from './language-model.ts'
 export type { ModelState, TrainableLanguageModel } from './model.ts'
 export { NeuralProbabilisticLm } from './neural-probabilistic-lm.ts'

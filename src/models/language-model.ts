@@ -8,31 +8,15 @@
  * tied weights (Press and Wolf 2017; Inan et al. 2017) the affine layer's W is the transpose of the embedding's: one
  * tensor, one gradient.
  */
-import { checkInteger, checkNoOthers, checkOptions } from '../checks.ts'
+import { checkChoice, checkInteger, checkNoOthers, checkOptions } from '../checks.ts'
 import { rangeError, typeError } from '../errors.ts'
-import {
-  TimeAffine,
-  TimeDropout,
-  TimeEmbedding,
-  TimeGRU,
-  TimeLSTM,
-  type TimeRecurrent,
-  TimeRNN,
-} from '../layers/index.ts'
+import { TimeAffine, TimeDropout, TimeEmbedding, type TimeRecurrent } from '../layers/index.ts'
 import { Random, type Shape, Tensor } from '../tensor/index.ts'
 import { checkDropoutRatio } from '../tensor/ops/dropout.ts'
+import { CELL_NAMES, type Cell, cellOf } from './cells.ts'
 import { randomVectors, randomWeights } from './initial-values.ts'
 import { LayeredModel } from './layered-model.ts'
 import type { ModelState } from './model.ts'
-
-/** The recurrent layers, how many columns of weights each has for one of its state, and what its state is made of. */
-const CELLS = {
-  rnn: { Layer: TimeRNN, gates: 1, states: ['h'] },
-  lstm: { Layer: TimeLSTM, gates: 4, states: ['h', 'c'] },
-  gru: { Layer: TimeGRU, gates: 3, states: ['h'] },
-} as const
-
-export type Cell = keyof typeof CELLS
 
 export interface LanguageModelOptions {
   /** V: how many different tokens there are. */
@@ -61,18 +45,12 @@ export class LanguageModel extends LayeredModel {
     const settled = settle(new.target.name, options)
     const { cell, layers, vocabSize: V, wordvecSize: D, hiddenSize: H, dropout, tieWeights } = settled
     const rng = new Random(settled.seed)
-    const { Layer, gates } = CELLS[cell]
+    const { parameters, makeLayer } = cellOf(cell)
     const embedding = new TimeEmbedding(randomVectors(V, D, rng))
-    const recurrent = Array.from(
-      { length: layers },
-      (_, i) =>
-        new Layer(
-          randomWeights(i === 0 ? D : H, gates * H, rng),
-          randomWeights(H, gates * H, rng),
-          Tensor.fixed([gates * H]),
-          { stateful: true },
-        ),
-    )
+    const recurrent = Array.from({ length: layers }, (_, i) => {
+      const params = parameters.map(({ shape, initial }) => initial(shape(i === 0 ? D : H, H), rng))
+      return makeLayer(params, { stateful: true })
+    })
     const affine = tieWeights
       ? new TimeAffine(embedding.params[0].transpose(), Tensor.fixed([V]), {
           dW: embedding.grads[0].transpose(),
@@ -100,11 +78,10 @@ export class LanguageModel extends LayeredModel {
   }
 
   protected namedHiddenParams(): [string, Tensor][] {
-    return this.#recurrent.flatMap(({ params: [Wx, Wh, b] }, i): [string, Tensor][] => [
-      [`recurrent.${i}.Wx`, Wx],
-      [`recurrent.${i}.Wh`, Wh],
-      [`recurrent.${i}.b`, b],
-    ])
+    const { parameters } = cellOf(this.options.cell)
+    return this.#recurrent.flatMap(({ params }, layer) =>
+      parameters.map(({ name }, i): [string, Tensor] => [`recurrent.${layer}.${name}`, params[i]!]),
+    )
   }
 }
 
@@ -112,20 +89,22 @@ export class LanguageModel extends LayeredModel {
 export function* parameterShapes(options: LanguageModelOptions): Generator<[name: string, shape: Shape]> {
   const settled = settle('LanguageModel', options)
   const { cell, layers, vocabSize: V, wordvecSize: D, hiddenSize: H, tieWeights } = settled
-  const { gates } = CELLS[cell]
   yield ['embedding.W', [V, D]]
   for (let i = 0; i < layers; i++) {
-    yield [`recurrent.${i}.Wx`, [i === 0 ? D : H, gates * H]]
-    yield [`recurrent.${i}.Wh`, [H, gates * H]]
-    yield [`recurrent.${i}.b`, [gates * H]]
+    for (const { name, shape } of cellOf(cell).parameters)
+      yield [`recurrent.${i}.${name}`, shape(i === 0 ? D : H, H)]
   }
   if (!tieWeights) yield ['affine.W', [H, V]]
   yield ['affine.b', [V]]
 }
 
-/** What the state of each recurrent layer of this kind is made of, in order. */
-export function stateNames(cell: Cell): readonly string[] {
-  return CELLS[cell].states
+/** The names and sizes of the tensors of each layer's state in order, given options that are valid. */
+export function stateSizes(options: LanguageModelOptions): [name: string, size: number][][] {
+  const { cell, layers, wordvecSize: D, hiddenSize: H } = settle('LanguageModel', options)
+  const states = Object.entries(cellOf(cell).states)
+  return Array.from({ length: layers }, (_, i) =>
+    states.map(([name, size]) => [name, size(i === 0 ? D : H, H)]),
+  )
 }
 
 function settle(name: string, options: LanguageModelOptions): Required<LanguageModelOptions> {
@@ -141,8 +120,7 @@ function settle(name: string, options: LanguageModelOptions): Required<LanguageM
     ...others
   } = checkOptions(name, options)
   checkNoOthers(name, others)
-  if (typeof cell !== 'string' || !Object.hasOwn(CELLS, cell))
-    throw rangeError(name, 'cell', "'rnn', 'lstm' or 'gru'", cell)
+  checkChoice(name, 'cell', cell, CELL_NAMES)
   if (typeof tieWeights !== 'boolean') throw typeError(name, 'tieWeights', 'true or false', tieWeights)
   checkInteger(name, 'vocabSize', vocabSize)
   checkInteger(name, 'layers', layers)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { LanguageModel } from '../../src/models/index.ts'
-import { rememberFor } from '../../src/models/long-memory.ts'
+import { setTimeScales } from '../../src/models/time-scales.ts'
 
 const H = 4
 /** ln u of four time scales between 1 and 9. */
@@ -8,7 +8,7 @@ const LOGS = [2, 4, 6, 8].map(Math.log)
 const negative = LOGS.map((value) => -value)
 const zero = [0, 0, 0, 0]
 
-describe('rememberFor', () => {
+describe('setTimeScales', () => {
   it.each([
     ['rnn', zero],
     ['lstm', [...LOGS, ...zero, ...negative, ...zero]],
@@ -16,7 +16,7 @@ describe('rememberFor', () => {
   ] as const)('sets the gates of an %s that keep the state, in every layer', (cell, expected) => {
     const options = { cell, vocabSize: 5, wordvecSize: 3, hiddenSize: H, layers: 2 }
     const model = new LanguageModel(options)
-    rememberFor(model, 9)
+    setTimeScales(model, 9)
     const others = new LanguageModel(options).namedParams()
     for (const [name, param] of model.namedParams()) {
       if (/^recurrent\.\d\.b$/.test(name)) {
@@ -29,8 +29,8 @@ describe('rememberFor', () => {
 
   it('refuses less than two steps', () => {
     const model = new LanguageModel({ cell: 'gru', vocabSize: 5 })
-    expect(() => rememberFor(model, 1)).toThrow(
-      new RangeError('rememberFor: steps: expected an integer of at least 2, got 1'),
+    expect(() => setTimeScales(model, 1)).toThrow(
+      new RangeError('setTimeScales: steps: expected an integer of at least 2, got 1'),
     )
   })
 })
