@@ -1,20 +1,24 @@
 /**
  * `npm run bench -- [scenario …] [--quick] [--json]`: runs the scenarios (all of them where none is named), prints
- * a table each, and keeps the record of a full run in which nobody failed as `bench/results/<scenario>.json`, with its
- * picture where it has one. These are committed. Exit code 1 when a contestant fails, 2 on wrong usage.
+ * a table each, and keeps the record of a full run in which nobody failed as `bench/results/<kind>/<scenario>.json`,
+ * with its picture if it has one. <kind> is the kind of the machine: a run never overwrites the records of another kind.
+ * Records are committed. Exit code 1 if a contestant fails, 2 on wrong usage.
  */
-import { relative } from 'node:path'
+import { mkdirSync } from 'node:fs'
+import { dirname, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { reason } from '../src/files/file-error.ts'
 import { writeFileWhole } from '../src/files/whole-file.ts'
 import { savePlot } from '../src/report/plot.ts'
+import { machine } from './harness/machine.ts'
 import type { Pace } from './harness/protocol.ts'
 import { makeRecord, recordAsJson } from './harness/record.ts'
 import { runScenario } from './harness/run.ts'
 import type { RunRecord } from './harness/run-record.ts'
 import type { Scenario } from './harness/scenario.ts'
 import { formatRecord } from './harness/table.ts'
+import { loadPackage } from './ours/package.ts'
 import { scenarios } from './scenarios/index.ts'
 
 const USAGE = `Usage: npm run bench -- [scenario …] [--quick] [--json]
@@ -55,12 +59,13 @@ function readOptions(): Options {
 
 async function bench({ chosen, quick, json }: Options): Promise<void> {
   const pace = quick ? QUICK : FULL
+  const here = machine((await loadPackage()).kernels().available[0]!)
   const records: RunRecord[] = []
   for (const scenario of chosen) {
     const outcome = await runScenario(scenario, pace, (message) => {
       process.stderr.write(`${scenario.name}: ${message}\n`)
     })
-    const record = makeRecord(scenario, pace, outcome)
+    const record = makeRecord(scenario, pace, here, outcome)
     records.push(record)
     if (!json) process.stdout.write(`\n${formatRecord(record)}`)
     if (record.failed.length > 0) process.exitCode = 1
@@ -70,7 +75,8 @@ async function bench({ chosen, quick, json }: Options): Promise<void> {
 }
 
 function keep(scenario: Scenario, record: RunRecord): void {
-  const path = fileURLToPath(new URL(`results/${scenario.name}.json`, import.meta.url))
+  const path = fileURLToPath(new URL(`results/${record.machine.kind}/${scenario.name}.json`, import.meta.url))
+  mkdirSync(dirname(path), { recursive: true })
   writeFileWhole(path, recordAsJson(record))
   process.stderr.write(`${scenario.name}: record kept in ${relative(process.cwd(), path)}\n`)
   if (!scenario.plot) return

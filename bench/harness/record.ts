@@ -1,5 +1,5 @@
 /** Makes the record of a run, and writes it as JSON. */
-import { machine } from './machine.ts'
+import type { Machine } from './machine.ts'
 import { type Case, OURS, type Outcome, type Pace, type Standing, TIME } from './protocol.ts'
 import { roundsOf } from './run.ts'
 import type { RecordedCase, RunRecord } from './run-record.ts'
@@ -9,6 +9,7 @@ import { medianRatio, summarise } from './statistics.ts'
 export function makeRecord(
   scenario: Scenario,
   pace: Pace,
+  machine: Machine,
   { standings, skipped, failed }: Outcome,
 ): RunRecord {
   const ours = standings.find(({ name }) => name === OURS)
@@ -16,7 +17,7 @@ export function makeRecord(
     scenario: scenario.name,
     title: scenario.title,
     date: new Date().toISOString().slice(0, 10),
-    machine: machine(),
+    machine,
     pace: { ...pace, rounds: roundsOf(scenario, pace) },
     ...(scenario.kind === 'race'
       ? { figures: { [TIME]: 'ms/iteration' }, throughputUnit: scenario.throughputUnit }

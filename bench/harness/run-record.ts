@@ -1,4 +1,4 @@
-/** The record of a run: what is printed by `--json` and kept in `bench/results/`. */
+/** The record of a run: what is printed by `--json` and kept in `bench/results/<kind of machine>/`. */
 import type { Machine } from './machine.ts'
 import type { Absence, Introduction, Pace } from './protocol.ts'
 import type { Summary } from './statistics.ts'

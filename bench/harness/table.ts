@@ -14,7 +14,7 @@ export function formatRecord(record: RunRecord): string {
   )
   return [
     `${record.scenario}: ${record.title}`,
-    `${machine.cpu}, ${machine.architecture}, ${plural(machine.cores, 'core')}; ${plural(record.pace.rounds, 'round')}`,
+    `${machine.cpu} (${machine.kind}), ${machine.architecture}, ${plural(machine.cores, 'core')}; ${plural(record.pace.rounds, 'round')}`,
     '',
     ...(contestants.length > 0 ? [...alignedColumns(tableOf(record)), '', ...details] : []),
     ...record.skipped.map(({ name, reason }) => `${name} skipped: ${reason}`),

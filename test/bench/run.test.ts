@@ -1,5 +1,6 @@
 /** The harness with contestants that do well and contestants that do not. */
 import { expect, it } from 'vitest'
+import type { Machine } from '../../bench/harness/machine.ts'
 import type { Outcome } from '../../bench/harness/protocol.ts'
 import { makeRecord, recordAsJson } from '../../bench/harness/record.ts'
 import { runScenario } from '../../bench/harness/run.ts'
@@ -7,6 +8,7 @@ import type { Contestant, Scenario } from '../../bench/harness/scenario.ts'
 import { formatRecord } from '../../bench/harness/table.ts'
 
 const pace = { rounds: 3, roundMilliseconds: 1 }
+const here: Machine = { kind: 'test-scalar', cpu: 'Test', architecture: 'x64', cores: 2, caches: [] }
 
 /** A contestant that answers the task by `ready` and the n-th `run` by `rounds[n]`, both as they stand. */
 function contestant(name: string, ready: string, rounds: string[], atEnd = ''): Contestant {
@@ -62,7 +64,8 @@ it('collects the rounds of all contestants, and names who is not installed', asy
   expect(outcome.failed).toEqual([])
   expect(outcome.messages).toContain('round 3 of 3')
 
-  const record = makeRecord(race, pace, outcome)
+  const record = makeRecord(race, pace, here, outcome)
+  expect(record.machine).toBe(here)
   expect(record.contestants[1]?.cases).toEqual([
     {
       name: 'step',
@@ -73,6 +76,7 @@ it('collects the rounds of all contestants, and names who is not installed', asy
   ])
   const table = formatRecord(record)
   expect(table).toMatch(/^other +4\.00 +4\.00–6\.00 +12,500 +2\.00 +22\.0$/m)
+  expect(table).toContain('Test (test-scalar), x64, 2 cores')
   expect(table).toContain('absent skipped: it is not here')
 })
 
@@ -109,7 +113,7 @@ it('tells why a contestant failed and lets the others go on', async () => {
 
 it('gives no ratio where ours is missing', async () => {
   const race = raceOf([contestant('other', ready(1), times(1, 1, 1))])
-  const record = makeRecord(race, pace, await run(race))
+  const record = makeRecord(race, pace, here, await run(race))
   expect(record.contestants[0]?.cases[0]?.ratioToOurs).toBeNull()
   expect(formatRecord(record)).toMatch(/^other .* - +1\.00$/m)
 })
@@ -126,7 +130,7 @@ it('runs the cases in turn, and shows contestants side by side', async () => {
     ],
     cases,
   )
-  const record = makeRecord(race, pace, await run(race))
+  const record = makeRecord(race, pace, here, await run(race))
   expect(record.contestants[1]?.cases.map(({ ratioToOurs }) => ratioToOurs)).toEqual([2, 1.5])
   const table = formatRecord(record)
   expect(table).toMatch(/^ +rnnlm +other +× rnnlm$/m)
@@ -180,7 +184,7 @@ it('surveys figures of other kinds, in no more rounds than the scenario wants', 
   expect(outcome.failed).toEqual([
     { name: 'forgetful', reason: 'forgetful: growth: expected a number, got undefined' },
   ])
-  const record = makeRecord(survey, pace, outcome)
+  const record = makeRecord(survey, pace, here, outcome)
   expect(record).toMatchObject({ figures, pace: { rounds: 2 } })
   expect(record.contestants[0]?.cases).toEqual([
     {
@@ -195,6 +199,6 @@ it('surveys figures of other kinds, in no more rounds than the scenario wants', 
 
 it('writes fractions with four digits', async () => {
   const race = raceOf([])
-  const record = makeRecord(race, { rounds: 1, roundMilliseconds: 1 / 3 }, await run(race))
+  const record = makeRecord(race, { rounds: 1, roundMilliseconds: 1 / 3 }, here, await run(race))
   expect(JSON.parse(recordAsJson(record)).pace.roundMilliseconds).toBe(0.3333)
 })

@@ -1,5 +1,6 @@
 /** The scenarios themselves: what they hand to contestants, and what our contestants do with it. */
 import { expect, it } from 'vitest'
+import { machine } from '../../bench/harness/machine.ts'
 import type { Introduction } from '../../bench/harness/protocol.ts'
 import { makeRecord } from '../../bench/harness/record.ts'
 import { workPerIteration } from '../../bench/harness/training.ts'
@@ -49,11 +50,11 @@ it('scaling draws a curve for each size and number of threads, and the rooflines
   const introduction: Introduction = { threads: 1, check: 1, details: {} }
   const rounds = scaling.cases.map((_, index) => [{ millisecondsPerIteration: 10 + index }])
   const standings = [1, 2].map((threads) => ({ ...introduction, name: `on ${threads}`, threads, rounds }))
-  const record = makeRecord(
-    scaling,
-    { rounds: 1, roundMilliseconds: 1 },
-    { standings, skipped: [], failed: [] },
-  )
+  const record = makeRecord(scaling, { rounds: 1, roundMilliseconds: 1 }, machine('scalar'), {
+    standings,
+    skipped: [],
+    failed: [],
+  })
   const { series, options } = scaling.plot!(record)
   expect(names(series)).toEqual([
     ...['V', 'H', 'N', 'T'].map((size) => `${size}, 1 thread`),
