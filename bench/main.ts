@@ -21,13 +21,15 @@ import { formatRecord } from './harness/table.ts'
 import { loadPackage } from './ours/package.ts'
 import { scenarios } from './scenarios/index.ts'
 
+const nameWidth = Math.max(...scenarios.map(({ name }) => name.length))
+
 const USAGE = `Usage: npm run bench -- [scenario …] [--quick] [--json]
 
   --quick  one short round, to see that everything runs; the record is not kept
   --json   print the records as JSON instead of tables
 
 Scenarios:
-${scenarios.map(({ name, title }) => `  ${name.padEnd(14)}${title}`).join('\n')}
+${scenarios.map(({ name, title }) => `  ${name.padEnd(nameWidth)}  ${title}`).join('\n')}
 `
 
 const FULL: Pace = { rounds: 15, roundMilliseconds: 300 }

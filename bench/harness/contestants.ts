@@ -46,13 +46,8 @@ export function oursOn(isa: string, script: string): Contestant {
   }
 }
 
-/** Our contestant, multiplying in a precision for which not every machine has units. */
-export function oursIn(
-  precision: 'high' | 'medium',
-  script: string,
-  variant: Variant & { name: string },
-): Contestant {
-  const contestant = ours(script, variant)
+/** The contestant, ours or a peer, if this machine has fast bfloat16 units, which both of these precisions need. */
+export function inPrecision(precision: 'high' | 'medium', contestant: Contestant): Contestant {
   return {
     ...contestant,
     find: async () => {
@@ -62,7 +57,7 @@ export function oursIn(
       setFloat32MatmulPrecision('highest')
       return used === precision
         ? contestant.find()
-        : { missing: `products are ${used} on ${isa} where ${precision} is asked for` }
+        : { missing: `no fast bfloat16 units: products are ${used} on ${isa}, not ${precision}` }
     },
   }
 }

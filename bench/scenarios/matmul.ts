@@ -1,8 +1,8 @@
 /** Products of matrices with the shapes that training meets, in GFLOP/s: what all else rests on. */
 import type { Precision } from '../../src/index.ts'
-import { avx2Peak, ours, oursIn, oursOn, pythonPeer } from '../harness/contestants.ts'
+import { avx2Peak, inPrecision, ours, oursOn, pythonPeer } from '../harness/contestants.ts'
 import { type Case, OURS } from '../harness/protocol.ts'
-import type { Scenario } from '../harness/scenario.ts'
+import type { Contestant, Scenario } from '../harness/scenario.ts'
 
 /** op(a) · op(b) = out: [m, k] · [k, n] = [m, n]; a transposed operand is stored as its transpose, row by row. */
 export interface Product extends Case {
@@ -46,7 +46,17 @@ const settings = (precision: Precision, isPacked: boolean): ProductSettings => (
   precision,
   isPacked,
 })
+const highest = relativeErrorBelow(1e-5)
 const bfloat16 = relativeErrorBelow(0.01)
+
+function oursIn(precision: 'high' | 'medium', isPacked: boolean): Contestant {
+  const contestant = ours('matmul.ts', {
+    name: `${OURS} ${precision}${isPacked ? ' packed' : ''}`,
+    settings: settings(precision, isPacked),
+    check: precision === 'high' ? highest : bfloat16,
+  })
+  return inPrecision(precision, contestant)
+}
 
 export const matmul: Scenario = {
   kind: 'race',
@@ -69,26 +79,21 @@ export const matmul: Scenario = {
     product(2048, 2048, 2048),
   ],
   throughputUnit: 'GFLOP/s',
-  check: relativeErrorBelow(1e-5),
+  check: highest,
   contestants: [
     ours('matmul.ts'),
     ours('matmul.ts', { name: `${OURS} packed`, settings: settings('highest', true) }),
-    oursIn('high', 'matmul.ts', { name: `${OURS} high`, settings: settings('high', false) }),
-    oursIn('high', 'matmul.ts', { name: `${OURS} high packed`, settings: settings('high', true) }),
-    oursIn('medium', 'matmul.ts', {
-      name: `${OURS} medium`,
-      settings: settings('medium', false),
-      check: bfloat16,
-    }),
-    oursIn('medium', 'matmul.ts', {
-      name: `${OURS} medium packed`,
-      settings: settings('medium', true),
-      check: bfloat16,
-    }),
+    oursIn('high', false),
+    oursIn('high', true),
+    oursIn('medium', false),
+    oursIn('medium', true),
     oursOn('avx2', 'matmul.ts'),
     avx2Peak(),
     pythonPeer('numpy', 'matmul_numpy.py'),
     pythonPeer('torch', 'matmul_torch.py'),
-    pythonPeer('torch', 'matmul_torch_bfloat16.py', { name: 'torch bfloat16', check: bfloat16 }),
+    inPrecision(
+      'medium',
+      pythonPeer('torch', 'matmul_torch_bfloat16.py', { name: 'torch bfloat16', check: bfloat16 }),
+    ),
   ],
 }

@@ -3,7 +3,7 @@
  * one layer, D = H = 100, where the softmax layer has 98 % and 93 % of the work; `lstm-650`: two LSTM layers, D = H = 650,
  * as BetterRnnlm has them.
  */
-import { ours, oursIn, pythonPeer } from '../harness/contestants.ts'
+import { inPrecision, ours, pythonPeer } from '../harness/contestants.ts'
 import { OURS } from '../harness/protocol.ts'
 import type { Scenario } from '../harness/scenario.ts'
 import { zipfTokens } from '../harness/tokens.ts'
@@ -48,9 +48,12 @@ function scenarioOf(name: string, threads: number, task: TrainingTask): Scenario
     check: perplexityCheck(task, 1 / 2),
     contestants: [
       ours('training.ts'),
-      oursIn('medium', 'training.ts', { name: `${OURS} medium`, settings: medium }),
+      inPrecision('medium', ours('training.ts', { name: `${OURS} medium`, settings: medium })),
       pythonPeer('torch', 'rnnlm_torch.py'),
-      pythonPeer('torch', 'rnnlm_torch.py', { name: 'torch bfloat16', settings: medium }),
+      inPrecision(
+        'medium',
+        pythonPeer('torch', 'rnnlm_torch.py', { name: 'torch bfloat16', settings: medium }),
+      ),
     ],
   }
 }

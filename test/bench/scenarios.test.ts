@@ -46,6 +46,22 @@ it('work is six operations for each weight and word', () => {
   expect(workPerIteration(rnnSettings)).toBeCloseTo((6 * 700 * (100 * 100 + 100 * 100 + 100 * 10_000)) / 1e9)
 })
 
+it('contestants in bfloat16, ours and peers, take part only if the machine has fast units for it', async () => {
+  rnnlm.setFloat32MatmulPrecision('medium')
+  const hasUnits = rnnlm.kernels().precision === 'medium'
+  rnnlm.setFloat32MatmulPrecision('highest')
+  const contestants = scenarios.flatMap((scenario) => scenario.contestants)
+  const inBfloat16 = contestants.filter(({ name }) => /bfloat16|medium/.test(name))
+  expect(new Set(names(inBfloat16))).toEqual(
+    new Set(['rnnlm medium', 'rnnlm medium packed', 'torch bfloat16']),
+  )
+  for (const { find } of inBfloat16) {
+    const missing = expect.stringMatching(/no fast bfloat16 units: products are highest on .*, not medium/)
+    if (!hasUnits) expect(await find()).toEqual({ missing })
+    else expect(await find()).not.toEqual({ missing })
+  }
+})
+
 it('scaling draws a curve for each size and number of threads, and the rooflines', () => {
   const introduction: Introduction = { threads: 1, check: 1, details: {} }
   const rounds = scaling.cases.map((_, index) => [{ millisecondsPerIteration: 10 + index }])
