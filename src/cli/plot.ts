@@ -1,8 +1,9 @@
 /** `rnnlm plot`: pictures of training logs. */
 import { statSync } from 'node:fs'
-import { basename, dirname, extname, join, resolve } from 'node:path'
+import { basename, dirname, extname, resolve } from 'node:path'
 import { Command, Option } from 'commander'
 import { fileError } from '../files/file-error.ts'
+import { logIn } from '../jobs/index.ts'
 import { type LogRecord, readLog } from '../jobs/log-records.ts'
 import { seriesFromRuns } from '../jobs/log-series.ts'
 import { savePlot } from '../report/plot.ts'
@@ -49,7 +50,7 @@ export function plotCommand(): Command {
 
 /** The log of a job's folder, or the log itself. */
 function logOf(path: string): string {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ? join(path, LOG) : path
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ? logIn(path) : path
 }
 
 function readRun(log: string): LogRecord[] {

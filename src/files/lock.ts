@@ -16,12 +16,14 @@ import {
   openSync,
   readSync,
   rmSync,
+  type Stats,
   writeSync,
 } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { native } from '../native.ts'
 import { fileError } from './file-error.ts'
+import { jobFileFault } from './file-kind.ts'
 import { makeFolder, removeLeftovers } from './whole-file.ts'
 
 export interface FolderLock {
@@ -41,6 +43,8 @@ interface Holder {
   host: string
 }
 
+export const LOCK_NAME = '.lock'
+
 /** Bytes read of a lock file; its one line is shorter. */
 const MOST_BYTES = 1024
 
@@ -52,7 +56,7 @@ const MOST_ATTEMPTS = 100
  * @throws an error that names the folder and the process that works there, or why it cannot be used
  */
 export function lockFolder(folder: string, { takeOver = false }: LockOptions = {}): FolderLock {
-  const path = join(folder, '.lock')
+  const path = join(folder, LOCK_NAME)
   try {
     makeFolder(folder)
     if (takeOver) rmSync(path, { force: true })
@@ -81,7 +85,7 @@ function lock(path: string): number {
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
     const { file, isNew } = open(path)
     try {
-      if (!fstatSync(file).isFile()) throw new Error(`${path} is not a regular file`)
+      refuseOtherKinds(path, fstatSync(file))
       const outcome = native.lockFile(file)
       const content = contentOf(file)
       if (outcome === 'held' || (outcome === 'unsupported' && !isNew)) {
@@ -110,12 +114,14 @@ function open(path: string): { file: number; isNew: boolean } {
   } catch (error) {
     if (codeOf(error) !== 'EEXIST') throw error
   }
-  try {
-    return { file: openSync(path, flags), isNew: false }
-  } catch (error) {
-    if (codeOf(error) !== 'ELOOP') throw error
-    throw new Error(`${path} is a link, which a job does not follow; delete it`)
-  }
+  const found = lstatSync(path, { throwIfNoEntry: false })
+  if (found) refuseOtherKinds(path, found)
+  return { file: openSync(path, flags), isNew: false }
+}
+
+function refuseOtherKinds(path: string, found: Stats): void {
+  const fault = jobFileFault(path, found)
+  if (fault !== undefined) throw new Error(fault)
 }
 
 function contentOf(file: number): string {

@@ -2,12 +2,13 @@
  * Tensors in safetensors files: a head (see safetensors-header.ts), then the elements of one tensor after the other.
  * Written files hold float32 (F32) and int32 (I32) and a checksum, by which damage anywhere in the file is found.
  */
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { crc32 } from 'node:zlib'
 import { typeError } from '../errors.ts'
 import { fileError } from '../files/file-error.ts'
+import { otherKind } from '../files/file-kind.ts'
 import { makeFolder, writeFileWhole, writeFileWholeAsync } from '../files/whole-file.ts'
 import { type DType, Tensor } from '../tensor/index.ts'
 import { equalShapes } from '../tensor/shape.ts'
@@ -34,6 +35,9 @@ export interface SafetensorsContent {
 
 /** So many bytes are read or summed up at once: few enough for the caches, and some 0.1 ms of work. */
 const PIECE_BYTES = 2 ** 18
+
+/** A named pipe is opened, and then refused, without waiting for its writer. */
+const READ_WITHOUT_WAITING = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)
 
 /**
  * Writes tensors of any layout, in the order given, to a file that is whole or not there.
@@ -115,7 +119,7 @@ export function readSafetensors(
 ): SafetensorsContent {
   if (typeof path !== 'string') throw typeError('readSafetensors', 'path', 'the path of a file', path)
   try {
-    const file = openSync(path, 'r')
+    const file = openSync(path, READ_WITHOUT_WAITING)
     try {
       return readContent(file, check)
     } finally {
@@ -128,7 +132,8 @@ export function readSafetensors(
 
 function readContent(file: number, check: (header: Header) => void): SafetensorsContent {
   const stat = fstatSync(file)
-  if (!stat.isFile()) throw new Error('it is not a regular file')
+  const kind = otherKind(stat)
+  if (kind !== undefined) throw new Error(`it is ${kind}, not a regular file`)
   const head = readHead(file, stat.size)
   const expected = takeChecksum(head)
   const { metadata, entries } = decodeHeader(head.subarray(LENGTH_BYTES), stat.size - head.length)

@@ -2,7 +2,7 @@
 export { checkpointAt, initialSettings } from './initial-model.ts'
 export { TrainingJob } from './job.ts'
 export type { EpochProgress, JobEvents } from './job-events.ts'
-export { checkpointIn, pictureIn, readSettings } from './job-folder.ts'
+export { checkpointIn, logIn, pictureIn, readSettings } from './job-folder.ts'
 export type { JobResult } from './job-run.ts'
 export { type LoadedModel, loadModel } from './load-model.ts'
 export { defaultPreset, PRESETS, resolveSettings } from './presets.ts'

@@ -8,13 +8,14 @@
  *     perplexity.svg        its picture
  *     texts.safetensors     the texts as token ids, if they cannot be read again (a pipe, standard input)
  */
-import { existsSync, lstatSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, lstatSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { STANDARD_INPUT } from '../data/text-source.ts'
 import { decodeBytes } from '../files/encodings.ts'
 import { fileError } from '../files/file-error.ts'
+import { jobFileFault } from '../files/file-kind.ts'
 import { parseJson } from '../files/json.ts'
-import { type FolderLock, type LockOptions, lockFolder } from '../files/lock.ts'
+import { type FolderLock, LOCK_NAME, type LockOptions, lockFolder } from '../files/lock.ts'
 import { writeFileWhole } from '../files/whole-file.ts'
 import { resolveSettings } from './presets.ts'
 import { checkSettings, type JobSettings, type ResumeSettings } from './settings.ts'
@@ -25,6 +26,7 @@ const BEST = 'best.safetensors'
 const LOG = 'log.jsonl'
 const PICTURE = 'perplexity.svg'
 const TEXTS = 'texts.safetensors'
+const FILES = [CONFIG, LAST, BEST, LOG, PICTURE, TEXTS, LOCK_NAME]
 
 export class JobFolder {
   readonly path: string
@@ -45,7 +47,7 @@ export class JobFolder {
     const settings = withAbsolutePaths(given)
     const lock = lockFolder(path)
     try {
-      refuseLinks(path)
+      refuseOtherKinds(path, lstatSync)
       if (existsSync(configIn(path))) {
         throw new Error(
           `${path} has a job already: continue it with "rnnlm train --resume ${path}", or choose another folder`,
@@ -68,7 +70,7 @@ export class JobFolder {
     }
     const lock = lockFolder(path, options)
     try {
-      refuseLinks(path)
+      refuseOtherKinds(path, lstatSync)
       const settings = resolveSettings({ ...readSettings(configIn(path)), ...changes })
       return new JobFolder(path, withAbsolutePaths(settings), lock)
     } catch (error) {
@@ -130,20 +132,30 @@ function withAbsolutePaths(settings: JobSettings): JobSettings {
 
 /** The checkpoint by which the model of a job is used: its best one, or the last where there is none. */
 export function checkpointIn(path: string): string {
+  refuseOtherKinds(path, statSync)
   const checkpoint = [BEST, LAST].map((name) => join(path, name)).find((file) => existsSync(file))
   if (checkpoint !== undefined) return checkpoint
   throw fileError('use', path, new Error(`it has neither ${BEST} nor ${LAST}`))
 }
 
 /**
- * A job writes nothing through a link in its folder: the folder may come from somebody else, and the link may lead anywhere.
+ * The folder of a job may come from somebody else. Where one of its files should be, a pipe or device may make its reader
+ * wait forever, and a link may lead anywhere.
+ * @param look `lstatSync` refuses links, through which a job writes nothing; `statSync` follows them, which readers may
  */
-function refuseLinks(folder: string): void {
-  for (const name of [CONFIG, LAST, BEST, LOG, PICTURE, TEXTS]) {
+function refuseOtherKinds(folder: string, look: typeof lstatSync | typeof statSync): void {
+  for (const name of FILES) {
     const path = join(folder, name)
-    if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink())
-      throw fileError('use', folder, new Error(`${path} is a link, which a job does not follow; delete it`))
+    const found = look(path, { throwIfNoEntry: false })
+    const fault = found && jobFileFault(path, found)
+    if (fault !== undefined) throw fileError('use', folder, new Error(fault))
   }
+}
+
+/** The log of a job. */
+export function logIn(path: string): string {
+  refuseOtherKinds(path, statSync)
+  return join(path, LOG)
 }
 
 /** Where the texts of a job are if they cannot be read again. */

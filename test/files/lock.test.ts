@@ -170,7 +170,9 @@ describe('lockFolder', () => {
       `cannot lock ${join(folder, 'file')}: ${join(folder, 'file')} is not a folder`,
     )
     mkdirSync(join(folder, '.lock'))
-    expect(() => lockFolder(folder)).toThrow(`cannot lock ${folder}: it is a folder`)
+    expect(() => lockFolder(folder)).toThrow(
+      `cannot lock ${folder}: ${join(folder, '.lock')} is a folder, not a regular file; delete it`,
+    )
     expect(() => lockFolder(folder, { takeOver: true })).toThrow(`cannot lock ${folder}: `)
   })
 

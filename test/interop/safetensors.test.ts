@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as later } from 'node:timers/promises'
@@ -322,11 +323,14 @@ describe('refused with the reason:', () => {
     expect(process.resourceUsage().maxRSS - before).toBeLessThan(300_000)
   })
 
-  it('a file that is not there, and a folder', () => {
+  it('a file that is not there, a folder, and a pipe without waiting for its writer', () => {
     const path = newPath()
     expect(() => readSafetensors(path)).toThrow(`cannot read ${path}: no such file or folder`)
     mkdirSync(path)
-    expect(() => readSafetensors(path)).toThrow(`cannot read ${path}: it is not a regular file`)
+    expect(() => readSafetensors(path)).toThrow(`cannot read ${path}: it is a folder, not a regular file`)
+    if (process.platform === 'win32') return
+    execFileSync('mkfifo', [join(path, 'pipe')])
+    expect(() => readSafetensors(join(path, 'pipe'))).toThrow('it is a named pipe, not a regular file')
   })
 
   it('what the format cannot hold', async () => {

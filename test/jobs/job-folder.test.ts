@@ -1,5 +1,8 @@
+import { execFileSync, spawnSync } from 'node:child_process'
 import {
+  cpSync,
   existsSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -9,9 +12,10 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
-import { TrainingJob } from '../../src/jobs/index.ts'
+import { loadModel, TrainingJob } from '../../src/jobs/index.ts'
 import { temporaryFolder } from '../support/command-line.ts'
 import { jobSettings, trainJob, writeTexts } from '../support/jobs.ts'
+import { rnnlmInSharedProcess } from '../support/shared-process.ts'
 
 const original = JSON.stringify as (...values: unknown[]) => string
 
@@ -63,6 +67,62 @@ describe('a job folder with a link', () => {
     symlinkSync(await makeJob(), join(folder, 'link'))
     const job = await TrainingJob.resume(join(folder, 'link'), { maxEpoch: 3 })
     await job.close()
+  })
+})
+
+describe.skipIf(process.platform === 'win32')('a job folder with something else than a file', () => {
+  const KINDS: [kind: string, make: (path: string) => void][] = [
+    ['a named pipe', (path) => execFileSync('mkfifo', [path])],
+    ['a folder', (path) => mkdirSync(path)],
+    ['a socket', makeSocket],
+  ]
+
+  /** Makes a socket that stays when its server is gone. */
+  function makeSocket(path: string): void {
+    const script =
+      'require("net").createServer().listen(process.argv[1], () => process.kill(process.pid, "SIGKILL"))'
+    spawnSync(process.execPath, ['-e', script, path])
+  }
+
+  it.each([...FILES, '.lock'])('is neither used nor begun: %s', async (name) => {
+    const texts = temporaryFolder()
+    await trainJob(texts)
+    for (const [kind, make] of KINDS) {
+      const fault = (path: string) => `${join(path, name)} is ${kind}, not a regular file; delete it`
+      const path = join(texts, kind.replaceAll(' ', '-'))
+      cpSync(join(texts, 'job'), path, { recursive: true })
+      rmSync(join(path, name), { force: true })
+      make(join(path, name))
+      const action = name === '.lock' ? 'lock' : 'use'
+      await expect(TrainingJob.resume(path, { maxEpoch: 3 })).rejects.toThrow(
+        `cannot ${action} ${path}: ${fault(path)}`,
+      )
+      const before = readdirSync(path)
+      for (const command of ['eval', 'generate', 'score', 'plot']) {
+        const { code, stderr } = await rnnlmInSharedProcess([command, path], texts)
+        expect({ code, stderr }).toEqual({ code: 1, stderr: `rnnlm: cannot use ${path}: ${fault(path)}\n` })
+      }
+      const empty = temporaryFolder()
+      make(join(empty, name))
+      await expect(TrainingJob.create(jobSettings('rnn', texts), { folder: empty })).rejects.toThrow(
+        `cannot ${action} ${empty}: ${fault(empty)}`,
+      )
+      expect(readdirSync(empty)).toEqual([name])
+      expect(readdirSync(path)).toEqual(before)
+    }
+  })
+
+  it('is used by readers through links to files, but not to devices', async () => {
+    const texts = temporaryFolder()
+    await trainJob(texts)
+    const best = join(texts, 'job', 'best.safetensors')
+    renameSync(best, join(texts, 'elsewhere'))
+    symlinkSync(join(texts, 'elsewhere'), best)
+    const { settings } = loadModel(join(texts, 'job'))
+    expect(settings.cell).toBe('gru')
+    rmSync(best)
+    symlinkSync('/dev/zero', best)
+    expect(() => loadModel(join(texts, 'job'))).toThrow(`${best} is a device, not a regular file; delete it`)
   })
 })
 

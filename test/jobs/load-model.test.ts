@@ -41,6 +41,8 @@ it('says why a path cannot be used', () => {
   writeFileSync(join(folder, 'notes.txt'), 'not a model at all, but some text\n')
   expect(() => loadModel(join(folder, 'notes.txt'))).toThrow('it is cut off or no safetensors file')
   mkdirSync(join(folder, 'best.safetensors'))
-  expect(() => loadModel(folder)).toThrow(`cannot read ${join(folder, 'best.safetensors')}`)
+  expect(() => loadModel(folder)).toThrow(
+    `cannot use ${folder}: ${join(folder, 'best.safetensors')} is a folder, not a regular file; delete it`,
+  )
   expect(() => loadModel(3 as never)).toThrow('loadModel: path: expected the path of a file or folder, got 3')
 })
