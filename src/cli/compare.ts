@@ -1,4 +1,4 @@
-/** `rnnlm compare`: trains predecessors and recurrent models side by side, and shows which of them remember. */
+/** `rnnlm compare`: trains recurrent models and their predecessors and shows which of them remember. */
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { loadTexts, type Texts } from '../data/texts.ts'
 import { rangeError } from '../errors.ts'
@@ -24,7 +24,7 @@ interface CompareFlags {
   plot: string | false
 }
 
-/** Of the built-in stories: so many have questions enough for a network to learn what to remember. */
+/** Words of the built-in stories: enough questions for a network to learn what to remember. */
 const BUILTIN_WORDS = 500_000
 const HELD_OUT = 0.05
 const WINDOW = 10
@@ -32,34 +32,44 @@ const WINDOW = 10
 export function compareCommand(): Command {
   return new Command('compare')
     .description(
-      'Trains models that see a window of words and recurrent models side by side, and shows which of them remember.',
+      'Trains recurrent models and models that see a window of words, and shows which of them remember.',
     )
-    .option('--data <source>', '"builtin" (little stories), "ptb" (Penn Treebank), or a text file', 'builtin')
+    .option(
+      '--data <source>',
+      '"builtin" (generated stories), "ptb" (Penn Treebank), or a text file',
+      'builtin',
+    )
     .option(
       '--limit <words>',
-      `read only this many words of the text (stories: ${formatCount(BUILTIN_WORDS)})`,
+      `read only this many words of the text (${formatCount(BUILTIN_WORDS)} for "builtin")`,
       integer(2),
     )
     .addOption(
-      new Option('--models <names>', 'which of them, separated by commas')
+      new Option('--models <names>', 'models to train, separated by commas')
         .argParser(rivals)
         .default(RIVALS, RIVALS.join(',')),
     )
-    .option('--max-epoch <count>', 'times through the text', integer(1), 6)
-    .option('--window <n>', 'words to the left that cbow and nplm see', integer(1), WINDOW)
+    .option('--max-epoch <count>', 'number of epochs', integer(1), 6)
+    .option('--window <n>', 'number of previous words that cbow and nplm see', integer(1), WINDOW)
     .option('--seed <number>', 'seed of the initial weights', integer(0), 0)
-    .option('--plot <file>', 'picture of the held-out perplexities, .svg or .png', pictureFile, 'compare.svg')
-    .option('--no-plot', 'draw no picture')
+    .option(
+      '--plot <file>',
+      'plot the held-out perplexities to an .svg or .png file',
+      pictureFile,
+      'compare.svg',
+    )
+    .option('--no-plot', 'do not write a plot')
     .option('--json', 'print the result as JSON')
     .addHelpText(
       'after',
       `
-The built-in stories ask now and then whom a guest greets: the host, named 16 to 22 words before, and eight of them are
-equally likely. "memory words" is the perplexity on these answers alone: 1 for a model that remembers, 8 for one that guesses.
+Some of the built-in stories contain a question: whom does the guest greet? The answer is the host, who was named 16 to 22
+words before and is one of eight equally likely people. "memory words" is the perplexity on these answers alone: 1 if the
+model remembers the host, 8 if it guesses.
 
-How each is trained, with word vectors and hidden layers of 100, on batches of 10 × 40 words; the learning rate falls to
-0 as a half cosine, and the figures are those after the best epoch. Gates begin so that some units keep what they
-read for up to 60 words.
+All models have word vectors and hidden layers of size 100 and are trained on batches of 10 × 40 words. The learning rate
+falls to 0 along a half cosine. Results are those of the best epoch. Gates are initialised so that some units keep their
+content for up to 60 words. The models and their training:
 ${alignedColumns(RIVALS.map(describeInHelp))}
 
 Examples:
@@ -139,7 +149,7 @@ async function report(results: readonly RivalResult[], texts: BothTexts, flags: 
     savePanels(flags.plot, panels, { xLabel: 'epoch', yLabel: 'held-out perplexity', logY: true })
     tell(`wrote ${flags.plot}`)
   } catch (error) {
-    complain(`warning: no picture: ${reason(error)}`)
+    complain(`warning: no plot: ${reason(error)}`)
   }
 }
 

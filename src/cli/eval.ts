@@ -23,7 +23,7 @@ interface EvalFlags {
 
 interface EvaluationText {
   data: string
-  /** Where `data` has several parts. */
+  /** Set if `data` has several parts. */
   part?: Part
   corpus: Int32Array
 }
@@ -31,29 +31,36 @@ interface EvaluationText {
 export function evalCommand(): Command {
   const command = new Command('eval')
     .description('Measures the perplexity of a text under a trained model.')
-    .argument('<checkpoint>', 'a checkpoint, or the folder of a job: its best checkpoint')
+    .argument('<checkpoint>', 'checkpoint file, or job folder (its best checkpoint is used)')
     .option(
       '--data <source>',
       '"builtin", "ptb", a text file, or - for standard input (default: the text of the job)',
     )
     .addOption(
-      new Option('--split <part>', 'part of the text (default: test, else valid, else train)').choices(PARTS),
+      new Option(
+        '--split <part>',
+        'part of the text to evaluate (default: test if there is one, else valid, else train)',
+      ).choices(PARTS),
     )
     .addOption(
-      new Option('--tail <what>', 'tokens at the end that fill no block: score or drop them')
+      new Option('--tail <what>', 'whether to score the tokens after the last full block')
         .choices(['score', 'drop'])
         .default('score'),
     )
-    .option('--batch-size <N>', 'streams read side by side, each from a zero state', integer(1), 10)
-    .option('--time-size <T>', 'steps read at once', integer(1), 35)
+    .option(
+      '--batch-size <N>',
+      'number of streams that are read in parallel, each from a zero state',
+      integer(1),
+      10,
+    )
+    .option('--time-size <T>', 'time steps per block', integer(1), 35)
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
       `
-Perplexity is exp of the mean cross-entropy of the tokens, each given all before it in its stream: about how many tokens
-the model hesitates between. Each token is scored once but the first, which has none before it. With --batch-size 1
-the text is read as one stream. Words that the model does not know are scored as <unk>,
-or refused if it has no <unk>.
+The perplexity is exp(cross-entropy), where the cross-entropy is the mean of -log P(token | previous tokens of its stream).
+Every token of the text except the first is scored once. With --batch-size 1, the text is read as one stream. Unknown words
+are scored as <unk>; a model without <unk> reports an error.
 
 Examples:
   rnnlm eval novel
@@ -64,7 +71,7 @@ Examples:
     interruptible(async (signal) => {
       if (flags.split && flags.data !== undefined && !hasParts(flags.data))
         command.error(
-          'error: --split picks a part of "ptb", "builtin" or the text of the job; a file is read whole',
+          'error: --split requires "ptb", "builtin" or the text of the job; other files are read whole',
         )
       const loaded = loadModel(checkpoint)
       const text = await loadText(loaded, flags, signal)
@@ -124,8 +131,8 @@ function describe(
     ...(isOfCharacters ? [['bits', `${bitsOf(crossEntropy).toFixed(4)} per character`]] : []),
     [
       'scored',
-      `${formatCount(tokens)} of ${formatCount(corpus.length)} ${unit}s: the first has none before it` +
-        (dropped > 0 ? `, and ${formatCount(dropped)} fill no block` : ''),
+      `${formatCount(tokens)} of ${formatCount(corpus.length)} ${unit}s: the first is not scored` +
+        (dropped > 0 ? `, and ${formatCount(dropped)} do not fill a block` : ''),
     ],
     ...(unknown > 0
       ? [['unknown', `${formatCount(unknown)} of them (${formatShare(unknown, tokens)}), scored as <unk>`]]

@@ -1,4 +1,4 @@
-/** `rnnlm generate`: text from a trained model. */
+/** `rnnlm generate`: generates text with a trained model. */
 import { Command } from 'commander'
 import { END_OF_SENTENCE, UNKNOWN } from '../data/tokenizer.ts'
 import type { Vocabulary } from '../data/vocabulary.ts'
@@ -19,25 +19,24 @@ interface GenerateFlags {
 
 export function generateCommand(): Command {
   return new Command('generate')
-    .description('Writes text with a trained model.')
-    .argument('<checkpoint>', 'a checkpoint, or the folder of a job: its best checkpoint')
-    .option('--prompt <text>', 'what the text begins with', '')
-    .option('--tokens <count>', 'words, or characters, to draw', integer(0), 100)
+    .description('Generates text with a trained model.')
+    .argument('<checkpoint>', 'checkpoint file, or job folder (its best checkpoint is used)')
+    .option('--prompt <text>', 'beginning of the text', '')
+    .option('--tokens <count>', 'number of words (or characters) to generate', integer(0), 100)
     .option(
       '--temperature <t>',
-      'below 1: likelier words; above 1: more surprises; 0: always the best',
+      'divides the scores: below 1 favours probable words, above 1 improbable ones; 0 is greedy decoding',
       amount,
       1,
     )
-    .option('--top-k <count>', 'draw only from this many of the likeliest words', integer(1))
-    .option('--seed <number>', 'the same seed draws the same text', integer(0), 0)
+    .option('--top-k <count>', 'sample only from this many of the most probable words', integer(1))
+    .option('--seed <number>', 'random seed; the same seed generates the same text', integer(0), 0)
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
       `
-Words are drawn one after the other, each by the model's probabilities given all before it. <unk> is never drawn; words of
-the prompt that the model does not know are read as <unk>. The end of a sentence is
-the end of a line.
+Each word is sampled from the probabilities that the model predicts after the prompt and the words so far. <unk> is never
+sampled; unknown words in the prompt are read as <unk>. The end of a sentence ends the line.
 
 Examples:
   rnnlm generate novel
@@ -69,7 +68,7 @@ Examples:
     )
 }
 
-/** The prompt as it was given, words that are unknown among them, and what was drawn. */
+/** The prompt, including its unknown words, followed by the generated text. */
 function continued(prompt: string, ids: readonly number[], vocabulary: Vocabulary): string {
   const text = vocabulary.decode(ids)
   const needsSpace = vocabulary.unit === 'word' && /\S$/.test(prompt) && /^\S/.test(text)

@@ -1,16 +1,16 @@
-/** Help, wrapped to the width of the terminal. */
+/** Wraps help to the width of the terminal. */
 import { Help } from 'commander'
 import { columnsOf } from '../report/terminal.ts'
 
 const NARROWEST = 40
 const WIDEST = 100
 
-/** The columns that help takes on a stream: 80 if it is no terminal, never fewer than 40 or more than 100. */
+/** The width of help on a stream: 80 columns if it is not a terminal; otherwise between 40 and 100. */
 export function helpWidth(stream: { columns?: number }): number {
   return Math.min(WIDEST, Math.max(NARROWEST, columnsOf(stream)))
 }
 
-/** Wraps the paragraphs of a help text. Lines that are indented, such as options and examples, stay as they are. */
+/** Wraps the paragraphs of a help text. Indented lines, such as options and examples, are not changed. */
 export function wrapHelp(text: string, width: number): string {
   const wrapper = new Help()
   const lines: string[] = []

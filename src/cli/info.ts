@@ -1,4 +1,4 @@
-/** `rnnlm info`: what runs here. */
+/** `rnnlm info`: describes the machine and the package. */
 import { cpus, release, type } from 'node:os'
 import { Command } from 'commander'
 import { availablePrecisions, kernels } from '../tensor/index.ts'
@@ -7,9 +7,12 @@ import { packageVersion } from './version.ts'
 
 export function infoCommand(): Command {
   return new Command('info')
-    .description('Shows the instruction set in use, threads and versions.')
+    .description('Shows the instruction set, the number of threads and the versions in use.')
     .option('--json', 'print JSON')
-    .addHelpText('after', '\nRNNLM_ISA picks an instruction set, for example: RNNLM_ISA=avx2 rnnlm info')
+    .addHelpText(
+      'after',
+      '\nRNNLM_ISA selects another instruction set.\n\nExamples:\n  rnnlm info\n  RNNLM_ISA=avx2 rnnlm info',
+    )
     .action(async ({ json }: { json?: boolean }) => {
       const info = {
         rnnlm: packageVersion(),

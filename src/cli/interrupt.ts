@@ -1,4 +1,4 @@
-/** SIGINT and SIGTERM end a command after the iteration at hand; a second one ends it at once. */
+/** SIGINT and SIGTERM stop a command after the current iteration; a second signal stops it immediately. */
 
 const SIGNALS = { SIGINT: 130, SIGTERM: 143 } as const
 
@@ -16,7 +16,7 @@ export class Interrupted extends Error {
   }
 }
 
-/** Runs with a signal that is aborted, its reason an `Interrupted`, when the process is told to stop. */
+/** Calls `run` with a signal that aborts with an `Interrupted` when the process receives SIGINT or SIGTERM. */
 export async function interruptible<Result>(run: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
   const controller = new AbortController()
   const names = Object.keys(SIGNALS) as (keyof typeof SIGNALS)[]

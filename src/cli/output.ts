@@ -1,7 +1,6 @@
 /**
- * Standard output and standard error of all commands, which write nowhere else. A terminal is shown control characters
- * escaped, so that no word of a text and no path can move the cursor, change colours or forge a line; pipes and files
- * get results as they are.
+ * All output of the commands. On a terminal, control characters are escaped so that a text or a path cannot move the
+ * cursor, change colours or forge a line. Pipes and files receive results unchanged.
  */
 import { once } from 'node:events'
 import { reason } from '../files/file-error.ts'
@@ -10,15 +9,15 @@ import type { ProgressStream } from '../report/progress.ts'
 import { canRedraw } from '../report/terminal.ts'
 import { helpWidth, wrapHelp } from './help.ts'
 
-/** Where progress is drawn, by escape sequences of its own around numbers. */
+/** The stream on which progress is drawn with escape sequences. */
 export const progressStream: ProgressStream = process.stderr
 
-/** Writes results, no faster than they are read. */
+/** Writes results; waits while the reader is slower. */
 export async function print(text: string): Promise<void> {
   await writeOut(process.stdout.isTTY ? escapeControls(text) : text)
 }
 
-/** Writes a chart that has colours; the names in it must be escaped already. */
+/** Writes a coloured chart. Names in it must already be escaped. */
 export async function printChart(text: string): Promise<void> {
   await writeOut(text)
 }
@@ -27,12 +26,12 @@ async function writeOut(text: string): Promise<void> {
   if (!process.stdout.write(text)) await once(process.stdout, 'drain')
 }
 
-/** Writes lines about the run to standard error. */
+/** Writes messages about the run to standard error. */
 export function tell(text: string): void {
   process.stderr.write(process.stderr.isTTY ? `${escapeControls(text)}\n` : `${text}\n`)
 }
 
-/** Writes an error, or a warning, as one line, everywhere without control characters: a path may contain any. */
+/** Writes an error or warning as one line. Control characters are always escaped, since a path may contain any. */
 export function complain(message: string): void {
   process.stderr.write(`rnnlm: ${escapeControlsAndLines(message)}\n`)
 }
@@ -42,7 +41,7 @@ export function endInterruptedLine(): void {
   if (process.stderr.isTTY) process.stderr.write(canRedraw(process.stderr) ? '\r\u001b[K' : '\n')
 }
 
-/** What commander writes about options and as help. */
+/** Output of commander: help and usage errors. */
 export const commanderOutput = {
   getOutHelpWidth: () => helpWidth(process.stdout),
   getErrHelpWidth: () => helpWidth(process.stderr),
@@ -54,8 +53,7 @@ export const commanderOutput = {
 }
 
 /**
- * A reader that has seen enough (`| head`) ends the command without a word. Where nobody reads standard error any more,
- * the command goes on.
+ * Exits silently when the reader of standard output closes the pipe (`| head`). A closed standard error is ignored.
  */
 export function watchOutput(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {

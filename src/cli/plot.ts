@@ -1,4 +1,4 @@
-/** `rnnlm plot`: pictures of training logs. */
+/** `rnnlm plot`: plots training logs. */
 import { statSync } from 'node:fs'
 import { basename, dirname, extname, resolve } from 'node:path'
 import { Command, Option } from 'commander'
@@ -10,7 +10,7 @@ import { savePlot } from '../report/plot.ts'
 import { tell } from './output.ts'
 import { limits, pictureFile } from './values.ts'
 
-/** The name of the log in the folder of a job. */
+/** The name of the log in a job folder. */
 const LOG = 'log.jsonl'
 
 interface PlotFlags {
@@ -24,18 +24,18 @@ interface PlotFlags {
 export function plotCommand(): Command {
   return new Command('plot')
     .description(
-      'Draws the perplexities of one or several jobs: of each its training text, and dashed its held-out text.',
+      'Plots the training perplexity (solid) and the held-out perplexity (dashed) of one or several jobs.',
     )
-    .argument('<jobs...>', 'folders of jobs, or logs that "rnnlm train --log" has written')
-    .option('-o, --out <file>', 'the picture, .svg or .png', pictureFile, 'perplexity.svg')
+    .argument('<jobs...>', 'job folders, or logs written by "rnnlm train --log"')
+    .option('-o, --out <file>', 'output file, .svg or .png', pictureFile, 'perplexity.svg')
     .addOption(
-      new Option('--by <unit>', 'what the horizontal axis counts')
+      new Option('--by <unit>', 'unit of the horizontal axis')
         .choices(['epoch', 'iteration'])
         .default('epoch'),
     )
-    .option('--log-axis', 'logarithmic perplexity axis')
+    .option('--log-axis', 'use a logarithmic perplexity axis')
     .option('--ylim <low,high>', 'range of the perplexity axis', limits)
-    .option('--title <text>', 'heading of the picture')
+    .option('--title <text>', 'title of the plot')
     .addHelpText(
       'after',
       '\nExamples:\n  rnnlm train --out a --seed 1\n  rnnlm train --out b --seed 2\n  rnnlm plot a b --log-axis --out seeds.png',
@@ -56,11 +56,11 @@ function logOf(path: string): string {
 function readRun(log: string): LogRecord[] {
   const records = readLog(log)
   if (!records.some(({ type }) => type === 'train' || type === 'valid'))
-    throw fileError('plot', log, new Error('it has no perplexity yet: the first epoch has not ended'))
+    throw fileError('plot', log, new Error('it contains no perplexity yet; the first epoch has not finished'))
   return records
 }
 
-/** The names of runs in a picture: none for one alone, otherwise those of the folders or files, unless two are equal. */
+/** The names of runs in a plot: empty for a single run, otherwise folder or file names; paths if two names are equal. */
 function namesOf(paths: readonly string[]): string[] {
   if (paths.length === 1) return ['']
   const names = paths.map((path) => {

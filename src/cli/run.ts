@@ -1,6 +1,6 @@
 /**
- * Reads the command line and runs the command. Exit codes: 0 success, 1 a failure explained in a sentence, 2 wrong
- * usage, 130 stopped by the user (128 + SIGINT), 143 terminated (128 + SIGTERM).
+ * Parses the command line and runs the command. Exit codes: 0 success, 1 failure (explained in one sentence), 2 wrong
+ * usage, 130 stopped by SIGINT, 143 stopped by SIGTERM.
  */
 import { Command, CommanderError } from 'commander'
 import { compareCommand } from './compare.ts'
@@ -31,17 +31,17 @@ export function program(): Command {
     .addCommand(infoCommand())
 }
 
-/** Rules of all commands; commander would otherwise end the process itself, and keep the last value of an option. */
+/** Rules for all commands. By default, commander exits the process itself and accepts repeated options. */
 export function withRules(command: Command): Command {
   for (const child of command.commands) withRules(child as Command)
   refuseRepetition(command)
   return command
     .configureOutput(commanderOutput)
     .exitOverride()
-    .showHelpAfterError('(add --help for what can be given)')
+    .showHelpAfterError('(use --help to list all options)')
 }
 
-/** An option that is given twice, or together with its opposite (--plot, --no-plot), is wrong usage. */
+/** Rejects an option that is given twice or together with its opposite (--plot, --no-plot). */
 function refuseRepetition(command: Command): void {
   const given = new Map<string, string>()
   for (const option of command.options) {
@@ -49,7 +49,7 @@ function refuseRepetition(command: Command): void {
     command.on(`option:${option.name()}`, () => {
       const before = given.get(name)
       if (before === option.long) command.error(`error: option '${option.flags}' is given twice`)
-      if (before !== undefined) command.error(`error: give ${before} or ${option.long}, not both`)
+      if (before !== undefined) command.error(`error: ${before} and ${option.long} cannot be used together`)
       given.set(name, option.long!)
     })
   }

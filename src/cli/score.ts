@@ -26,27 +26,27 @@ interface Sentence {
 }
 
 const COLUMNS = `
-A line of the output has the log-probability in nats, the number of tokens, the perplexity and the sentence, with tabs
-between; a tab in the sentence itself becomes a space. Each sentence is scored with its end (<eos>), as if it stood at
-the beginning of a text. Words that the model does not know are scored as <unk>, or refused if it has no <unk>.
-A model of words skips blank lines.`
+Each output line contains the log-probability in nats, the number of tokens, the perplexity and the sentence, separated
+by tabs. A tab in a sentence is replaced by a space. Each sentence is scored as if it were the beginning of a text, and
+its end (<eos>) is included. Unknown words are scored as <unk>; a model without <unk> reports an error. Blank lines are
+skipped, except in character mode.`
 
 function sentencesCommand(name: string, description: string): Command {
   return new Command(name)
     .description(description)
-    .argument('<checkpoint>', 'a checkpoint, or the folder of a job: its best checkpoint')
-    .argument('[file]', 'sentences, one a line (default, or -: standard input)')
-    .option('--json', 'print one JSON object a line')
+    .argument('<checkpoint>', 'checkpoint file, or job folder (its best checkpoint is used)')
+    .argument('[file]', 'file with one sentence per line (default: standard input, -)')
+    .option('--json', 'print one JSON object per line')
 }
 
 export function scoreCommand(): Command {
-  return sentencesCommand('score', 'Prints how probable each sentence is under a trained model.')
-    .option('--continued', 'let each sentence continue the one before, as the lines of a text do')
+  return sentencesCommand('score', 'Prints the probability of each sentence under a trained model.')
+    .option('--continued', 'score each sentence as the continuation of the previous one')
     .addHelpText(
       'after',
       `${COLUMNS}
-The sum over all sentences goes to standard error. With --continued, it agrees with "rnnlm eval --batch-size 1" but for
-the first token, which is scored here, given <eos>, and not there.
+The totals over all sentences go to standard error. With --continued, they equal those of "rnnlm eval --batch-size 1",
+except that eval does not score the first token.
 
 Examples:
   rnnlm score novel sentences.txt
@@ -67,12 +67,12 @@ Examples:
 export function rankCommand(): Command {
   return sentencesCommand(
     'rank',
-    'Sorts sentences by their probability under a trained model, the best first.',
+    'Sorts sentences by their probability under a trained model, most probable first.',
   )
     .addHelpText(
       'after',
       `${COLUMNS}
-The probability is that of the whole sentence, so that of two sentences of equal merit the shorter one wins.
+Sentences are sorted by the probability of the whole sentence, which favours short sentences.
 
 Examples:
   rnnlm rank novel candidates.txt | head -1
@@ -98,7 +98,7 @@ Examples:
     )
 }
 
-/** The scores of a file's sentences in their order; with `continued` all at once, otherwise as they are read. */
+/** Yields the scores of the sentences of a file in order: all at once if `continued`, otherwise as they are read. */
 async function* scoreFile(
   checkpoint: string,
   file: string | undefined,

@@ -1,4 +1,4 @@
-/** The options of `rnnlm train`: one for each setting of a training job. */
+/** The options of `rnnlm train`, one for each setting of a training job. */
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { PRESETS, resolveSettings } from '../jobs/presets.ts'
 import {
@@ -24,12 +24,12 @@ export function addSettingOptions(command: Command): Command {
     else
       command
         .addOption(option)
-        .addOption(new Option(negated(flagOf(name)), `switch off what a preset switches on`))
+        .addOption(new Option(negated(flagOf(name)), `turn off ${flagOf(name)} set by a preset`))
   }
   return command
 }
 
-/** A table of the settings that presets and cells have. */
+/** A table of the settings of all presets and of the defaults of each cell. */
 export function describeDefaults(): string {
   const rows = [
     ['  ', 'data', 'cell', 'D = H', 'dropout', 'N×T', 'optimizer', 'clip', 'epochs'],
@@ -39,7 +39,7 @@ export function describeDefaults(): string {
   return alignedColumns(rows)
 }
 
-/** Chosen by the text. */
+/** Shown for a setting that depends on the text. */
 const OPEN = '*'
 
 function describeSettings(name: string, settings: OpenSettings): string[] {
@@ -60,7 +60,7 @@ function describeSettings(name: string, settings: OpenSettings): string[] {
   ]
 }
 
-/** Those of the settings that were given on the command line. */
+/** The settings given on the command line. */
 export function givenSettings(options: Record<string, unknown>): GivenSettings {
   const given = SETTING_NAMES.filter((name) => options[name] !== undefined)
   return Object.fromEntries(given.map((name) => [name, options[name]]))
@@ -81,7 +81,7 @@ function parserOf(name: string, { isNumber, check }: Kind<unknown>): (text: stri
     const number = Number(text)
     const value = isNumber && text.trim() !== '' && !Number.isNaN(number) ? number : text
     try {
-      return check(name, value) ?? text // commander takes null for nothing at all
+      return check(name, value) ?? text // commander ignores a value of null
     } catch (error) {
       const expectation = (error as Error).message.replace(/^.*?: .*?: e/, 'E')
       throw new InvalidArgumentError(`${expectation}.`)

@@ -1,4 +1,4 @@
-/** What `rnnlm train` tells about a job: what it is, what came out, and a chart of its course. */
+/** The output of `rnnlm train`: a description of the job, its results and its perplexity chart. */
 import { existsSync } from 'node:fs'
 import { reason } from '../files/file-error.ts'
 import { checkpointIn, type JobResult, pictureIn, type TrainingJob } from '../jobs/index.ts'
@@ -21,7 +21,7 @@ import { complain, printChart, tell } from './output.ts'
 
 const MOST_CHART_COLUMNS = 100
 
-/** One line: the text, the model, the machine. */
+/** One line that describes text, model and machine. */
 export function describeJob({ settings, texts, model, folder, iterationsBefore }: TrainingJob): string {
   const { data, cell, layers, wordvecSize, hiddenSize, dropout, tieWeights } = settings
   const { train, vocabulary, valid } = texts
@@ -44,7 +44,7 @@ export function describeJob({ settings, texts, model, folder, iterationsBefore }
 
 function describePrecision(wanted: Precision): string | false {
   if (!availablePrecisions().includes(wanted))
-    return `float32, since this processor is no faster in ${wanted}`
+    return `float32, since this processor is not faster in ${wanted}`
   return wanted !== 'highest' && `precision ${wanted}`
 }
 
@@ -70,7 +70,7 @@ export function printResult(job: TrainingJob, result: JobResult, json = false): 
       `held-out   ${formatEvaluation({ ...best.validation, unknown: unknown.valid }, isOfCharacters)}, after epoch ${best.epoch}`,
     test && `test       ${formatEvaluation({ ...test, unknown: unknown.test }, isOfCharacters)}`,
     floor !== undefined &&
-      `floor      ${formatPerplexity(floor)} (the model that wrote the held-out stories)`,
+      `floor      ${formatPerplexity(floor)} (perplexity of the generator that wrote the stories)`,
     diverged && 'diverged   far above the perplexity of word frequencies; try a lower learning rate',
     checkpoint && `saved      ${checkpoint}`,
   ]
@@ -80,7 +80,7 @@ export function printResult(job: TrainingJob, result: JobResult, json = false): 
     .join('')}`
 }
 
-/** What a job has come to: `perplexity 7.12 after 3 epochs in 0:12 (76,000 words/s)`. */
+/** The state of a job: `perplexity 7.12 after 3 epochs in 0:12 (76,000 words/s)`. */
 export function printEpoch({ lastEpoch, texts }: TrainingJob): string {
   const { perplexity, epoch, seconds, wordsPerSecond } = lastEpoch!
   const speed = formatSpeed(wordsPerSecond, texts.vocabulary.unit)
@@ -88,7 +88,7 @@ export function printEpoch({ lastEpoch, texts }: TrainingJob): string {
   return `perplexity ${formatPerplexity(perplexity)} after ${epochs} in ${formatDuration(seconds)} (${speed})\n`
 }
 
-/** The perplexity, how many tokens it was taken over, and for characters the bits that each costs. */
+/** The perplexity and the number of tokens scored; in character mode, also the bits per character. */
 export function formatEvaluation(
   {
     perplexity,
@@ -110,14 +110,14 @@ interface PictureFlags {
 }
 
 /**
- * Draws the course of a job that has one, however it ended: to a file, and on a terminal as characters. A picture that
- * cannot be drawn is a warning: how the job ended is not changed by it.
+ * Plots the perplexity of a job to a file and, as text, on the terminal, whether or not the job succeeded. A plot that
+ * cannot be written causes a warning and does not change the result of the job.
  */
 export async function drawCourse(job: TrainingJob, flags: PictureFlags): Promise<void> {
   try {
     await draw(job, flags)
   } catch (error) {
-    complain(`warning: no picture: ${reason(error)}`)
+    complain(`warning: no plot: ${reason(error)}`)
   }
 }
 
@@ -127,7 +127,7 @@ async function draw(job: TrainingJob, { plot, json, logAxis: logY = false }: Pic
     (item) => !isCurve(item) || item.y.some(Number.isFinite),
   )
   if (!series.some(isCurve)) {
-    tell('no picture: no perplexity is finite')
+    tell('no plot: no perplexity is finite')
     return
   }
   if (!json) {
@@ -138,7 +138,7 @@ async function draw(job: TrainingJob, { plot, json, logAxis: logY = false }: Pic
   }
   if (plot === false) return
   if (plot === undefined && job.folder !== undefined && !existsSync(job.folder))
-    throw new Error(`the folder ${job.folder} is gone`)
+    throw new Error(`the folder ${job.folder} no longer exists`)
   const path = plot ?? (job.folder === undefined ? 'perplexity.svg' : pictureIn(job.folder))
   savePlot(path, series, { xLabel: 'epoch', logY })
   tell(`wrote ${path}`)

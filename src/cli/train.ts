@@ -1,4 +1,4 @@
-/** `rnnlm train`: trains a model, shows how it goes, and draws its perplexity. */
+/** `rnnlm train`: trains a model, shows its progress and plots its perplexity. */
 import { join } from 'node:path'
 import { Command, Option } from 'commander'
 import {
@@ -34,38 +34,47 @@ interface TrainFlags {
 export function trainCommand(): Command {
   const command = new Command('train')
     .description(
-      'Trains a language model and shows its perplexity. Without options: SimpleRnnlm on built-in stories.',
+      'Trains a language model and plots its perplexity. Without options, trains SimpleRnnlm on built-in stories.',
     )
-    .addOption(new Option('--preset <name>', 'settings to start from').choices(Object.keys(PRESETS)))
-    .option('--config <file>', 'settings from a JSON file, named as the options (batchSize, …)')
-    .option('--out <folder>', 'keep checkpoints, log, picture and settings there')
+    .addOption(new Option('--preset <name>', 'named settings to start from').choices(Object.keys(PRESETS)))
+    .option(
+      '--config <file>',
+      'read settings from a JSON file; keys are option names in camelCase (batchSize)',
+    )
+    .option('--out <folder>', 'save checkpoints, settings, the log and the plot in this folder')
     .option(
       '--resume <folder>',
-      'continue the job of this folder; takes a new --lr, --max-epoch, and new paths (--data, --valid, --test) of the same texts',
+      'continue the job in this folder; --lr and --max-epoch may change, and --data, --valid and --test if the same texts have moved',
     )
-    .option('--take-over', 'with --resume: ignore the lock of a process that has ended')
+    .option('--take-over', 'with --resume: take the lock of a process that has ended')
   return addSettingOptions(command)
-    .option('--log <file>', 'write the course of training as JSON lines, for "rnnlm plot"')
-    .option('--plot <file>', 'picture of the perplexity, .svg or .png (default: perplexity.svg)', pictureFile)
-    .option('--no-plot', 'draw no picture')
-    .option('--log-axis', 'logarithmic perplexity axis')
+    .option('--log <file>', 'write a log in JSON lines, for "rnnlm plot"')
+    .option(
+      '--plot <file>',
+      'plot the perplexity to an .svg or .png file (default: perplexity.svg)',
+      pictureFile,
+    )
+    .option('--no-plot', 'do not write a plot')
+    .option('--log-axis', 'use a logarithmic perplexity axis')
     .option('--json', 'print the result as JSON')
     .addHelpText(
       'after',
       `
-A text file (--data novel.txt) has the preset "text" as its default: an LSTM whose size, dropout and number of epochs depend
-on the length of the text (*). Rare words become <unk>, the end of the text is held out, training stops when the held-out
-perplexity no longer falls, and the best epoch is kept. It takes some minutes on two cores.
+A text file (--data novel.txt) uses the preset "text" by default: an LSTM whose size, dropout probability and number of
+epochs depend on the length of the text. Rare words become <unk>. The end of the text is held out, and training stops early
+when the held-out perplexity no longer falls. The best epoch is kept. A novel takes a few minutes on two cores.
 
-Options override --config, --config overrides --preset, and --preset overrides the defaults, which depend on the cell.
-"D = H" also tells the layers if there are several:
+Options override --config, which overrides --preset, which overrides the defaults of the cell. In this table, "D = H" is
+the size of word vectors and hidden state, preceded by the number of stacked layers if there are several; * means that
+the value depends on the text:
 
 ${describeDefaults()}
 
-With --init-from, the settings that are not given are those of the job that trained the model. Old words keep their
-ids and weights; a new word starts as the mean of the old ones.
+With --init-from, settings default to those of the job that trained the model. Known words keep their ids and weights;
+the weights of a new word start as the mean of the known ones.
 
-A job with --out survives: if it is stopped or killed, "rnnlm train --resume <folder>" ends with the same weights.
+If a job with --out is stopped or killed, "rnnlm train --resume <folder>" continues it and ends with the same weights as
+an uninterrupted job.
 
 Examples:
   rnnlm train
@@ -121,15 +130,15 @@ function begin(
   given: GivenSettings,
   signal: AbortSignal,
 ): Promise<TrainingJob> {
-  if (takeOver) command.error('error: --take-over goes with --resume')
+  if (takeOver) command.error('error: --take-over requires --resume')
   if (out !== undefined && log !== undefined)
-    command.error(`error: leave out --log: the log of a job with --out is ${join(out, 'log.jsonl')}`)
+    command.error(`error: --log cannot be used with --out, which writes the log to ${join(out, 'log.jsonl')}`)
   const fromFile = config === undefined ? {} : readSettings(config)
   const wanted = { ...fromFile, ...given }
   const { initFrom } = wanted
   if (initFrom !== undefined && preset !== undefined)
     command.error(
-      'error: leave out --preset: the settings of a job with --init-from are those of the job it names',
+      'error: --preset cannot be used with --init-from, which takes the settings of the named job',
     )
   const settings =
     initFrom === undefined
@@ -156,7 +165,7 @@ function resume(
   ]
   if (others.length > 0) {
     const changeable = RESUME_SETTINGS.map(flagOf).join(', ')
-    command.error(`error: --resume takes no settings but ${changeable}: leave out ${others.join(', ')}`)
+    command.error(`error: --resume cannot be used with ${others.join(', ')}; it accepts ${changeable}`)
   }
   return TrainingJob.resume(flags.resume!, given, { takeOver: flags.takeOver ?? false, signal })
 }

@@ -1,4 +1,4 @@
-/** Values of options: read strictly, refused with what was expected. */
+/** Parsers of option values. Each throws an error that states the expected value. */
 import { InvalidArgumentError } from 'commander'
 
 /** A whole number of at least `minimum`. */
@@ -21,7 +21,7 @@ export function amount(text: string): number {
   return value
 }
 
-/** Two numbers with a comma between: `1,500`. */
+/** Two numbers separated by a comma: `1,500`. */
 export function limits(text: string): [low: number, high: number] {
   const [low, high, ...rest] = text.split(',').map(Number)
   if (low === undefined || high === undefined || rest.length > 0 || !(low < high)) {
@@ -30,9 +30,9 @@ export function limits(text: string): [low: number, high: number] {
   return [low, high]
 }
 
-/** The name of a picture that can be drawn. */
+/** The name of an .svg or .png file. */
 export function pictureFile(text: string): string {
   if (!/\.(svg|png)$/i.test(text))
-    throw new InvalidArgumentError('Expected a name that ends in .svg or .png.')
+    throw new InvalidArgumentError('Expected a file name that ends in .svg or .png.')
   return text
 }

@@ -1,18 +1,18 @@
 /**
- * The settings of a training job, as the command line, a configuration file and a preset give them: one table says what
- * each is, what it may be and what it is for.
+ * The settings of a training job, which come from the command line, a configuration file or a preset. One table defines
+ * the type, the allowed values and the help text of each.
  */
 import { checkInteger, checkNumber } from '../checks.ts'
 import { rangeError, typeError } from '../errors.ts'
 import { CELL_NAMES } from '../models/index.ts'
 import { OPTIMIZER_NAMES, optimizersWith } from '../optim/index.ts'
 
-/** What a setting may be. */
+/** The type of a setting. */
 export interface Kind<Value> {
-  /** How `--help` shows the value; flags that are on or off have none. */
+  /** Name of the value in `--help`; undefined for flags. */
   placeholder?: string
   isNumber?: boolean
-  /** Returns the value where it may be one; throws otherwise. */
+  /** Returns the value if it is allowed; throws otherwise. */
   check: (argument: string, value: unknown) => Value
 }
 
@@ -21,7 +21,8 @@ const OPERATION = 'settings'
 const text = (placeholder: string): Kind<string> => ({
   placeholder,
   check: (argument, value) => {
-    if (typeof value !== 'string' || value === '') throw typeError(OPERATION, argument, 'a text', value)
+    if (typeof value !== 'string' || value === '')
+      throw typeError(OPERATION, argument, 'a non-empty string', value)
     return value
   },
 })
@@ -38,7 +39,7 @@ const amount = (placeholder: string, minimum = 0, maximum = Infinity): Kind<numb
   check: (argument, value) => checkNumber(OPERATION, argument, value, minimum, maximum),
 })
 
-/** Null, or "none" where it is typed, for no limit. */
+/** A positive number; null, or "none" on the command line, for no limit. */
 const limit = (placeholder: string): Kind<number | null> => ({
   placeholder,
   isNumber: true,
@@ -68,81 +69,81 @@ const oneOf = <const Choice extends string>(placeholder: string, ...choices: Cho
 
 const setting = <Value>(kind: Kind<Value>, help: string) => ({ ...kind, help })
 
-/** All settings in the order in which they are shown. */
+/** All settings, in the order of `--help`. */
 export const SETTINGS = {
   data: setting(
     text('source'),
-    '"builtin" (little stories), "ptb" (Penn Treebank), a text file, or - for standard input',
+    'training text: "builtin" (generated stories), "ptb" (Penn Treebank), a text file, or - for standard input',
   ),
-  valid: setting(text('file'), 'text that the model is measured on while it learns'),
-  test: setting(text('file'), 'text that the best model is measured on at the end'),
+  valid: setting(text('file'), 'validation text, evaluated after each epoch'),
+  test: setting(text('file'), 'test text, evaluated with the best weights at the end'),
   split: setting(
     amount('fraction', 0, 1),
-    'part of the text that is held out for validation (0.05 of your own text)',
+    'fraction of the text to hold out for validation (default: 0.05 for a text file)',
   ),
-  unit: setting(oneOf('token', 'word', 'character'), 'what a token is: word or character'),
-  minCount: setting(integer('count'), 'rarer tokens become <unk>'),
+  unit: setting(oneOf('token', 'word', 'character'), 'unit of tokens: word or character'),
+  minCount: setting(integer('count'), 'replace tokens that occur fewer times than this with <unk>'),
   maxVocabSize: setting(
     integer('count', 2),
-    'keep at most this many tokens, the most frequent ones; others become <unk>',
+    'keep only the most frequent tokens; replace the others with <unk>',
   ),
   limit: setting(integer('words', 2), 'read only this many words of the text'),
   initFrom: setting(
     text('job'),
     'start from the weights of this job or checkpoint; new words are added to its vocabulary',
   ),
-  cell: setting(oneOf('cell', ...CELL_NAMES), `cell of the recurrent layers: ${CELL_NAMES.join(', ')}`),
-  layers: setting(integer('count'), 'recurrent layers, one above the other'),
-  wordvecSize: setting(integer('D'), 'length of a word vector'),
-  hiddenSize: setting(integer('H'), 'length of the hidden state'),
-  dropout: setting(amount('ratio', 0, 1), 'chance of an element to be left out in training'),
-  tieWeights: setting(flag, 'share the weights of the embedding with the last layer (D = H)'),
-  seed: setting(integer('number', 0), 'seed of the initial weights and of dropout'),
-  optimizer: setting(oneOf('name', ...OPTIMIZER_NAMES), OPTIMIZER_NAMES.join(', ')),
+  cell: setting(oneOf('cell', ...CELL_NAMES), `type of the recurrent layers: ${CELL_NAMES.join(', ')}`),
+  layers: setting(integer('count'), 'number of stacked recurrent layers'),
+  wordvecSize: setting(integer('D'), 'size of the word vectors'),
+  hiddenSize: setting(integer('H'), 'size of the hidden state'),
+  dropout: setting(amount('p', 0, 1), 'dropout probability'),
+  tieWeights: setting(flag, 'use the embedding as the weights of the output layer (requires D = H)'),
+  seed: setting(integer('number', 0), 'random seed for initial weights and dropout'),
+  optimizer: setting(oneOf('name', ...OPTIMIZER_NAMES), `optimizer: ${OPTIMIZER_NAMES.join(', ')}`),
   lr: setting(amount('rate'), 'learning rate'),
   weightDecay: setting(
     amount('factor'),
-    `what weights lose at each update, as a multiple of the learning rate (${optimizersWith('weightDecay').join(', ')})`,
+    `weight decay factor, multiplied by the learning rate (${optimizersWith('weightDecay').join(', ')})`,
   ),
-  maxGrad: setting(limit('norm'), 'clip gradients to this norm; none: leave them as they are'),
-  batchSize: setting(integer('N'), 'streams read side by side'),
-  timeSize: setting(integer('T'), 'steps of truncated back-propagation'),
-  maxEpoch: setting(integer('count'), 'epochs: times through the text'),
+  maxGrad: setting(limit('norm'), 'clip gradients to this global norm; none: do not clip'),
+  batchSize: setting(integer('N'), 'batch size: number of streams that are read in parallel'),
+  timeSize: setting(integer('T'), 'time steps per block (truncated backpropagation)'),
+  maxEpoch: setting(integer('count'), 'number of epochs'),
   epochSize: setting(
     integer('words'),
-    'end an epoch after this many words, if the text has more; the next one reads what follows',
+    'end each epoch after this many words; the next epoch continues from there',
   ),
   stateReset: setting(
     amount('P', 0, 1),
-    'chance of a stream to begin a block from a zero state in training (0, or 0.1 with the preset text)',
+    'probability that a stream starts a training block from a zero state (default: 0; preset text: 0.1)',
   ),
   lrDecay: setting(
     amount('factor', 1),
-    'divide the learning rate by this when validation does not improve (1: never)',
+    'divide the learning rate by this factor when the validation perplexity does not improve (1: never)',
   ),
-  lrPatience: setting(integer('epochs'), 'do so only after this many epochs in a row without improvement'),
-  patience: setting(integer('epochs'), 'stop after this many epochs in a row without improvement'),
+  lrPatience: setting(integer('epochs'), 'number of epochs without improvement before --lr-decay applies'),
+  patience: setting(integer('epochs'), 'early stopping: stop after this many epochs without improvement'),
   stopWhenDiverged: setting(
     flag,
-    'end with an error after an epoch far above the perplexity of word frequencies (default: warn)',
+    'fail if the perplexity of an epoch is far above that of word frequencies (default: warn)',
   ),
-  warmup: setting(integer('iterations', 0), 'let the learning rate rise over the first iterations'),
-  schedule: setting(oneOf('course', 'constant', 'cosine'), 'course of the learning rate: constant or cosine'),
+  warmup: setting(integer('iterations', 0), 'increase the learning rate linearly over this many iterations'),
+  schedule: setting(oneOf('course', 'constant', 'cosine'), 'learning rate schedule: constant or cosine'),
   precision: setting(
     oneOf('name', 'highest', 'high', 'medium'),
-    'of products: highest (float32), high or medium (bfloat16, where that is faster)',
+    'precision of matrix multiplications: highest (float32), high or medium (bfloat16, if that is faster)',
   ),
-  saveInterval: setting(amount('minutes'), 'time between checkpoints within an epoch'),
+  saveInterval: setting(amount('minutes'), 'minutes between checkpoints within an epoch'),
 } as const
 
 type Table = typeof SETTINGS
 export type SettingName = keyof Table
 export const SETTING_NAMES = Object.keys(SETTINGS) as SettingName[]
 
-/** Settings as somebody gave them: any of them. */
+/** Any subset of the settings. */
 export type GivenSettings = { [Name in SettingName]?: ReturnType<Table[Name]['check']> }
 
-/** Those that always have a value; the others are left out where nobody gave them. */
+/** The settings that always have a value. Others are absent unless given. */
 type Settled =
   | 'data'
   | 'cell'
@@ -165,7 +166,7 @@ type Settled =
 
 export type JobSettings = GivenSettings & Required<Pick<GivenSettings, Settled>>
 
-/** What depends on the text; the preset `text` leaves it open until the text has been read. */
+/** Settings that the preset `text` chooses after the text has been read. */
 export type OpenName =
   | 'hiddenSize'
   | 'wordvecSize'
@@ -176,14 +177,14 @@ export type OpenName =
   | 'timeSize'
   | 'maxEpoch'
 
-/** Settings that may leave some open. */
+/** Settings in which those of `OpenName` may be missing. */
 export type OpenSettings = GivenSettings & Required<Pick<GivenSettings, Exclude<Settled, OpenName>>>
 
-/** What may be changed when a job is resumed: after divergence, to train longer, or because the same texts have moved. */
+/** Settings that may change when a job is resumed: to recover from divergence, train longer or find texts that have moved. */
 export const RESUME_SETTINGS = ['lr', 'maxEpoch', 'data', 'valid', 'test'] as const
 export type ResumeSettings = Pick<GivenSettings, (typeof RESUME_SETTINGS)[number]>
 
-/** Checks settings that may come from a file; unknown names are refused. */
+/** Checks settings that may come from a file. Unknown names are errors. */
 export function checkSettings(given: unknown): GivenSettings {
   if (typeof given !== 'object' || given === null || Array.isArray(given))
     throw typeError(OPERATION, 'settings', 'an object', given)

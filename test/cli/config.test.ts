@@ -53,7 +53,7 @@ it.each([
   ['{"hiddenSize": null}', 'settings: hiddenSize: expected an integer of at least 1, got null'],
   ['{"tieWeights": "yes"}', 'settings: tieWeights: expected true or false, got "yes"'],
   ['{"cell": "LSTM"}', 'settings: cell: expected rnn, lstm, gru, got "LSTM"'],
-  ['{"data": ""}', 'settings: data: expected a text, got ""'],
+  ['{"data": ""}', 'settings: data: expected a non-empty string, got ""'],
   ['[]', 'settings: settings: expected an object, got []'],
   ['{"cell": "rnn",}', 'line 1, column 15: a comma before "}"'],
   ['{\n  "cell": "rnn"\n  "lr": 1\n}', 'line 3, column 3: expected "," or "}", got "\\""'],
@@ -77,13 +77,13 @@ it.each([
   [
     ['--out', 'job', '--log', 'run.jsonl'],
     2,
-    'leave out --log: the log of a job with --out is job/log.jsonl',
+    '--log cannot be used with --out, which writes the log to job/log.jsonl',
   ],
   [['--resume', 'job'], 1, 'rnnlm: cannot resume job: it has no config.json, so no job was begun there'],
   [
     ['--resume', 'job', '--lr', '1', '--hidden-size', '9', '--out', 'job'],
     2,
-    '--resume takes no settings but --lr, --max-epoch, --data, --valid, --test: leave out --out, --hidden-size',
+    '--resume cannot be used with --out, --hidden-size; it accepts --lr, --max-epoch, --data, --valid, --test',
   ],
 ] as const)('train %j exits with %i and says why', async (args, code, message) => {
   const outcome = await rnnlmInSharedProcess(['train', ...args], temporaryFolder())

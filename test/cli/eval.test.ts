@@ -31,11 +31,11 @@ describe('rnnlm eval', () => {
     const args = ['eval', 'job/last.safetensors', '--data', 'other.txt']
     const { stdout } = await rnnlm(args, folder)
     expect(stdout).toMatch(
-      /^text {11}other.txt\nperplexity {5}[\d.]+\ncross-entropy {2}\d\.\d{4} nats per word\nscored {9}399 of 400 words: the first has none before it\n$/,
+      /^text {11}other.txt\nperplexity {5}[\d.]+\ncross-entropy {2}\d\.\d{4} nats per word\nscored {9}399 of 400 words: the first is not scored\n$/,
     )
     const blocks = ['--batch-size', '3', '--time-size', '50', '--tail', 'drop']
     expect((await rnnlm([...args, ...blocks], folder)).stdout).toContain(
-      'scored         300 of 400 words: the first has none before it, and 99 fill no block\n',
+      'scored         300 of 400 words: the first is not scored, and 99 do not fill a block\n',
     )
   })
 
@@ -66,7 +66,11 @@ describe('rnnlm eval', () => {
   it.each([
     [['none'], 1, 'rnnlm: cannot read none: no such file or folder'],
     [['job', '--split', 'test'], 1, 'has no part test, but valid and train'],
-    [['job', '--data', 'train.txt', '--split', 'test'], 2, 'a file is read whole'],
+    [
+      ['job', '--data', 'train.txt', '--split', 'test'],
+      2,
+      '--split requires "ptb", "builtin" or the text of the job; other files are read whole',
+    ],
     [['job', '--batch-size', '0'], 2, 'Expected a whole number of at least 1'],
   ] as const)('eval %j exits with %i and says why', async (args, code, message) => {
     const folder = temporaryFolder()

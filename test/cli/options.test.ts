@@ -36,10 +36,10 @@ it.each(OPTIONS)('%s given twice is refused', async (_, command, option) => {
 
 it('an option and its opposite are refused', async () => {
   expect(await refusal(['train', '--no-plot', '--plot', 'a.svg'])).toContain(
-    'error: give --no-plot or --plot, not both',
+    'error: --no-plot and --plot cannot be used together',
   )
   expect(await refusal(['train', '--tie-weights', '--no-tie-weights'])).toContain(
-    'error: give --tie-weights or --no-tie-weights, not both',
+    'error: --tie-weights and --no-tie-weights cannot be used together',
   )
 })
 

@@ -56,7 +56,7 @@ it.each([
 
 it.each([
   ['empty', 'cannot read empty/log.jsonl: no such file or folder'],
-  ['begun', 'cannot plot begun/log.jsonl: it has no perplexity yet: the first epoch has not ended'],
+  ['begun', 'cannot plot begun/log.jsonl: it contains no perplexity yet; the first epoch has not finished'],
 ])('of a folder %s says what is missing', async (name, message) => {
   const folder = temporaryFolder()
   mkdirSync(join(folder, 'empty'))

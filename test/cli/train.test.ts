@@ -135,6 +135,6 @@ describe('a picture that cannot be drawn', () => {
     const { code, stdout, stderr } = await rnnlm(args, folder)
     expect(code).toBe(0)
     expect(stdout).toMatch(/^perplexity /)
-    expect(stderr).toContain('rnnlm: warning: no picture: cannot write file/x.svg: file is not a folder\n')
+    expect(stderr).toContain('rnnlm: warning: no plot: cannot write file/x.svg: file is not a folder\n')
   })
 })
