@@ -1,5 +1,4 @@
-"""Tells whether PyTorch and its BLAS share one pool of threads. Two pools compete for the cores: on two threads, a step of
-training then takes two to three times as long.
+"""Tells whether PyTorch and its BLAS share one pool of threads. Two pools compete for the cores.
 
 Run as a script, it prints what is wrong, or nothing.
 """
