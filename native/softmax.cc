@@ -146,6 +146,16 @@ void run(const Softmax& op) {
   scaled_exponentials(op.scores, op.out, [](size_t) { return false; }, one_over_sum);
 }
 
+void run(const LogSoftmax& op) {
+  if (op.out.columns == 0) return;
+  const KernelTable& table = kernels();
+  for_each_row(op.scores, [&](size_t i) {
+    const Exponentials exponentials = exponentials_of_row(op.scores, i, nullptr);
+    const float shift = static_cast<float>(exponentials.largest + log(exponentials.sum));
+    table.subtract(op.scores.columns, op.scores.row(i), 1, &shift, 0, op.out.row(i));
+  });
+}
+
 Outcome run(const CountTargets& op) {
   const Outcome outcome = check_targets(op.targets, op.columns, op.ignored);
   if (!outcome.is_ok()) return outcome;

@@ -10,6 +10,11 @@ struct Softmax {  // out[i, j] = exp(x[i, j] − max) / Σ exp(x[i, ·] − max)
   Matrix out;
 };
 
+struct LogSoftmax {  // out[i, j] = x[i, j] − max − log Σ exp(x[i, ·] − max)
+  ConstMatrix scores;
+  Matrix out;  // may be the scores
+};
+
 // Starts the result for a block of rows, which may be computed in several calls: the summed loss, and the number C of
 // targets that are not ignored.
 struct CountTargets {  // result = (0, C)
@@ -39,6 +44,7 @@ struct CrossEntropyWithGradient {
 };
 
 void run(const Softmax& op);
+void run(const LogSoftmax& op);
 // These check the targets first and change nothing if one of them is neither a column nor `ignored`.
 Outcome run(const CountTargets& op);
 Outcome run(const CrossEntropy& op);

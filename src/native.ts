@@ -191,6 +191,7 @@ export interface Native
   ): number
 
   softmax: RowsFunction
+  logSoftmax: RowsFunction
   countTargets(
     columns: number,
     count: number,

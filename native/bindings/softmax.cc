@@ -13,7 +13,14 @@ void softmax(Arguments& arguments) {
   submit(Softmax{scores, arguments.contiguous_rows("out", rows, columns)});
 }
 
-// All but softmax return the position of the first invalid target, or -1.
+// logSoftmax(rows, columns, a…3, out…3)
+void log_softmax(Arguments& arguments) {
+  const size_t rows = arguments.length("rows"), columns = arguments.length("columns");
+  const ConstMatrix scores = as_const(arguments.contiguous_rows("a", rows, columns));
+  submit(LogSoftmax{scores, arguments.contiguous_rows("out", rows, columns)});
+}
+
+// All others return the position of the first invalid target, or -1.
 
 // countTargets(columns, count, targets…2, ignored, result…2)
 Napi::Value count_targets(Arguments& arguments) {
@@ -53,6 +60,7 @@ Napi::Value cross_entropy_with_gradient(Arguments& arguments) {
 
 void bind_softmax(Napi::Object exports) {
   bind<softmax>(exports, "softmax");
+  bind<log_softmax>(exports, "logSoftmax");
   bind<count_targets>(exports, "countTargets");
   bind<cross_entropy>(exports, "crossEntropy");
   bind<cross_entropy_with_gradient>(exports, "crossEntropyWithGradient");

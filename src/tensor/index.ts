@@ -23,6 +23,7 @@ export {
   countTargets,
   crossEntropy,
   crossEntropyWithGradient,
+  logSoftmax,
   softmax,
 } from './ops/softmax.ts'
 export { asDoubles, countUpdate, type UpdateSettings, update } from './ops/updates.ts'

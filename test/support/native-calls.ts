@@ -91,6 +91,7 @@ export const EXAMPLES: { readonly [Name in keyof Native]: () => Readonly<Paramet
   scatterAddRows: () => [R, C, ...rows(), R, ...ids(), ...rows()],
 
   softmax: unary,
+  logSoftmax: unary,
   countTargets: () => [C, R, ...ids(), -1, ...doubles(2)],
   crossEntropy: () => [R, C, ...rows(), ...ids(), -1, ...doubles(R), ...doubles(2)],
   crossEntropyWithGradient: () => [R, C, ...rows(), ...ids(), -1, ...doubles(R), ...doubles(2), ...rows()],

@@ -27,6 +27,17 @@ export function softmax<S extends Shape>(
   return result
 }
 
+/** log softmax(a) along the last axis: a − max − log Σ exp(a − max). `out` may be a. */
+export function logSoftmax<S extends Shape>(
+  a: Tensor<'float32', S>,
+  options = NO_OPTIONS,
+): Tensor<'float32', S> {
+  checkTensor('logSoftmax', 'a', a, 'float32')
+  const result = output<S>('logSoftmax', options, a.shape)
+  mapRows(native.logSoftmax, a, result)
+  return result
+}
+
 /** Sets the result to [0, the number of targets that are not `ignored`]. All others must be 0 … V - 1. */
 export function countTargets(
   operation: string,

@@ -4,6 +4,7 @@ import {
   countTargets,
   crossEntropy,
   crossEntropyWithGradient,
+  logSoftmax,
   scale,
   softmax,
   Tensor,
@@ -196,6 +197,25 @@ it('targets in the memory of the losses are ignored once they are no columns', (
   losses.fill(0)
   expect(native.crossEntropy(3, 2, ...operands, result, 0)).toBe(-1)
   expect(losses[1]).toBe(0)
+})
+
+describeEachIsa('logSoftmax', () => {
+  it('is the logarithm of softmax, also for scores far apart', () => {
+    for (const columns of LENGTHS.filter((length) => length > 0)) {
+      const a = randomTensor([3, columns], columns)
+      a.data[0] = 80
+      const expected = Float64Array.from(
+        lines(a, 1).lines.flatMap((row) => {
+          const largest = Math.max(...row)
+          const sum = row.reduce((total, score) => total + Math.exp(score - largest), 0)
+          return row.map((score) => score - largest - Math.log(sum))
+        }),
+      )
+      const limit = (i: number) => 2e-6 * (1 + Math.abs(expected[i]!))
+      expectWithin(logSoftmax(a), { shape: [3, columns], values: expected }, limit)
+      expectWithin(logSoftmax(a, { out: a }), { shape: [3, columns], values: expected }, limit)
+    }
+  })
 })
 
 describe('what softmax and cross-entropy refuse', () => {
