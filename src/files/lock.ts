@@ -3,8 +3,8 @@
  * open. The kernel releases it when the process ends, however it ends, so a killed job can be resumed at once, under
  * any host name. The file's content says which process it is, for error messages only.
  *
- * On a file system without such locks the file itself is the lock: it must not exist. A killed process then leaves it
- * behind, and the next one has to be told to take over.
+ * On a file system without such locks the file itself is the lock, and expires unless its holder refreshes it: see
+ * lease.ts. A job that was killed there can be resumed after a minute, or at once if the next one is told to take over.
  */
 import {
   type BigIntStats,
@@ -17,16 +17,18 @@ import {
   readSync,
   rmSync,
   type Stats,
-  writeSync,
 } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { native } from '../native.ts'
 import { fileError } from './file-error.ts'
 import { jobFileFault } from './file-kind.ts'
+import { hasExpired, keepLease, LEASE_SECONDS, type Lease, removeExpired } from './lease.ts'
 import { makeFolder, removeLeftovers } from './whole-file.ts'
 
 export interface FolderLock {
+  /** That the folder was taken from a process which the kernel says is alive; undefined if it was not. */
+  readonly warning: string | undefined
   /** @throws an error if the folder is gone, or another process has taken it over */
   check(): void
   /** Releases the folder. A process that ends releases it too. */
@@ -59,44 +61,70 @@ export function lockFolder(folder: string, { takeOver = false }: LockOptions = {
   const path = join(folder, LOCK_NAME)
   try {
     makeFolder(folder)
-    if (takeOver) rmSync(path, { force: true })
-    const file = lock(path)
+    const warning = takeOver ? takeAway(folder, path) : undefined
+    const { file, isLease } = lock(path)
+    let lease: Lease | undefined
     let isReleased = false
     const release = () => {
+      lease?.stop()
       if (!isReleased) unlock(folder, path, file)
       isReleased = true
     }
     try {
       ftruncateSync(file)
-      writeSync(file, `${JSON.stringify({ pid: process.pid, host: hostname() } satisfies Holder)}\n`, 0)
+      const holder: Holder = { pid: process.pid, host: hostname() }
+      lease = keepLease(file, `${JSON.stringify(holder)}\n`, isLease)
       removeLeftovers(folder)
     } catch (error) {
       release()
       throw error
     }
-    return { check: () => check(folder, path, file), release }
+    const checkAndRefresh = () => {
+      check(folder, path, file)
+      if (!isReleased) lease?.refresh()
+    }
+    return { warning, check: checkAndRefresh, release }
   } catch (cause) {
     throw fileError('lock', folder, cause)
   }
 }
 
-/** The descriptor of the locked file. */
-function lock(path: string): number {
+/** Removes the lock, whoever holds it; returns a warning if the kernel says that its holder is alive. */
+function takeAway(folder: string, path: string): string | undefined {
+  const found = lstatSync(path, { throwIfNoEntry: false })
+  const holder = found?.isFile() ? livingHolder(path) : undefined
+  rmSync(path, { force: true })
+  if (holder === undefined) return undefined
+  return `${holder} still worked in ${folder}, which was taken over: it will stop with an error before it saves`
+}
+
+function livingHolder(path: string): string | undefined {
+  const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants
+  const file = openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
+  try {
+    return native.lockFile(file) === 'held' ? nameOfHolder(contentOf(file)) : undefined
+  } finally {
+    closeSync(file)
+  }
+}
+
+/** The descriptor of the locked file, and whether its lock is a lease. */
+function lock(path: string): { file: number; isLease: boolean } {
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
     const { file, isNew } = open(path)
     try {
       refuseOtherKinds(path, fstatSync(file))
       const outcome = native.lockFile(file)
+      const isLease = outcome === 'unsupported'
       const content = contentOf(file)
-      if (outcome === 'held' || (outcome === 'unsupported' && !isNew)) {
-        throw new Error(refusal(content, path, outcome))
-      }
-      if (isAt(path, file)) {
-        if (content !== '' && !holderIn(content)) {
-          throw new Error(`${path} was not written by a job; if nothing needs it, delete it`)
-        }
-        return file
-      }
+      if (outcome === 'held') throw new Error(`${nameOfHolder(content)} works there, as ${path} says`)
+      const isCurrent = isAt(path, file)
+      if (isCurrent && content !== '' && !holderIn(content))
+        throw new Error(`${path} was not written by a job; if nothing needs it, delete it`)
+      if (isLease && !isNew) {
+        if (!hasExpired(path, file)) throw new Error(refusalOfLease(content))
+        removeExpired(path, file)
+      } else if (isCurrent) return { file, isLease }
     } catch (error) {
       closeSync(file)
       throw error
@@ -133,13 +161,17 @@ function codeOf(error: unknown): string | undefined {
   return (error as NodeJS.ErrnoException).code
 }
 
-function refusal(content: string, path: string, outcome: 'held' | 'unsupported'): string {
+function refusalOfLease(content: string): string {
+  return (
+    `${nameOfHolder(content)} works there, or was killed less than ${LEASE_SECONDS} seconds ago (this file system ` +
+    'cannot tell): if it has ended, wait, or take over (--take-over, or takeOver: true)'
+  )
+}
+
+function nameOfHolder(content: string): string {
   const holder = holderIn(content)
-  const who = holder
-    ? `process ${holder.pid}${holder.host === hostname() ? '' : ` of ${holder.host}`}`
-    : 'a process'
-  if (outcome === 'held') return `${who} works there, as ${path} says`
-  return `${who} works there or was killed (this file system cannot tell): if it has ended, take over (--take-over, or takeOver: true)`
+  if (!holder) return 'a process'
+  return `process ${holder.pid}${holder.host === hostname() ? '' : ` of ${holder.host}`}`
 }
 
 function holderIn(content: string): Holder | undefined {

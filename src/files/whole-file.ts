@@ -104,7 +104,8 @@ export function removeLeftovers(folder: string): void {
   }
 }
 
-function temporaryFor(path: string): string {
+/** A new name beside `path`; `removeLeftovers` removes what has it. */
+export function temporaryFor(path: string): string {
   const name = `.${basename(path)}.${process.pid}.${randomBytes(4).toString('hex')}.part`
   return join(dirname(path), name)
 }

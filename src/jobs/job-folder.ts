@@ -99,6 +99,11 @@ export class JobFolder {
     writeSettings(this.path, this.settings)
   }
 
+  /** What the user should know of how it was opened. */
+  get warning(): string | undefined {
+    return this.#lock.warning
+  }
+
   /** @throws an error if the folder is gone, or another process has taken it over */
   check(): void {
     this.#lock.check()

@@ -92,7 +92,9 @@ export class JobRun {
   }
 
   async run(events: RunEvents): Promise<JobResult> {
+    const warning = this.#parts.folder?.warning
     try {
+      if (warning !== undefined) await events.warning(warning)
       await this.#train(events)
     } catch (error) {
       throw await this.#stopped(error, events)

@@ -1,7 +1,19 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { removeExpired } from '../../src/files/lease.ts'
 import { lockFolder } from '../../src/files/lock.ts'
 import { native } from '../../src/native.ts'
 import { temporaryFolder } from '../support/command-line.ts'
@@ -18,6 +30,13 @@ function folderWith(lock: object | string, name = '.lock'): string {
   const folder = temporaryFolder()
   writeFileSync(join(folder, name), typeof lock === 'string' ? lock : JSON.stringify(lock))
   return folder
+}
+
+/** Makes the lock as old as if it had last been refreshed `seconds` ago. */
+function age(folder: string, seconds: number): void {
+  const path = join(folder, '.lock')
+  const time = performance.timeOrigin / 1000 + performance.now() / 1000 - seconds
+  utimesSync(path, time, time)
 }
 
 function expectFree(folder: string): void {
@@ -141,18 +160,81 @@ describe('lockFolder', () => {
     expect(readdirSync(folder)).toEqual([])
   })
 
-  it('without locks of the kernel, refuses while the file exists', () => {
+  it('warns if the process that it takes over from is alive', () => {
+    const folder = folderWith(LEFT)
+    const first = lockFolder(folder, { takeOver: true })
+    expect(first.warning).toBeUndefined()
+    const second = lockFolder(folder, { takeOver: true })
+    expect(second.warning).toBe(
+      `process ${process.pid} still worked in ${folder}, which was taken over: it will stop with an error before it saves`,
+    )
+    first.release()
+    second.release()
+  })
+
+  it('without locks of the kernel, refuses while the file is fresh', () => {
     vi.spyOn(native, 'lockFile').mockReturnValue('unsupported')
     const folder = temporaryFolder()
     const lock = lockFolder(folder)
     expect(() => lockFolder(folder)).toThrow(
-      `cannot lock ${folder}: process ${process.pid} works there or was killed (this file system cannot tell): if it has ended, take over (--take-over, or takeOver: true)`,
+      `cannot lock ${folder}: process ${process.pid} works there, or was killed less than 60 seconds ago (this file system cannot tell): if it has ended, wait, or take over (--take-over, or takeOver: true)`,
     )
     lock.release()
     expect(readdirSync(folder)).toEqual([])
     const left = folderWith(LEFT)
-    expect(() => lockFolder(left)).toThrow('process 12345 of elsewhere works there or was killed')
+    expect(() => lockFolder(left)).toThrow('process 12345 of elsewhere works there, or was killed')
     lockFolder(left, { takeOver: true }).release()
+    const foreign = folderWith('notes')
+    age(foreign, 1000)
+    expect(() => lockFolder(foreign)).toThrow('was not written by a job')
+  })
+
+  it('without locks of the kernel, takes over what was not refreshed for a minute of the file system', () => {
+    vi.spyOn(native, 'lockFile').mockReturnValue('unsupported')
+    for (const left of [LEFT, '']) {
+      const folder = folderWith(left)
+      age(folder, 50)
+      vi.spyOn(Date, 'now').mockReturnValue(4e12)
+      expect(() => lockFolder(folder)).toThrow('works there, or was killed less than 60 seconds ago')
+      vi.spyOn(Date, 'now').mockReturnValue(0)
+      age(folder, 70)
+      expectFree(folder)
+    }
+  })
+
+  it('without locks of the kernel, refreshes its file every ten seconds and at each check, until it is released', () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    onTestFinished(() => void vi.useRealTimers())
+    vi.spyOn(native, 'lockFile').mockReturnValue('unsupported')
+    const folder = temporaryFolder()
+    const lock = lockFolder(folder)
+    for (const refresh of [() => vi.advanceTimersByTime(10_000), () => lock.check()]) {
+      age(folder, 70)
+      refresh()
+      expect(() => lockFolder(folder)).toThrow(`process ${process.pid} works there, or was killed`)
+    }
+    age(folder, 70)
+    const next = lockFolder(folder)
+    expect(() => lock.check()).toThrow('another process has taken it over')
+    lock.release()
+    next.check()
+    next.release()
+    expect(vi.getTimerCount()).toBe(0)
+    expect(readdirSync(folder)).toEqual([])
+  })
+
+  it('without locks of the kernel, puts back the lock of a process that took over at the same time', () => {
+    const folder = folderWith(LEFT)
+    const path = join(folder, '.lock')
+    const expired = openSync(path, 'r')
+    rmSync(path)
+    writeFileSync(path, 'of the other')
+    removeExpired(path, expired)
+    expect(readFileSync(path, 'utf8')).toBe('of the other')
+    rmSync(path)
+    removeExpired(path, expired)
+    closeSync(expired)
+    expect(readdirSync(folder)).toEqual([])
   })
 
   it('gives up when the file changes under it again and again', () => {

@@ -144,6 +144,20 @@ describe('a job whose folder', () => {
     expect(existsSync(folder)).toBe(false)
   })
 
+  it('is taken over while it runs ends with an error, and the next one warns', async () => {
+    const texts = temporaryFolder()
+    writeTexts(texts)
+    const folder = join(temporaryFolder(), 'job')
+    const first = await TrainingJob.create(jobSettings('rnn', texts, { maxEpoch: 2 }), { folder })
+    await first.close()
+    const held = await TrainingJob.resume(folder)
+    const next = await TrainingJob.resume(folder, {}, { takeOver: true })
+    await expect(held.run()).rejects.toThrow('another process has taken it over')
+    const warnings: string[] = []
+    await next.run({ onWarning: (message) => warnings.push(message) })
+    expect(warnings).toEqual([expect.stringContaining(`process ${process.pid} still worked in ${folder}`)])
+  })
+
   it('could not get its first log line can be begun again', async () => {
     const texts = temporaryFolder()
     writeTexts(texts)
