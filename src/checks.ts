@@ -1,5 +1,5 @@
 /** Checks of arguments: each returns the value, or throws an error that names the operation and the argument. */
-import { rangeError, typeError } from './errors.ts'
+import { rangeError, typeError, unknownOption } from './errors.ts'
 
 /** Returns `value` if it is an integer in `minimum … maximum`; throws otherwise. */
 export function checkInteger(
@@ -55,10 +55,21 @@ export function checkChoice<Choice extends string>(
   return value as Choice
 }
 
-/** Returns `options` if they came as an object, not as single arguments or a list. */
-export function checkOptions<Options extends object>(operation: string, options: Options): Options {
+/**
+ * Returns `options` if it is an object whose keys are all in `names`.
+ * @param names the known options; without it, keys are not checked
+ */
+export function checkOptions<Options extends object>(
+  operation: string,
+  options: Options,
+  names?: readonly (keyof Options)[],
+): Options {
   if (typeof options !== 'object' || options === null || Array.isArray(options))
     throw typeError(operation, 'options', 'an object', options)
+  if (names) {
+    for (const name in options)
+      if (!names.includes(name)) throw unknownOption(operation, name, names as readonly string[])
+  }
   return options
 }
 
@@ -73,19 +84,4 @@ export function checkSignal(operation: string, signal: AbortSignal | undefined):
   if (signal !== undefined && !(signal instanceof AbortSignal))
     throw typeError(operation, 'signal', 'an AbortSignal', signal)
   return signal
-}
-
-/** The same for an operation that is called too often to take its options apart: their names must be among `names`. */
-export function checkOptionNames(operation: string, options: object, names: readonly string[]): void {
-  checkOptions(operation, options)
-  for (const name in options) {
-    if (!names.includes(name))
-      throw typeError(operation, name, 'no such option', (options as Record<string, unknown>)[name])
-  }
-}
-
-/** Throws if there are options besides those that the operation knows. */
-export function checkNoOthers(operation: string, others: object): void {
-  for (const [name, value] of Object.entries(others))
-    throw typeError(operation, name, 'no such option', value)
 }

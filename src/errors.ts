@@ -1,9 +1,10 @@
 /**
- * The one place where errors are made, so that each names the operation, the argument, what was expected
- * and what came: `matmul: b: expected [3, n], got [4, 5]`.
+ * Creates all argument errors, so that each names the operation, the argument, what was expected and what was given:
+ * `matmul: b: expected [3, n], got [4, 5]`.
  */
+import { closestName } from './closest-name.ts'
 
-/** A value as an error message shows it: short, and telling apart what looks alike ('3' and 3, a Tensor and an array). */
+/** Formats a value for an error message: short and unambiguous ('3' or 3, a Tensor or an array). */
 export function show(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}...` : value)
   if (Array.isArray(value) && value.length <= 8 && value.every((item) => typeof item === 'number')) {
@@ -22,12 +23,12 @@ function message(operation: string, argument: string, expected: string, actual: 
   return `${operation}: ${argument}: expected ${expected}, got ${show(actual)}`
 }
 
-/** The argument is of the wrong kind. */
+/** The error for an argument of the wrong type. */
 export function typeError(operation: string, argument: string, expected: string, actual: unknown): TypeError {
   return new TypeError(message(operation, argument, expected, actual))
 }
 
-/** The argument is of the right kind, but its value or shape does not fit. */
+/** The error for an argument of the right type with an invalid value or shape. */
 export function rangeError(
   operation: string,
   argument: string,
@@ -37,7 +38,18 @@ export function rangeError(
   return new RangeError(message(operation, argument, expected, actual))
 }
 
-/** A method was called in a state that does not allow it: `TimeRNN.backward: call forward first`. */
+/** The error for an unknown option; suggests the closest known one: `fit: unknown option "lrs"; did you mean "lr"?`. */
+export function unknownOption(operation: string, name: string, known: readonly string[]): TypeError {
+  return new TypeError(`${operation}: unknown option ${show(name)}; ${suggestion(name, known)}`)
+}
+
+function suggestion(name: string, known: readonly string[]): string {
+  const closest = closestName(name, known)
+  if (closest !== undefined) return `did you mean ${show(closest)}?`
+  return known.length === 0 ? 'it takes no options' : `known options: ${known.join(', ')}`
+}
+
+/** The error for a method called in the wrong state: `TimeRNN.backward: call forward first`. */
 export function stateError(operation: string, advice: string): Error {
   return new Error(`${operation}: ${advice}`)
 }

@@ -1,4 +1,4 @@
-/** Options of every public function that takes any: what is none is refused by name, and never inside. */
+/** Every public function with options rejects invalid ones by name, before they can cause an internal error. */
 import { describe, expect, it } from 'vitest'
 import * as rnnlm from '../src/index.ts'
 import { temporaryFolder } from './support/command-line.ts'
@@ -16,7 +16,7 @@ const first = <T>(items: AsyncGenerator<T>) => items.next()
 
 type Call = (options: never) => unknown
 
-/** Calls with nothing but the options wrong; the name that errors begin with; and the names of the options. */
+/** By the name that errors begin with: a call whose arguments are valid except for the options, and option names. */
 const CALLS: Record<string, [call: Call, names: readonly string[]]> = {
   SimpleRnnlm: [(o) => new rnnlm.SimpleRnnlm(V, 3, 3, o), ['seed']],
   Rnnlm: [(o) => new rnnlm.Rnnlm(V, 3, 3, o), ['seed']],
@@ -86,8 +86,8 @@ const HOSTILE: [name: string, value: unknown][] = [
   ['a number', 3],
   ['an option that does not exist', { unknownOption: 1 }],
 ]
-/** What JavaScript itself complains about. */
-const GUTS =
+/** Messages of JavaScript itself. */
+const INTERNAL =
   /Cannot |is not (a function|iterable|defined|an object)|undefined \(|Invalid |of (null|undefined)/
 
 async function errorOf(call: Call, options: unknown): Promise<Error | undefined> {
@@ -130,12 +130,24 @@ describe.each(Object.entries(CALLS))('%s', (operation, [call, names]) => {
   it.each(HOSTILE)('with %s for its options', async (_, options) => {
     const error = await errorOf(call, options)
     expect(error?.message).toMatch(new RegExp(`^${operation.replace('.', '\\.')}: `))
-    expect(error?.message).not.toMatch(GUTS)
+    expect(error?.message).not.toMatch(INTERNAL)
+  })
+
+  it.each(names)('suggests %s for a misspelling', async (name) => {
+    const error = await errorOf(call, { [`${name}x`]: 1 })
+    expect(error?.message).toBe(`${operation}: unknown option "${name}x"; did you mean "${name}"?`)
+    expect(error).toBeInstanceOf(TypeError)
+  })
+
+  it('lists the known options if none is close', async () => {
+    const error = await errorOf(call, { zzzzzz: 1 })
+    expect(error?.message).toMatch(new RegExp(`^${operation}: unknown option "zzzzzz"; known options: \\w+`))
+    for (const name of names) expect(error?.message).toContain(name)
   })
 
   it.each(names)('with null for %s', async (name) => {
     const error = await errorOf(call, { [name]: null })
     expect(error?.message).toMatch(/^[\w.]+: /)
-    expect(error?.message).not.toMatch(GUTS)
+    expect(error?.message).not.toMatch(INTERNAL)
   })
 })

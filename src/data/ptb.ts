@@ -6,7 +6,7 @@
 import { readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { isAbsolute, join } from 'node:path'
-import { checkNoOthers, checkOptions, checkSignal } from '../checks.ts'
+import { checkOptions, checkSignal } from '../checks.ts'
 import { rangeError, typeError } from '../errors.ts'
 import { fileError } from '../files/file-error.ts'
 import { checkAddress, checksum, downloadFile } from './download.ts'
@@ -52,8 +52,11 @@ export const ptb = { loadData }
 async function loadData(split: PtbSplit, options: PtbOptions = {}): Promise<TextCorpus> {
   if (!Object.hasOwn(FILES, split))
     throw rangeError('ptb.loadData', 'split', "'train', 'valid' or 'test'", split)
-  const { dir: _dir, baseUrl: _baseUrl, signal, ...others } = checkOptions('ptb.loadData', options)
-  checkNoOthers('ptb.loadData', others)
+  const {
+    dir: _dir,
+    baseUrl: _baseUrl,
+    signal,
+  } = checkOptions('ptb.loadData', options, ['dir', 'baseUrl', 'signal'])
   checkSignal('ptb.loadData', signal)
   const training = await encodeText([await fetchPtb('train', options)], { signal })
   if (split === 'train') return training

@@ -4,7 +4,7 @@
  * Memory: 4 bytes a token, the different words, and about 6 MB.
  */
 import { addAbortSignal } from 'node:stream'
-import { checkInteger, checkNoOthers, checkOptions, checkSignal } from '../checks.ts'
+import { checkInteger, checkOptions, checkSignal } from '../checks.ts'
 import { rangeError, typeError } from '../errors.ts'
 import type { Chunks } from '../files/encodings.ts'
 import { fileError } from '../files/file-error.ts'
@@ -83,13 +83,23 @@ export async function loadDividedText(
   }
 }
 
-/** Throws an error that names the option that does not fit. */
+export const TEXT_OPTIONS = [
+  'unit',
+  'vocabulary',
+  'minCount',
+  'maxVocabSize',
+  'limit',
+  'signal',
+  'base',
+] as const
+
+/** Throws an error that names the first invalid option. */
 export function checkTextOptions(operation: string, options: TextOptions): void {
-  const { unit, vocabulary, minCount, maxVocabSize, limit, signal, base, ...others } = checkOptions(
+  const { unit, vocabulary, minCount, maxVocabSize, limit, signal, base } = checkOptions(
     operation,
     options,
+    TEXT_OPTIONS,
   )
-  checkNoOthers(operation, others)
   if (unit !== undefined) checkUnit(operation, unit)
   if (minCount !== undefined) checkInteger(operation, 'minCount', minCount)
   if (maxVocabSize !== undefined) checkInteger(operation, 'maxVocabSize', maxVocabSize, 3)

@@ -13,6 +13,7 @@ import {
   encodeText,
   loadDividedText,
   loadText,
+  TEXT_OPTIONS,
   type TextCorpus,
   type TextOptions,
 } from './text.ts'
@@ -64,6 +65,8 @@ const BUILTIN_HELD_OUT_WORDS = 10_000
 const BUILTIN_SEED = 1
 const BUILTIN_HELD_OUT_SEED = 2
 
+const TEXTS_OPTIONS = [...TEXT_OPTIONS, 'data', 'valid', 'test', 'split'] as const
+
 const DEFAULT_SPLIT = 0.05
 const LARGEST_SPLIT = 0.5
 /** One to go on from, and one to predict. */
@@ -95,7 +98,7 @@ export async function loadTexts(options: TextsOptions): Promise<Texts> {
     maxVocabSize,
     limit,
     signal,
-  } = checkOptions('loadTexts', options)
+  } = checkOptions('loadTexts', options, TEXTS_OPTIONS)
   const textOptions = { unit, vocabulary: given, base, minCount, maxVocabSize, limit, signal }
   checkTextOptions('loadTexts', textOptions)
   checkTextsOptions(options)

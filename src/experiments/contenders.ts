@@ -3,7 +3,7 @@
  * predecessors that see a window of words, and the recurrent models.
  */
 
-import { checkInteger, checkNoOthers, checkOptions, checkSignal } from '../checks.ts'
+import { checkInteger, checkOptions, checkSignal } from '../checks.ts'
 import type { Texts } from '../data/texts.ts'
 import { rangeError, typeError } from '../errors.ts'
 import {
@@ -80,11 +80,14 @@ export type Rival = 'unigram' | keyof typeof RECIPES
 export const RIVALS = ['unigram', ...Object.keys(RECIPES)] as readonly Rival[]
 
 function checkRivalOptions(options: RivalOptions): void {
-  const { maxEpoch, window, seed, signal, onProgress, onEpoch, ...others } = checkOptions(
-    'trainRival',
-    options,
-  )
-  checkNoOthers('trainRival', others)
+  const { maxEpoch, window, seed, signal, onProgress, onEpoch } = checkOptions('trainRival', options, [
+    'maxEpoch',
+    'window',
+    'seed',
+    'signal',
+    'onProgress',
+    'onEpoch',
+  ])
   checkInteger('trainRival', 'maxEpoch', maxEpoch)
   checkInteger('trainRival', 'window', window)
   checkInteger('trainRival', 'seed', seed, 0)

@@ -6,7 +6,7 @@
  * τ = 0 takes the best token always. The model reads `<eos>` and the prompt from a zero state.
  */
 
-import { checkInteger, checkNoOthers, checkNumber, checkOptions, checkSignal } from '../checks.ts'
+import { checkInteger, checkNumber, checkOptions, checkSignal } from '../checks.ts'
 import { END_OF_SENTENCE } from '../data/tokenizer.ts'
 import type { Vocabulary } from '../data/vocabulary.ts'
 import { rangeError, typeError } from '../errors.ts'
@@ -55,9 +55,7 @@ export async function* generateIds(
     skip = [],
     seed = 0,
     signal,
-    ...others
-  } = checkOptions('generate', options)
-  checkNoOthers('generate', others)
+  } = checkOptions('generate', options, ['prompt', 'tokens', 'temperature', 'topK', 'skip', 'seed', 'signal'])
   checkSignal('generate', signal)
   checkInteger('generate', 'tokens', tokens, 0)
   checkNumber('generate', 'temperature', temperature, 0)

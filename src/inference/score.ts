@@ -10,7 +10,7 @@
  * Memory: the scores of a block of N sentences and T tokens, N·T·V floats, about 16 MB.
  */
 
-import { checkFlag, checkNoOthers, checkOptions, checkSignal } from '../checks.ts'
+import { checkFlag, checkOptions, checkSignal } from '../checks.ts'
 import { readInPieces } from '../data/text-blocks.ts'
 import { END_OF_SENTENCE } from '../data/tokenizer.ts'
 import type { Vocabulary } from '../data/vocabulary.ts'
@@ -98,8 +98,7 @@ export async function scoreSequences(
   sequences: readonly Int32Array[],
   options: ScoreOptions = {},
 ): Promise<SentenceScore[]> {
-  const { continued = false, signal, ...others } = checkOptions('scoreSentences', options)
-  checkNoOthers('scoreSentences', others)
+  const { continued = false, signal } = checkOptions('scoreSentences', options, ['continued', 'signal'])
   checkFlag('scoreSentences', 'continued', continued)
   checkSignal('scoreSentences', signal)
   const start = endOfSentence(vocabulary)

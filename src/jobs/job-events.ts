@@ -1,5 +1,5 @@
 /** What a run of a training job reports, and how it is stopped. */
-import { checkNoOthers, checkOptions, checkSignal } from '../checks.ts'
+import { checkOptions, checkSignal } from '../checks.ts'
 import { stateError, typeError } from '../errors.ts'
 import type { Evaluation } from '../train/perplexity.ts'
 import type { FitProgress } from '../train/trainer.ts'
@@ -31,8 +31,12 @@ export class RunEvents {
 
   /** @param lost aborted when the folder of the job is no longer its own */
   constructor(events: JobEvents, lost?: AbortSignal) {
-    const { signal, onProgress, onEpoch, onWarning, ...others } = checkOptions('TrainingJob.run', events)
-    checkNoOthers('TrainingJob.run', others)
+    const { signal, onProgress, onEpoch, onWarning } = checkOptions('TrainingJob.run', events, [
+      'signal',
+      'onProgress',
+      'onEpoch',
+      'onWarning',
+    ])
     checkSignal('TrainingJob.run', signal)
     for (const [name, callback] of Object.entries({ onProgress, onEpoch, onWarning })) {
       if (callback !== undefined && typeof callback !== 'function')

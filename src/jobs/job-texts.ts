@@ -11,10 +11,16 @@ import { checksumOf, isFile, loadTexts, type Texts, type TextsOptions } from '..
 import type { Vocabulary } from '../data/vocabulary.ts'
 import { inPieces } from '../pace.ts'
 import { type JobFolder, textsIn } from './job-folder.ts'
-import type { GivenSettings, JobSettings, ResumeSettings } from './settings.ts'
+import type { GivenSettings, JobSettings, OpenSettings, ResumeSettings } from './settings.ts'
 import { readStoredTexts } from './stored-texts.ts'
 
 export const TEXT_SETTINGS = ['data', 'valid', 'test'] as const
+
+/** The settings that say which texts to load and how. */
+export function textsOptions(settings: OpenSettings): TextsOptions {
+  const { data, valid, test, split, unit, minCount, maxVocabSize, limit } = settings
+  return { data, valid, test, split, unit, minCount, maxVocabSize, limit }
+}
 
 /** Whether each text of these settings is in a file, where it can be read again. */
 export function canTextsBeReadAgain(settings: GivenSettings): boolean {
@@ -38,7 +44,7 @@ export async function loadResumedTexts(
   const { settings } = folder
   if (!existsSync(folder.texts)) {
     const { vocabulary } = vocabularies
-    const read = vocabulary ? readIn(vocabulary, settings) : settings
+    const read = vocabulary ? readIn(vocabulary, settings) : textsOptions(settings)
     const texts = await loadTexts({ ...read, base: vocabularies.base, signal })
     return { texts, checksum: await inPieces(checksumOf(texts), signal) }
   }
@@ -76,7 +82,7 @@ async function readChanged(
 
 /** A job that is resumed reads its texts in its own vocabulary, by whatever rule that was made. */
 function readIn(vocabulary: Vocabulary, settings: JobSettings): TextsOptions {
-  const { minCount: _, maxVocabSize: __, ...others } = settings
+  const { minCount: _, maxVocabSize: __, ...others } = textsOptions(settings)
   return { ...others, vocabulary }
 }
 

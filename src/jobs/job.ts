@@ -6,7 +6,7 @@
  * the run is told to stop. A job without a folder runs in memory alone.
  */
 import { existsSync } from 'node:fs'
-import { checkFlag, checkNoOthers, checkOptionNames, checkOptions } from '../checks.ts'
+import { checkFlag, checkOptions } from '../checks.ts'
 import { checksumOf, loadTexts, type Texts } from '../data/texts.ts'
 import { rangeError, stateError, typeError } from '../errors.ts'
 import { type Checkpoint, restoreModel, restoreOptimizer } from '../interop/checkpoint.ts'
@@ -23,7 +23,7 @@ import { JobFolder } from './job-folder.ts'
 import { JobLog } from './job-log.ts'
 import { type JobResult, JobRun } from './job-run.ts'
 import { type JobCheckpoint, type JobProgress, JobSaver, readJobCheckpoint } from './job-saver.ts'
-import { canTextsBeReadAgain, loadResumedTexts, otherTexts } from './job-texts.ts'
+import { canTextsBeReadAgain, loadResumedTexts, otherTexts, textsOptions } from './job-texts.ts'
 import type { LogRecord } from './log-records.ts'
 import {
   checkSettings,
@@ -108,8 +108,11 @@ export class TrainingJob {
     given: OpenSettings,
     options: { folder?: string | undefined; log?: string | undefined; signal?: AbortSignal } = {},
   ): Promise<TrainingJob> {
-    const { folder: path, log, signal, ...others } = checkOptions('TrainingJob.create', options)
-    checkNoOthers('TrainingJob.create', others)
+    const {
+      folder: path,
+      log,
+      signal,
+    } = checkOptions('TrainingJob.create', options, ['folder', 'log', 'signal'])
     for (const [name, value] of Object.entries({ folder: path, log })) {
       if (value !== undefined && typeof value !== 'string')
         throw typeError('TrainingJob.create', name, 'a path', value)
@@ -119,7 +122,7 @@ export class TrainingJob {
       throw rangeError('TrainingJob.create', 'log', 'nothing, since the folder has a log', log)
     const initial = readInitial(given)
     const mustBeStored = !canTextsBeReadAgain(given)
-    const texts = await loadTexts({ ...given, base: initial?.vocabulary, signal })
+    const texts = await loadTexts({ ...textsOptions(given), base: initial?.vocabulary, signal })
     const checksum = await inPieces(checksumOf(texts), signal)
     const settings = fitToText(given, texts)
     const folder = path === undefined ? undefined : JobFolder.create(path, settings)
@@ -154,10 +157,9 @@ export class TrainingJob {
     changes: ResumeSettings = {},
     options: { takeOver?: boolean; signal?: AbortSignal } = {},
   ): Promise<TrainingJob> {
-    const { takeOver = false, signal, ...others } = checkOptions('TrainingJob.resume', options)
-    checkNoOthers('TrainingJob.resume', others)
+    const { takeOver = false, signal } = checkOptions('TrainingJob.resume', options, ['takeOver', 'signal'])
     checkFlag('TrainingJob.resume', 'takeOver', takeOver)
-    checkOptionNames('TrainingJob.resume', changes, RESUME_SETTINGS)
+    checkOptions('TrainingJob.resume', changes, RESUME_SETTINGS)
     checkSettings(changes)
     const folder = JobFolder.open(path, changes, { takeOver })
     try {

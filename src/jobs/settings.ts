@@ -3,7 +3,7 @@
  * the type, the allowed values and the help text of each.
  */
 import { checkInteger, checkNumber } from '../checks.ts'
-import { rangeError, typeError } from '../errors.ts'
+import { rangeError, typeError, unknownOption } from '../errors.ts'
 import { CELL_NAMES } from '../models/index.ts'
 import { OPTIMIZER_NAMES, optimizersWith } from '../optim/index.ts'
 
@@ -189,8 +189,7 @@ export function checkSettings(given: unknown): GivenSettings {
   if (typeof given !== 'object' || given === null || Array.isArray(given))
     throw typeError(OPERATION, 'settings', 'an object', given)
   const checked = Object.entries(given).map(([name, value]) => {
-    if (!Object.hasOwn(SETTINGS, name))
-      throw rangeError(OPERATION, name, `one of ${SETTING_NAMES.join(', ')}`, 'a setting that does not exist')
+    if (!Object.hasOwn(SETTINGS, name)) throw unknownOption(OPERATION, name, SETTING_NAMES)
     return [name, value === undefined ? undefined : SETTINGS[name as SettingName].check(name, value)]
   })
   return Object.fromEntries(checked.filter(([, value]) => value !== undefined))

@@ -8,7 +8,7 @@
 import { checkInteger, checkNumber, checkOptions } from '../checks.ts'
 import type { Texts } from '../data/texts.ts'
 import { Vocabulary } from '../data/vocabulary.ts'
-import { rangeError } from '../errors.ts'
+import { rangeError, stateError } from '../errors.ts'
 import { fileError } from '../files/file-error.ts'
 import { parseJson } from '../files/json.ts'
 import { readSafetensors, SafetensorsWriter } from '../interop/safetensors.ts'
@@ -81,7 +81,8 @@ function checkHeader({ metadata, entries }: Header): void {
     if (shape.length !== 1) throw rangeError(`tensor "${name}"`, 'shape', 'one axis', shape)
     if ((PARTS as readonly string[]).includes(name)) checkInteger(`tensor "${name}"`, 'size', shape[0])
   }
-  if (!entries.some(({ name }) => name === 'train')) throw rangeError('texts', 'tensors', 'train', 'none')
+  if (!entries.some(({ name }) => name === 'train'))
+    throw stateError('texts', 'the tensor "train" is missing')
 }
 
 function readNotes(json: string): Pick<Texts, NoteName> {

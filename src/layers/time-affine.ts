@@ -2,7 +2,7 @@
  * The same affine map at every step: out[n, t] = xs[n, t]·W + b ("Deep Learning from Scratch 2", ch. 5.4), one matmul
  * over all N·T rows. Memory: N·T·(V + H) floats, made once per [N, T].
  */
-import { checkNoOthers, checkOptions } from '../checks.ts'
+import { checkOptions } from '../checks.ts'
 import { rangeError } from '../errors.ts'
 import { matmul, sum, Tensor } from '../tensor/index.ts'
 import { checkTensor, checkTensorShape } from '../tensor/ops/operands.ts'
@@ -43,8 +43,7 @@ export class TimeAffine implements Layer {
     if (W.rank !== 2) throw rangeError('TimeAffine', 'W', 'a matrix [H, V]', W.shape)
     checkTensorShape('TimeAffine', 'b', b, [W.shape[1]])
     this.params = [W, b]
-    const { dW = zerosLike(W), ...others } = checkOptions('TimeAffine', options)
-    checkNoOthers('TimeAffine', others)
+    const { dW = zerosLike(W) } = checkOptions('TimeAffine', options, ['dW'])
     checkTensor('TimeAffine', 'dW', dW, 'float32')
     checkTensorShape('TimeAffine', 'dW', dW, W.shape)
     this.grads = [dW, zerosLike(b)]

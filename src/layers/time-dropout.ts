@@ -3,7 +3,7 @@
  * a fresh mask for every element and step. Inverted: the mask is 0 with chance `ratio`, else 1 / (1 − ratio). With
  * `training` off the layer hands on what it is given. Memory: 3·N·T·H floats, made once per [N, T].
  */
-import { checkNoOthers, checkOptions } from '../checks.ts'
+import { checkOptions } from '../checks.ts'
 import { typeError } from '../errors.ts'
 import { mul, Random, Tensor } from '../tensor/index.ts'
 import { checkDropoutRatio, dropoutMask } from '../tensor/ops/dropout.ts'
@@ -34,8 +34,7 @@ export class TimeDropout implements Layer {
    * @param options `rng`: draws the masks; layers that share one, as those without one do, draw different masks
    */
   constructor(ratio = 0.5, options: { rng?: Random } = {}) {
-    const { rng = sharedRandom, ...others } = checkOptions('TimeDropout', options)
-    checkNoOthers('TimeDropout', others)
+    const { rng = sharedRandom } = checkOptions('TimeDropout', options, ['rng'])
     this.ratio = checkDropoutRatio('TimeDropout', 'ratio', ratio)
     if (!(rng instanceof Random)) throw typeError('TimeDropout', 'rng', 'a Random', rng)
     this.rng = rng

@@ -3,7 +3,7 @@
  * to block; the gradient stops at the start of the block. A layer has any number of parameters, and gives the sizes of its
  * input and of each tensor of its state, and the steps on the buffers of a block.
  */
-import { checkFlag, checkInteger, checkNoOthers, checkOptions } from '../checks.ts'
+import { checkFlag, checkInteger, checkOptions } from '../checks.ts'
 import { rangeError } from '../errors.ts'
 import { type MatmulOptions, matmul, matmulPacked, PackedMatrix, Tensor } from '../tensor/index.ts'
 import {
@@ -88,8 +88,7 @@ export abstract class TimeRecurrent<
     { input, state }: RecurrentSizes,
     options: TimeRecurrentOptions,
   ) {
-    const { stateful = false, ...others } = checkOptions(name, options)
-    checkNoOthers(name, others)
+    const { stateful = false } = checkOptions(name, options, ['stateful'])
     this.#name = name
     this.#inputSize = input
     this.#states = Object.entries(state)

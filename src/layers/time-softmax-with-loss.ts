@@ -7,7 +7,7 @@
  * for dout = 1; backward hands it on. Memory: N·T·V floats, made once per shape, and as many again for another dout. With
  * `training` off, forward gives the loss alone and needs N·T numbers.
  */
-import { checkInteger, checkNoOthers, checkNumber, checkOptions } from '../checks.ts'
+import { checkInteger, checkNumber, checkOptions } from '../checks.ts'
 import { stateError } from '../errors.ts'
 import {
   countTargets,
@@ -37,8 +37,7 @@ export class TimeSoftmaxWithLoss implements Layer {
 
   /** @param options `ignoreLabel`: the target that does not count */
   constructor(options: { ignoreLabel?: number } = {}) {
-    const { ignoreLabel = -1, ...others } = checkOptions('TimeSoftmaxWithLoss', options)
-    checkNoOthers('TimeSoftmaxWithLoss', others)
+    const { ignoreLabel = -1 } = checkOptions('TimeSoftmaxWithLoss', options, ['ignoreLabel'])
     this.ignoreLabel = checkInteger(
       'TimeSoftmaxWithLoss',
       'ignoreLabel',

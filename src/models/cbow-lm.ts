@@ -5,7 +5,7 @@
  *
  *     scores[:, t] = 1/n Σ W[x[:, t−j]] · U + b,   j = 0 … n − 1        W [V+1, D], U [D, V]
  */
-import { checkInteger, checkNoOthers, checkOptions } from '../checks.ts'
+import { checkInteger, checkOptions } from '../checks.ts'
 import { TimeAffine, TimeEmbedding, TimeWindowMean } from '../layers/index.ts'
 import { Random, Tensor } from '../tensor/index.ts'
 import { randomVectors, randomWeights } from './initial-values.ts'
@@ -14,8 +14,7 @@ import { DEFAULT_WINDOW, WindowModel, type WindowOptions } from './window-model.
 export class CbowLm extends WindowModel {
   /** @param vocabSize V  @param wordvecSize D  @param options `window`: n, 10; `seed` */
   constructor(vocabSize: number, wordvecSize: number, options: WindowOptions = {}) {
-    const { window = DEFAULT_WINDOW, seed = 0, ...others } = checkOptions('CbowLm', options)
-    checkNoOthers('CbowLm', others)
+    const { window = DEFAULT_WINDOW, seed = 0 } = checkOptions('CbowLm', options, ['window', 'seed'])
     const V = checkInteger('CbowLm', 'vocabSize', vocabSize)
     const D = checkInteger('CbowLm', 'wordvecSize', wordvecSize)
     checkInteger('CbowLm', 'window', window)

@@ -8,7 +8,7 @@
  * tied weights (Press and Wolf 2017; Inan et al. 2017) the affine layer's W is the transpose of the embedding's: one
  * tensor, one gradient.
  */
-import { checkChoice, checkInteger, checkNoOthers, checkOptions } from '../checks.ts'
+import { checkChoice, checkInteger, checkOptions } from '../checks.ts'
 import { rangeError, typeError } from '../errors.ts'
 import { TimeAffine, TimeDropout, TimeEmbedding, type TimeRecurrent } from '../layers/index.ts'
 import { Random, type Shape, Tensor } from '../tensor/index.ts'
@@ -117,9 +117,16 @@ function settle(name: string, options: LanguageModelOptions): Required<LanguageM
     dropout = 0,
     tieWeights = false,
     seed = 0,
-    ...others
-  } = checkOptions(name, options)
-  checkNoOthers(name, others)
+  } = checkOptions(name, options, [
+    'vocabSize',
+    'cell',
+    'layers',
+    'wordvecSize',
+    'hiddenSize',
+    'dropout',
+    'tieWeights',
+    'seed',
+  ])
   checkChoice(name, 'cell', cell, CELL_NAMES)
   if (typeof tieWeights !== 'boolean') throw typeError(name, 'tieWeights', 'true or false', tieWeights)
   checkInteger(name, 'vocabSize', vocabSize)

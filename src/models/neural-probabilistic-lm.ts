@@ -5,7 +5,7 @@
  *
  *     scores[:, t] = tanh([W[x[:, t−n+1]], …, W[x[:, t]]] · H + d) · U + b        W [V+1, D], H [n·D, H], U [H, V]
  */
-import { checkInteger, checkNoOthers, checkOptions } from '../checks.ts'
+import { checkInteger, checkOptions } from '../checks.ts'
 import { TimeAffine, TimeEmbedding, TimeTanh, TimeWindow } from '../layers/index.ts'
 import { Random, Tensor } from '../tensor/index.ts'
 import { randomVectors, randomWeights } from './initial-values.ts'
@@ -17,8 +17,7 @@ export class NeuralProbabilisticLm extends WindowModel {
   /** @param vocabSize V  @param wordvecSize D  @param hiddenSize H  @param options `window`: n, 10; `seed` */
   constructor(vocabSize: number, wordvecSize: number, hiddenSize: number, options: WindowOptions = {}) {
     const name = 'NeuralProbabilisticLm'
-    const { window = DEFAULT_WINDOW, seed = 0, ...others } = checkOptions(name, options)
-    checkNoOthers(name, others)
+    const { window = DEFAULT_WINDOW, seed = 0 } = checkOptions(name, options, ['window', 'seed'])
     const V = checkInteger(name, 'vocabSize', vocabSize)
     const D = checkInteger(name, 'wordvecSize', wordvecSize)
     const H = checkInteger(name, 'hiddenSize', hiddenSize)

@@ -6,7 +6,7 @@
  *
  * PyTorch's is the same with eps = 1e−10.
  */
-import { checkNoOthers, checkOptions } from '../checks.ts'
+import { checkOptions } from '../checks.ts'
 import { type Tensor, type UpdateSettings, update } from '../tensor/index.ts'
 import { checkEps } from './settings.ts'
 import { StatefulOptimizer } from './stateful-optimizer.ts'
@@ -23,8 +23,7 @@ export class AdaGrad extends StatefulOptimizer<'h'> {
   /** @param lr learning rate */
   constructor(lr = 0.01, options: AdaGradOptions = {}) {
     super('AdaGrad', ['h'], lr)
-    const { eps = 1e-7, ...others } = checkOptions('AdaGrad', options)
-    checkNoOthers('AdaGrad', others)
+    const { eps = 1e-7 } = checkOptions('AdaGrad', options, ['eps'])
     this.#settings = { forget: 0, weight: 1, eps: checkEps('AdaGrad', eps) }
   }
 

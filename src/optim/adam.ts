@@ -7,7 +7,7 @@
  * That is the order at the end of the paper's section 2, which the book has. The paper's Algorithm 1, and PyTorch, add
  * eps to the corrected √(v / (1 − beta2^t)): Adam(lr, { eps: 1e-8, correctedEps: true }) equals PyTorch's.
  */
-import { checkFlag, checkNoOthers, checkNumber, checkOptions } from '../checks.ts'
+import { checkFlag, checkNumber, checkOptions } from '../checks.ts'
 import { asDoubles, type Tensor, type UpdateSettings, update } from '../tensor/index.ts'
 import { checkDecay, checkEps } from './settings.ts'
 import { StatefulOptimizer } from './stateful-optimizer.ts'
@@ -49,9 +49,7 @@ export function adamSettings(
     beta2 = 0.999,
     eps = 1e-7,
     correctedEps = false,
-    ...others
-  } = checkOptions(operation, options)
-  checkNoOthers(operation, others)
+  } = checkOptions(operation, options, ['beta1', 'beta2', 'eps', 'correctedEps'])
   return {
     steps: asDoubles(steps),
     beta1: checkDecay(operation, 'beta1', beta1),

@@ -24,8 +24,9 @@ export class AdamW extends StatefulOptimizer<'m' | 'v'> {
   /** @param lr learning rate */
   constructor(lr = 0.001, options: AdamWOptions = {}) {
     super('AdamW', ['m', 'v'], lr)
-    const { eps = 1e-8, weightDecay = 0.01, ...others } = checkOptions('AdamW', options)
-    this.#settings = adamSettings('AdamW', this.steps, { ...others, eps, correctedEps: true }, weightDecay)
+    const names = ['beta1', 'beta2', 'eps', 'weightDecay'] as const
+    const { eps = 1e-8, weightDecay = 0.01, ...betas } = checkOptions('AdamW', options, names)
+    this.#settings = adamSettings('AdamW', this.steps, { ...betas, eps, correctedEps: true }, weightDecay)
   }
 
   protected updateParameter(param: Tensor, grad: Tensor, slots: { m: Tensor; v: Tensor }): void {

@@ -3,7 +3,7 @@
  *
  *     v ← momentum · v − lr · dW        W ← W + v
  */
-import { checkFlag, checkNoOthers, checkOptions } from '../checks.ts'
+import { checkFlag, checkOptions } from '../checks.ts'
 import { type Tensor, type UpdateSettings, update } from '../tensor/index.ts'
 import { checkDecay } from './settings.ts'
 import { StatefulOptimizer } from './stateful-optimizer.ts'
@@ -38,8 +38,10 @@ export function momentumSettings(
   options: MomentumOptions,
   isNesterov: boolean,
 ): UpdateSettings<'updateMomentum'> {
-  const { momentum = 0.9, lrInVelocity = true, ...others } = checkOptions(operation, options)
-  checkNoOthers(operation, others)
+  const { momentum = 0.9, lrInVelocity = true } = checkOptions(operation, options, [
+    'momentum',
+    'lrInVelocity',
+  ])
   return {
     momentum: checkDecay(operation, 'momentum', momentum),
     isNesterov,

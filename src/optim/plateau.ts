@@ -3,7 +3,7 @@
  * learning rate is divided by a factor after each evaluation (or each so many) that is no better than the best so far, and
  * training stops after `patience` such evaluations in a row. The state is plain numbers, as a checkpoint keeps them.
  */
-import { checkInteger, checkNoOthers, checkNumber, checkOptions } from '../checks.ts'
+import { checkInteger, checkNumber, checkOptions } from '../checks.ts'
 import { typeError } from '../errors.ts'
 
 export interface PlateauState {
@@ -30,8 +30,7 @@ export function afterEvaluation(
   perplexity: number,
   options: PlateauOptions = {},
 ): PlateauState {
-  const { factor = 4, patience = 1, ...others } = checkOptions('afterEvaluation', options)
-  checkNoOthers('afterEvaluation', others)
+  const { factor = 4, patience = 1 } = checkOptions('afterEvaluation', options, ['factor', 'patience'])
   if (typeof perplexity !== 'number') throw typeError('afterEvaluation', 'perplexity', 'a number', perplexity)
   checkNumber('afterEvaluation', 'factor', factor, 1)
   checkInteger('afterEvaluation', 'patience', patience)

@@ -5,7 +5,7 @@
  *
  * PyTorch's is the same with eps = 1e−8; its `alpha` is the decay rate.
  */
-import { checkNoOthers, checkOptions } from '../checks.ts'
+import { checkOptions } from '../checks.ts'
 import { type Tensor, type UpdateSettings, update } from '../tensor/index.ts'
 import { checkDecay, checkEps } from './settings.ts'
 import { StatefulOptimizer } from './stateful-optimizer.ts'
@@ -24,8 +24,7 @@ export class RMSprop extends StatefulOptimizer<'h'> {
   /** @param lr learning rate */
   constructor(lr = 0.01, options: RMSpropOptions = {}) {
     super('RMSprop', ['h'], lr)
-    const { decayRate = 0.99, eps = 1e-7, ...others } = checkOptions('RMSprop', options)
-    checkNoOthers('RMSprop', others)
+    const { decayRate = 0.99, eps = 1e-7 } = checkOptions('RMSprop', options, ['decayRate', 'eps'])
     const weight = 1 - checkDecay('RMSprop', 'decayRate', decayRate)
     this.#settings = { forget: weight, weight, eps: checkEps('RMSprop', eps) }
   }

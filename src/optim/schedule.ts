@@ -6,7 +6,7 @@
  *     i < w    lr · (i + 1) / w
  *     i ≥ w    lr · (f + (1 − f) · (1 + cos(π · (i − w) / (n − w))) / 2)
  */
-import { checkInteger, checkNoOthers, checkNumber, checkOptions } from '../checks.ts'
+import { checkInteger, checkNumber, checkOptions } from '../checks.ts'
 import { rangeError } from '../errors.ts'
 
 export interface Schedule {
@@ -33,9 +33,13 @@ export function scheduledRate(schedule: Schedule, iteration: number): number {
     decay = 'none',
     finalFraction = 0,
     iterations: length,
-    ...others
-  } = checkOptions('scheduledRate', schedule)
-  checkNoOthers('scheduledRate', others)
+  } = checkOptions('scheduledRate', schedule, [
+    'lr',
+    'warmupIterations',
+    'decay',
+    'finalFraction',
+    'iterations',
+  ])
   const lr = checkNumber('scheduledRate', 'lr', rate, 0)
   const warmup = checkInteger('scheduledRate', 'warmupIterations', warmupIterations, 0)
   const done = checkInteger('scheduledRate', 'iteration', iteration, 0)

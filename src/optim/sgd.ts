@@ -3,7 +3,7 @@
  *
  *     W ← W − lr · (dW + weightDecay · W)
  */
-import { checkNoOthers, checkNumber, checkOptions } from '../checks.ts'
+import { checkNumber, checkOptions } from '../checks.ts'
 import { fixedDoubles, type Tensor, update } from '../tensor/index.ts'
 import { checkUpdate, type Optimizer } from './optimizer.ts'
 
@@ -20,8 +20,7 @@ export class SGD implements Optimizer {
 
   /** @param lr learning rate */
   constructor(lr = 0.01, options: SGDOptions = {}) {
-    const { weightDecay = 0, ...others } = checkOptions('SGD', options)
-    checkNoOthers('SGD', others)
+    const { weightDecay = 0 } = checkOptions('SGD', options, ['weightDecay'])
     this.#settings = { weightDecay: checkNumber('SGD', 'weightDecay', weightDecay, 0) }
     this.lr = lr
   }

@@ -2,7 +2,7 @@
  * Tensor: numbers in a typed array, a shape and strides. Row-major and 64-byte aligned when made; `reshape`, `select`
  * and `slice` are views that share the array.
  */
-import { checkNoOthers } from '../checks.ts'
+import { checkOptions } from '../checks.ts'
 import { rangeError, show, stateError, typeError } from '../errors.ts'
 import { native } from '../native.ts'
 import { formatTensor } from './format.ts'
@@ -138,8 +138,7 @@ export class Tensor<D extends DType = 'float32', S extends Shape = Shape> {
     options: { rng: Random; scale?: number },
   ): Tensor<'float32', Mutable<S>> {
     checkShape('Tensor.randn', shape)
-    const { rng, scale, ...others } = options ?? {}
-    checkNoOthers('Tensor.randn', others)
+    const { rng, scale } = checkOptions('Tensor.randn', options ?? {}, ['rng', 'scale'])
     checkRandom('Tensor.randn', rng)
     const tensor = Tensor.zeros(shape)
     rng.fillNormal(tensor.data, scale)
@@ -152,8 +151,7 @@ export class Tensor<D extends DType = 'float32', S extends Shape = Shape> {
     options: { rng: Random; low?: number; high?: number },
   ): Tensor<'float32', Mutable<S>> {
     checkShape('Tensor.uniform', shape)
-    const { rng, low, high, ...others } = options ?? {}
-    checkNoOthers('Tensor.uniform', others)
+    const { rng, low, high } = checkOptions('Tensor.uniform', options ?? {}, ['rng', 'low', 'high'])
     checkRandom('Tensor.uniform', rng)
     const tensor = Tensor.zeros(shape)
     rng.fillUniform(tensor.data, low, high)

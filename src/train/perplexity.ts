@@ -1,6 +1,6 @@
 /** Perplexity of a text under a model: exp of the mean cross-entropy of its words ("Deep Learning from Scratch 2", ch. 5.5.3). */
 
-import { checkInteger, checkNoOthers, checkOptions, checkSignal } from '../checks.ts'
+import { checkInteger, checkOptions, checkSignal } from '../checks.ts'
 import { Vocabulary } from '../data/vocabulary.ts'
 import { rangeError, typeError } from '../errors.ts'
 import type { TokenBatch } from '../layers/index.ts'
@@ -76,9 +76,14 @@ async function evaluate(
     positions,
     vocabulary,
     signal,
-    ...others
-  } = checkOptions('evalPerplexity', options)
-  checkNoOthers('evalPerplexity', others)
+  } = checkOptions('evalPerplexity', options, [
+    'batchSize',
+    'timeSize',
+    'tail',
+    'positions',
+    'vocabulary',
+    'signal',
+  ])
   checkInteger('evalPerplexity', 'batchSize', batchSize)
   checkInteger('evalPerplexity', 'timeSize', timeSize)
   if (tail !== 'score' && tail !== 'drop')

@@ -3,7 +3,7 @@
  * corpus. The hidden state goes on from block to block; only the backward chain is cut. Training lets the event loop
  * run between iterations.
  */
-import { checkInteger, checkNoOthers, checkNumber, checkOptions, checkSignal } from '../checks.ts'
+import { checkInteger, checkNumber, checkOptions, checkSignal } from '../checks.ts'
 import { stateError, typeError } from '../errors.ts'
 import type { TrainableLanguageModel } from '../models/index.ts'
 import { checkMaxNorm, type Optimizer } from '../optim/index.ts'
@@ -99,9 +99,18 @@ export class RnnlmTrainer {
       resume,
       signal,
       onProgress,
-      ...others
-    } = checkOptions('fit', options)
-    checkNoOthers('fit', others)
+    } = checkOptions('fit', options, [
+      'maxEpoch',
+      'batchSize',
+      'timeSize',
+      'epochSize',
+      'maxGrad',
+      'stateReset',
+      'evalInterval',
+      'resume',
+      'signal',
+      'onProgress',
+    ])
     checkInteger('fit', 'maxEpoch', maxEpoch)
     if (maxGrad !== null) checkMaxNorm('fit', 'maxGrad', maxGrad)
     checkNumber('fit', 'stateReset', stateReset, 0, 1)

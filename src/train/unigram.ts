@@ -4,7 +4,7 @@
  *
  *     p(w) = (c(w) + 1) / (C + V)
  */
-import { checkInteger, checkNoOthers, checkOptions } from '../checks.ts'
+import { checkInteger, checkOptions } from '../checks.ts'
 import { rangeError } from '../errors.ts'
 import { atOnce, type Pieces, ranges } from '../pace.ts'
 import { checkPositions, type Evaluation } from './perplexity.ts'
@@ -35,8 +35,7 @@ export function* unigramInPieces(
   const counted = yield* readTokens(name, 'train', train, V)
   const ids = yield* readTokens(name, 'corpus', corpus, V)
   if (ids.length < 2) throw rangeError(name, 'corpus', 'at least 2 token ids', ids.length)
-  const { positions, ...others } = checkOptions(name, options)
-  checkNoOthers(name, others)
+  const { positions } = checkOptions(name, options, ['positions'])
   if (positions !== undefined) yield* checkPositions(name, positions, ids.length)
   const counts = new Float64Array(V).fill(1)
   for (const [from, to] of ranges(counted.length)) {

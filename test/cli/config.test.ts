@@ -48,7 +48,7 @@ it('what a preset has can be switched off', async () => {
 })
 
 it.each([
-  ['{"hidenSize": 8}', 'settings: hidenSize: expected one of data, valid, '],
+  ['{"hidenSize": 8}', 'settings: unknown option "hidenSize"; did you mean "hiddenSize"?'],
   ['{"hiddenSize": "8"}', 'settings: hiddenSize: expected an integer of at least 1, got "8"'],
   ['{"hiddenSize": null}', 'settings: hiddenSize: expected an integer of at least 1, got null'],
   ['{"tieWeights": "yes"}', 'settings: tieWeights: expected true or false, got "yes"'],

@@ -205,7 +205,7 @@ describe('loadText', () => {
   test.each([
     [{ unit: 'byte' }, "unit: expected 'word' or 'character', got \"byte\""],
     [{ minCount: 0 }, 'minCount: expected an integer of at least 1, got 0'],
-    [{ mincount: 2 }, 'mincount: expected no such option, got 2'],
+    [{ mincount: 2 }, 'unknown option "mincount"; did you mean "minCount"?'],
     [{ maxVocabSize: 2 }, 'maxVocabSize: expected an integer of at least 3, got 2'],
     [{ limit: 1.5 }, 'limit: expected an integer of at least 1, got 1.5'],
     [{ vocabulary: ['a'] }, 'vocabulary: expected a Vocabulary, got Array(1)'],

@@ -90,7 +90,7 @@ describe('is refused, and nothing is allocated for what it claims:', () => {
     ['another cell', { cell: 'gru' }, 'expected a tensor recurrent.0.Wx of shape [8, 24], got [8, 32]'],
     ['a cell in a list', { cell: ['lstm'] }, "cell: expected 'rnn', 'lstm' or 'gru'"],
     ['layers of text', { layers: '2' }, 'layers: expected an integer of at least 1, got "2"'],
-    ['an unknown option', { depth: 2 }, 'depth: expected no such option, got 2'],
+    ['an unknown option', { depth: 2 }, 'unknown option "depth"; known options: vocabSize, cell, '],
   ])('%s', (_, model, message) => {
     const path = forged({ metadata: configWith(model) })
     const { arrayBuffers } = process.memoryUsage()

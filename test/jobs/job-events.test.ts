@@ -65,7 +65,7 @@ it('run rejects with what onWarning rejects with', async () => {
 it.each<[string, object, string]>([
   ['onEpoch', { onEpoch: 5 }, 'TrainingJob.run: onEpoch: expected a function, got 5'],
   ['signal', { signal: {} }, 'TrainingJob.run: signal: expected an AbortSignal, got Object'],
-  ['onEpochs', { onEpochs() {} }, 'TrainingJob.run: onEpochs: expected no such option'],
+  ['onEpochs', { onEpochs() {} }, 'TrainingJob.run: unknown option "onEpochs"; did you mean "onEpoch"?'],
 ])('run refuses a wrong %s, and can be called again', async (_, events, message) => {
   const job = await begin(temporaryFolder())
   await expect(job.run(events)).rejects.toThrow(message)

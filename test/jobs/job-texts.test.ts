@@ -151,7 +151,7 @@ describe.skipIf(process.platform === 'win32')('a job whose texts come through pi
       [tensors, { version: '2' }, 'it was written by a newer rnnlm'],
       [tensors, { vocabulary: '{}' }, 'Vocabulary.fromJSON: words: expected an array'],
       [tensors, { notes: '{"split": 2}' }, 'notes: split: expected a finite number in 0…1, got 2'],
-      [new Map(), {}, 'texts: tensors: expected train, got "none"'],
+      [new Map(), {}, 'texts: the tensor "train" is missing'],
       [
         new Map(tensors).set('more', Tensor.from(Int32Array.of(1))),
         {},

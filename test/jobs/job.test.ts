@@ -389,7 +389,7 @@ describe('a new job', () => {
     const folder = folderWithTexts()
     const settings = jobSettings('rnn', folder)
     await expect(TrainingJob.create(settings, { out: folder } as never)).rejects.toThrow(
-      'TrainingJob.create: out: expected no such option',
+      'TrainingJob.create: unknown option "out"; known options: folder, log, signal',
     )
     const both = { folder: join(folder, 'job'), log: join(folder, 'log.jsonl') }
     await expect(TrainingJob.create(settings, both)).rejects.toThrow('nothing, since the folder has a log')

@@ -95,6 +95,8 @@ describe('resolveSettings', () => {
     expect(() => resolveSettings({}, 'elman')).toThrow(
       `settings: preset: expected ${Object.keys(PRESETS).join(', ')}, got "elman"`,
     )
-    expect(() => resolveSettings({ size: 3 } as object)).toThrow('settings: size: expected one of data, ')
+    expect(() => resolveSettings({ size: 3 } as object)).toThrow(
+      'settings: unknown option "size"; known options: data, ',
+    )
   })
 })

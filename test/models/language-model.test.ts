@@ -232,7 +232,7 @@ describe('presets', () => {
       new TypeError('SimpleRnnlm: options: expected an object, got 7'),
     )
     expect(() => new LanguageModel({ cell: 'rnn', vocabSize: 3, hidenSize: 4 } as never)).toThrow(
-      new TypeError('LanguageModel: hidenSize: expected no such option, got 4'),
+      new TypeError('LanguageModel: unknown option "hidenSize"; did you mean "hiddenSize"?'),
     )
     expect(() => new BetterRnnlm(9, 4, 4, 1)).toThrow(
       'BetterRnnlm: dropout: expected a number in [0, 1), got 1',

@@ -178,8 +178,9 @@ describe.each(OPTIMIZERS)('$name', ({ name, Optimizer, slots: slotNames }) => {
     expect(() => new Optimizer(0.1, 0.9 as never)).toThrow(
       new TypeError(`${name}: options: expected an object, got 0.9`),
     )
+    expect(() => new Optimizer(0.1, { betas: 0.9 } as never)).toThrow(`${name}: unknown option "betas"; `)
     expect(() => new Optimizer(0.1, { betas: 0.9 } as never)).toThrow(
-      new TypeError(`${name}: betas: expected no such option, got 0.9`),
+      expect.objectContaining({ name: 'TypeError' }),
     )
     const optimizer = new Optimizer(0.1)
     expect(() => {
@@ -212,7 +213,9 @@ describe('settings', () => {
     )
     expect(() => new RMSprop(0.1, { eps: Infinity })).toThrow(RangeError)
     expect(() => new Adam(0.1, { eps: '1' as never })).toThrow(TypeError)
-    expect(() => new Adam(0.1, { weightDecay: 0.1 } as never)).toThrow('weightDecay: expected no such option')
+    expect(() => new Adam(0.1, { weightDecay: 0.1 } as never)).toThrow(
+      'Adam: unknown option "weightDecay"; known options: beta1, beta2, eps, correctedEps',
+    )
     expect(() => new AdamW(0.1, { weightDecay: -1 })).toThrow('AdamW: weightDecay: expected a finite number')
     expect(() => new Momentum(0.1, { lrInVelocity: 1 as never })).toThrow(
       new TypeError('Momentum: lrInVelocity: expected true or false, got 1'),

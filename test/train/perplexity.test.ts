@@ -364,7 +364,7 @@ describe('errors', () => {
       { positions: Int32Array.of(1, 154) },
     ],
     ['evalPerplexity: signal: expected an AbortSignal, got true', corpus, { signal: true }],
-    ['evalPerplexity: batch: expected no such option, got 10', corpus, { batch: 10 }],
+    ['evalPerplexity: unknown option "batch"; did you mean "batchSize"?', corpus, { batch: 10 }],
     ['evalPerplexity: options: expected an object, got 10', corpus, 10 as never],
   ])('%s', async (message, ids, options) => {
     const error: unknown = await evalPerplexity(newModel(), ids as number[], options).catch((cause) => cause)

@@ -404,7 +404,7 @@ describe('errors', () => {
       { ...small, signal: new AbortController() },
     ],
     ['fit: onProgress: expected a function, got "log"', xs, ts, { ...small, onProgress: 'log' }],
-    ['fit: maxEpochs: expected no such option, got 3', xs, ts, { ...small, maxEpochs: 3 }],
+    ['fit: unknown option "maxEpochs"; did you mean "maxEpoch"?', xs, ts, { ...small, maxEpochs: 3 }],
     ['fit: options: expected an object, got 1', xs, ts, 1],
   ])('%s', async (message, tokens, targets, options) => {
     const trainer = newTrainer()

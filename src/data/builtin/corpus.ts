@@ -2,7 +2,7 @@
  * The built-in corpus: little stories to train on when no text is at hand, of any length, with the lowest perplexity
  * that any model can be expected to reach on them.
  */
-import { checkInteger, checkNoOthers, checkOptions } from '../../checks.ts'
+import { checkInteger, checkOptions } from '../../checks.ts'
 import { atOnce, type Pieces } from '../../pace.ts'
 import { Random } from '../../tensor/random.ts'
 import { type BuiltinCorpus, tellStories } from './storyteller.ts'
@@ -14,8 +14,7 @@ export { type BuiltinCorpus, floorPerplexity, scoreCorpus } from './storyteller.
  * shorter text is the beginning of a longer one.
  */
 export function generateCorpus(options: { words: number; seed: number }): BuiltinCorpus {
-  const { words, seed, ...others } = checkOptions('generateCorpus', options)
-  checkNoOthers('generateCorpus', others)
+  const { words, seed } = checkOptions('generateCorpus', options, ['words', 'seed'])
   return atOnce(corpusInPieces({ words, seed }))
 }
 

@@ -1,5 +1,5 @@
 /** Products with weights in a compact format, for reading a trained model. */
-import { checkFlag, checkOptionNames } from '../../checks.ts'
+import { checkFlag, checkOptions } from '../../checks.ts'
 import { rangeError, typeError } from '../../errors.ts'
 import { native } from '../../native.ts'
 import { Tensor } from '../tensor.ts'
@@ -11,7 +11,7 @@ export type CompactFormat = 'bfloat16' | 'int8'
 
 const FORMATS: readonly unknown[] = ['bfloat16', 'int8'] satisfies CompactFormat[]
 
-const PRODUCT_NAMES = ['out', 'accumulate', 'bias']
+const PRODUCT_NAMES = ['out', 'accumulate', 'bias'] as const
 
 /**
  * The right operand of many products with few rows, rounded to a compact format and packed once. A product of one row
@@ -70,7 +70,7 @@ export class CompactMatrix {
   multiply(a: Tensor, options: { out?: Tensor; accumulate?: boolean; bias?: Tensor } = {}): Matrix {
     const name = 'CompactMatrix.multiply'
     checkTensor(name, 'a', a, 'float32')
-    checkOptionNames(name, options, PRODUCT_NAMES)
+    checkOptions(name, options, PRODUCT_NAMES)
     const m = a.shape[0]!
     checkTensorShape(name, 'a', a, [m, this.rows])
     const { accumulate = false, bias, out = Tensor.zeros([m, this.columns]) } = options
@@ -79,7 +79,7 @@ export class CompactMatrix {
     checkTensorShape(name, 'out', out, [m, this.columns])
     if (accumulate && options.out === undefined)
       throw typeError(name, 'out', 'a Tensor to add to, since accumulate is set', undefined)
-    if (overlap(out, a)) throw rangeError(name, 'out', 'a tensor that shares no element with a', out.shape)
+    if (overlap(out, a)) throw new RangeError(`${name}: out must not share elements with a`)
     if (bias !== undefined) {
       checkTensor(name, 'bias', bias, 'float32')
       checkTensorShape(name, 'bias', bias, [this.columns])

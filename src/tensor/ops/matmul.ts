@@ -1,5 +1,5 @@
 /** Matrix multiplication as in BLAS: out = tanh?(op(a)·op(b) (+ out) (+ bias)), where op is the transpose or the identity. */
-import { checkFlag, checkOptionNames } from '../../checks.ts'
+import { checkFlag, checkOptions } from '../../checks.ts'
 import { rangeError, show, stateError, typeError } from '../../errors.ts'
 import { native } from '../../native.ts'
 import type { OfRank, Shape } from '../shape.ts'
@@ -27,7 +27,7 @@ export interface MatmulOptions {
 }
 
 const NO_OPTIONS: MatmulOptions = {}
-const MATMUL_NAMES = ['transA', 'transB', 'out', 'accumulate', 'bias', 'activation']
+const MATMUL_NAMES = ['transA', 'transB', 'out', 'accumulate', 'bias', 'activation'] as const
 
 /**
  * The product of two matrices, [m, k]·[k, n] → [m, n]. Strided views are not copied. Denormals (below 2^-126) are treated
@@ -40,7 +40,7 @@ export function matmul<A extends Shape, B extends Shape>(
   options: MatmulOptions = NO_OPTIONS,
 ): Matrix {
   checkMatrix('matmul', 'b', b)
-  checkOptionNames('matmul', options, MATMUL_NAMES)
+  checkOptions('matmul', options, MATMUL_NAMES)
   const { transB = false } = options
   checkFlag('matmul', 'transB', transB)
   const k = b.shape[transB ? 1 : 0]!
@@ -203,8 +203,7 @@ function checkRows(out: Tensor): void {
 }
 
 function checkApart(out: Tensor, argument: string, operand: Tensor): void {
-  if (overlap(out, operand))
-    throw rangeError('matmul', 'out', `a tensor that shares no element with ${argument}`, 'one that does')
+  if (overlap(out, operand)) throw new RangeError(`matmul: out must not share elements with ${argument}`)
 }
 
 function describe(matrix: Tensor | PackedMatrix, isTransposed = false): string {

@@ -2,7 +2,7 @@
  * Shared by all operations: checks their tensors, provides the output, and arranges tensors as the rows that kernels
  * take.
  */
-import { checkOptionNames } from '../../checks.ts'
+import { checkOptions } from '../../checks.ts'
 import { rangeError, show, typeError } from '../../errors.ts'
 import type { RowsFunction } from '../../native.ts'
 import { equalShapes, type Shape } from '../shape.ts'
@@ -36,7 +36,7 @@ export interface OutOptions {
 }
 
 export const NO_OPTIONS: OutOptions = {}
-const OUT_NAMES = ['out']
+const OUT_NAMES = ['out'] as const
 
 /** `out`, checked, or a new tensor. */
 export function output<S extends Shape>(
@@ -44,7 +44,7 @@ export function output<S extends Shape>(
   options: OutOptions,
   shape: S,
 ): Tensor<'float32', S> {
-  checkOptionNames(operation, options, OUT_NAMES)
+  checkOptions(operation, options, OUT_NAMES)
   const { out } = options
   if (out === undefined) return Tensor.zeros(shape) as Tensor<'float32', S>
   checkTensor(operation, 'out', out, 'float32')
