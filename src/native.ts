@@ -21,7 +21,8 @@ type StridedIds = [data: Int32Array, offset: number, rowStride: number, columnSt
 export type NativeTape = { readonly __tape: unique symbol }
 
 /** How float32 matrices are multiplied. */
-export type Precision = 'highest' | 'high' | 'medium'
+export const PRECISIONS = ['highest', 'high', 'medium'] as const
+export type Precision = (typeof PRECISIONS)[number]
 
 /** Maps the rows of one matrix to the rows of another. */
 export type RowsFunction = (rows: number, columns: number, ...operands: [...a: Rows, ...out: Rows]) => void

@@ -3,7 +3,6 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import { PRESETS, resolveSettings } from '../jobs/presets.ts'
 import {
   type GivenSettings,
-  type Kind,
   type OpenSettings,
   SETTING_NAMES,
   SETTINGS,
@@ -11,6 +10,7 @@ import {
 } from '../jobs/settings.ts'
 import { CELL_NAMES } from '../models/index.ts'
 import { alignedColumns } from '../report/table.ts'
+import type { Kind } from '../setting-kinds.ts'
 
 export function addSettingOptions(command: Command): Command {
   for (const name of SETTING_NAMES) {
@@ -81,7 +81,7 @@ function parserOf(name: string, { isNumber, check }: Kind<unknown>): (text: stri
     const number = Number(text)
     const value = isNumber && text.trim() !== '' && !Number.isNaN(number) ? number : text
     try {
-      return check(name, value) ?? text // commander ignores a value of null
+      return check('settings', name, value) ?? text // commander ignores a value of null
     } catch (error) {
       const expectation = (error as Error).message.replace(/^.*?: .*?: e/, 'E')
       throw new InvalidArgumentError(`${expectation}.`)

@@ -12,7 +12,8 @@
 import { IdList } from './id-list.ts'
 
 /** What the tokens of a text are. */
-export type Unit = 'word' | 'character'
+export const UNITS = ['word', 'character'] as const
+export type Unit = (typeof UNITS)[number]
 
 export const END_OF_SENTENCE = '<eos>'
 export const UNKNOWN = '<unk>'

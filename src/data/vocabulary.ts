@@ -1,9 +1,9 @@
 /** The tokens that a model knows, and their ids: 0, 1, 2, … */
-import { checkInteger } from '../checks.ts'
+import { checkChoice, checkInteger } from '../checks.ts'
 import { rangeError, typeError } from '../errors.ts'
 import { atOnce, type Pieces, ranges } from '../pace.ts'
 import { readInPieces } from './text-blocks.ts'
-import { END_OF_SENTENCE, type IdOf, Tokenizer, UNKNOWN, type Unit } from './tokenizer.ts'
+import { END_OF_SENTENCE, type IdOf, Tokenizer, UNITS, UNKNOWN, type Unit } from './tokenizer.ts'
 import { WordTable } from './word-table.ts'
 
 /** A vocabulary as JSON; a word's id is its place in `words`. */
@@ -182,8 +182,7 @@ export class Vocabulary {
 
 /** Returns `unit` if it is one. */
 export function checkUnit(operation: string, unit: unknown): Unit {
-  if (unit === 'word' || unit === 'character') return unit
-  throw rangeError(operation, 'unit', "'word' or 'character'", unit)
+  return checkChoice(operation, 'unit', unit, UNITS)
 }
 
 function checkWord(word: unknown, id: number, unit: Unit): void {

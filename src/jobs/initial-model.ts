@@ -10,17 +10,17 @@ import { statSync } from 'node:fs'
 import { rangeError } from '../errors.ts'
 import { fileError } from '../files/file-error.ts'
 import { type Checkpoint, readCheckpoint, restoreModel } from '../interop/checkpoint.ts'
-import { LanguageModel } from '../models/index.ts'
+import { FIXED_MODEL_SETTINGS, LanguageModel, modelSettingsOf } from '../models/index.ts'
 import { scale, sum, type Tensor } from '../tensor/index.ts'
 import { checkpointIn } from './job-folder.ts'
-import { RECIPE, resolveSettings } from './presets.ts'
-import { checkSettings, type GivenSettings, type JobSettings } from './settings.ts'
-
-/** What the weights fix; dropout may change. */
-const FIXED = ['cell', 'layers', 'wordvecSize', 'hiddenSize', 'tieWeights'] as const
-
-/** What is said about a text and not about how to train. */
-const OF_TEXT = ['data', 'valid', 'test', 'split', 'limit', 'epochSize'] as const
+import { resolveSettings } from './presets.ts'
+import {
+  checkSettings,
+  type GivenSettings,
+  type JobSettings,
+  RECIPE_SETTINGS,
+  TEXT_SETTINGS,
+} from './settings.ts'
 
 /** Of a checkpoint, or of the folder of a job: its best checkpoint, or its last if it has no best one. */
 export function checkpointAt(path: string): string {
@@ -44,12 +44,15 @@ export function initialSettings(given: GivenSettings & { initFrom: string }): Jo
   const of = (names: readonly string[]) => (name: string) => names.includes(name)
   const before = Object.entries({ ...config.settings, initFrom: undefined }).filter(
     ([name]) =>
-      !(checked.data !== undefined && of(OF_TEXT)(name)) &&
-      !((checked.optimizer ?? config.settings?.optimizer) !== config.settings?.optimizer && of(RECIPE)(name)),
+      !(checked.data !== undefined && of(TEXT_SETTINGS)(name)) &&
+      !(
+        (checked.optimizer ?? config.settings?.optimizer) !== config.settings?.optimizer &&
+        of(RECIPE_SETTINGS)(name)
+      ),
   )
   const { vocabSize: _, ...model } = config.model
   const fixed = { ...model, unit: vocabulary.unit }
-  for (const name of [...FIXED, 'unit'] as const) {
+  for (const name of [...FIXED_MODEL_SETTINGS, 'unit'] as const) {
     if (checked[name] !== undefined && checked[name] !== fixed[name])
       throw rangeError('initFrom', name, `${fixed[name]}, as in ${path}`, checked[name])
   }
@@ -64,12 +67,11 @@ export function readInitial(settings: Partial<JobSettings>): Checkpoint | undefi
 /** The model of a checkpoint for a vocabulary that begins with the checkpoint's. */
 export function grownModel(checkpoint: Checkpoint, settings: JobSettings, vocabSize: number): LanguageModel {
   const old = restoreModel(checkpoint)
-  for (const name of FIXED) {
+  for (const name of FIXED_MODEL_SETTINGS) {
     if (settings[name] !== old.options[name])
       throw rangeError('initFrom', name, `${old.options[name]}, as in ${checkpoint.path}`, settings[name])
   }
-  const { dropout, seed } = settings
-  const model = new LanguageModel({ ...old.options, vocabSize, dropout, seed })
+  const model = new LanguageModel({ ...modelSettingsOf(settings), vocabSize, seed: settings.seed })
   const params = old.namedParams()
   for (const [name, param] of model.namedParams()) copyGrown(param, params.get(name)!)
   return model

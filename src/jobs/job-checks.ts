@@ -4,14 +4,14 @@ import { checkInteger, checkNumber, checkOptions } from '../checks.ts'
 import type { Texts } from '../data/texts.ts'
 import { rangeError } from '../errors.ts'
 import { fileError } from '../files/file-error.ts'
-import type { LanguageModel } from '../models/index.ts'
+import { type LanguageModel, MODEL_SETTING_NAMES } from '../models/index.ts'
 import { checkFitState } from '../train/fit-state.ts'
 import type { JobCheckpoint } from './job-saver.ts'
 import type { JobSettings } from './settings.ts'
 
 /** The model of a checkpoint must be the one that the settings ask for. */
 export function checkModel({ options }: LanguageModel, settings: JobSettings): void {
-  for (const name of ['cell', 'layers', 'wordvecSize', 'hiddenSize', 'dropout', 'tieWeights'] as const) {
+  for (const name of MODEL_SETTING_NAMES) {
     if (settings[name] !== options[name])
       throw rangeError('resume', name, `${options[name]}, as in the checkpoint`, settings[name])
   }

@@ -10,7 +10,7 @@ import { checkFlag, checkOptions } from '../checks.ts'
 import { checksumOf, loadTexts, type Texts } from '../data/texts.ts'
 import { rangeError, stateError, typeError } from '../errors.ts'
 import { type Checkpoint, restoreModel, restoreOptimizer } from '../interop/checkpoint.ts'
-import { LanguageModel } from '../models/index.ts'
+import { LanguageModel, modelSettingsOf } from '../models/index.ts'
 import { createOptimizer, type Optimizer } from '../optim/index.ts'
 import { inPieces } from '../pace.ts'
 import { kernels, setFloat32MatmulPrecision } from '../tensor/index.ts'
@@ -251,8 +251,7 @@ export class TrainingJob {
 }
 
 function newModel(settings: JobSettings, vocabSize: number): LanguageModel {
-  const { cell, layers, wordvecSize, hiddenSize, dropout, tieWeights, seed } = settings
-  return new LanguageModel({ vocabSize, cell, layers, wordvecSize, hiddenSize, dropout, tieWeights, seed })
+  return new LanguageModel({ ...modelSettingsOf(settings), vocabSize, seed: settings.seed })
 }
 
 /** The progress of a checkpoint; a learning rate that was changed begins undivided. */

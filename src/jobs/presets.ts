@@ -6,24 +6,15 @@ import { isFile } from '../data/texts.ts'
 import { rangeError } from '../errors.ts'
 import { CELLS, cellOf } from '../models/index.ts'
 import { OPTIMIZERS } from '../optim/index.ts'
-import { checkSettings, type GivenSettings, type JobSettings, type OpenSettings } from './settings.ts'
-import { OPEN_NAMES } from './text-recipe.ts'
-
-const COMMON = {
-  data: 'builtin',
-  layers: 1,
-  wordvecSize: 100,
-  hiddenSize: 100,
-  dropout: 0,
-  tieWeights: false,
-  seed: 0,
-  optimizer: 'sgd',
-  lrDecay: 4,
-  warmup: 0,
-  schedule: 'constant',
-  precision: 'highest',
-  saveInterval: 10,
-} as const satisfies GivenSettings
+import {
+  checkSettings,
+  DEFAULTS,
+  type GivenSettings,
+  type JobSettings,
+  OPEN_SETTINGS,
+  type OpenSettings,
+  RECIPE_SETTINGS,
+} from './settings.ts'
 
 /** Words that occur once train `<unk>`, as which the unknown words of other texts are read. */
 const LEAST_COUNT = 2
@@ -95,23 +86,11 @@ export const PRESETS: Readonly<Record<string, GivenSettings>> = {
  * settings choose how much of it is read, or its vocabulary.
  */
 export function defaultPreset(given: GivenSettings): string | undefined {
-  const { data = COMMON.data, limit, unit, minCount, maxVocabSize } = given
+  const { data = DEFAULTS.data, limit, unit, minCount, maxVocabSize } = given
   if (isFile(data)) return 'text'
   const isWhole = [limit, unit, minCount, maxVocabSize].every((value) => value === undefined)
   return data === 'builtin' && isWhole ? 'stories' : undefined
 }
-
-/** What suits one cell and one optimizer, and no other. */
-export const RECIPE = [
-  'batchSize',
-  'timeSize',
-  'lr',
-  'lrDecay',
-  'warmup',
-  'schedule',
-  'weightDecay',
-  'maxGrad',
-] as const
 
 /**
  * What is given goes before the preset, and the preset before the defaults of its cell. Where another cell or optimizer is
@@ -123,19 +102,19 @@ export function resolveSettings(given: GivenSettings, preset: string | undefined
 export function resolveSettings(given: GivenSettings, preset?: string): OpenSettings {
   const checked = checkSettings(given)
   const wanted = { ...settingsOf(preset, checked), ...checked }
-  const { cell = preset === 'text' ? 'lstm' : 'rnn', optimizer = COMMON.optimizer } = wanted
+  const { cell = preset === 'text' ? 'lstm' : 'rnn', optimizer = DEFAULTS.optimizer } = wanted
   const ofCell = cellOf(cell).training
   const lr = OPTIMIZERS[optimizer].defaultRate(ofCell.lr)
-  const defaults: GivenSettings = { ...COMMON, ...ofCell, lr }
-  if (preset !== undefined && isFile(wanted.data ?? COMMON.data)) defaults.minCount = LEAST_COUNT
+  const defaults: GivenSettings = { ...DEFAULTS, ...ofCell, lr }
+  if (preset !== undefined && isFile(wanted.data ?? DEFAULTS.data)) defaults.minCount = LEAST_COUNT
   if (preset === 'text') for (const name of openNames(optimizer)) delete defaults[name]
   return { ...(defaults as OpenSettings), ...wanted, cell, optimizer }
 }
 
 /** Another optimizer than the preset's brings its way to train. */
 function openNames(optimizer: string): readonly (keyof GivenSettings)[] {
-  if (optimizer === PRESETS.text!.optimizer) return OPEN_NAMES
-  return OPEN_NAMES.filter((name) => !(RECIPE as readonly string[]).includes(name))
+  if (optimizer === PRESETS.text!.optimizer) return OPEN_SETTINGS
+  return OPEN_SETTINGS.filter((name) => !RECIPE_SETTINGS.includes(name))
 }
 
 function settingsOf(preset: string | undefined, given: GivenSettings): GivenSettings {
@@ -143,8 +122,8 @@ function settingsOf(preset: string | undefined, given: GivenSettings): GivenSett
   if (!Object.hasOwn(PRESETS, preset))
     throw rangeError('settings', 'preset', Object.keys(PRESETS).join(', '), preset)
   const settings = { ...PRESETS[preset] }
-  const { cell = given.cell, optimizer = COMMON.optimizer } = settings
+  const { cell = given.cell, optimizer = DEFAULTS.optimizer } = settings
   if ((given.cell ?? cell) !== cell || (given.optimizer ?? optimizer) !== optimizer)
-    for (const name of RECIPE) delete settings[name]
+    for (const name of RECIPE_SETTINGS) delete settings[name]
   return settings
 }

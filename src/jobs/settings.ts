@@ -2,78 +2,21 @@
  * The settings of a training job, which come from the command line, a configuration file or a preset. One table defines
  * the type, the allowed values and the help text of each.
  */
-import { checkInteger, checkNumber } from '../checks.ts'
-import { rangeError, typeError, unknownOption } from '../errors.ts'
-import { CELL_NAMES } from '../models/index.ts'
+import { UNITS } from '../data/tokenizer.ts'
+import { typeError, unknownOption } from '../errors.ts'
+import { MODEL_SETTINGS } from '../models/index.ts'
 import { OPTIMIZER_NAMES, optimizersWith } from '../optim/index.ts'
-
-/** The type of a setting. */
-export interface Kind<Value> {
-  /** Name of the value in `--help`; undefined for flags. */
-  placeholder?: string
-  isNumber?: boolean
-  /** Returns the value if it is allowed; throws otherwise. */
-  check: (argument: string, value: unknown) => Value
-}
+import { amount, flag, integer, type Kind, limit, oneOf, setting, text } from '../setting-kinds.ts'
+import { PRECISIONS } from '../tensor/index.ts'
 
 const OPERATION = 'settings'
-
-const text = (placeholder: string): Kind<string> => ({
-  placeholder,
-  check: (argument, value) => {
-    if (typeof value !== 'string' || value === '')
-      throw typeError(OPERATION, argument, 'a non-empty string', value)
-    return value
-  },
-})
-
-const integer = (placeholder: string, minimum = 1): Kind<number> => ({
-  placeholder,
-  isNumber: true,
-  check: (argument, value) => checkInteger(OPERATION, argument, value, minimum),
-})
-
-const amount = (placeholder: string, minimum = 0, maximum = Infinity): Kind<number> => ({
-  placeholder,
-  isNumber: true,
-  check: (argument, value) => checkNumber(OPERATION, argument, value, minimum, maximum),
-})
-
-/** A positive number; null, or "none" on the command line, for no limit. */
-const limit = (placeholder: string): Kind<number | null> => ({
-  placeholder,
-  isNumber: true,
-  check: (argument, value) => {
-    if (value === null || value === 'none') return null
-    const expected = 'a number above 0, or none'
-    if (typeof value !== 'number') throw typeError(OPERATION, argument, expected, value)
-    if (!(value > 0 && value < Infinity)) throw rangeError(OPERATION, argument, expected, value)
-    return value
-  },
-})
-
-const flag: Kind<boolean> = {
-  check: (argument, value) => {
-    if (typeof value !== 'boolean') throw typeError(OPERATION, argument, 'true or false', value)
-    return value
-  },
-}
-
-const oneOf = <const Choice extends string>(placeholder: string, ...choices: Choice[]): Kind<Choice> => ({
-  placeholder,
-  check: (argument, value) => {
-    if (!choices.includes(value as Choice)) throw rangeError(OPERATION, argument, choices.join(', '), value)
-    return value as Choice
-  },
-})
-
-const setting = <Value>(kind: Kind<Value>, help: string) => ({ ...kind, help })
 
 /** All settings, in the order of `--help`. */
 export const SETTINGS = {
   data: setting(
     text('source'),
     'training text: "builtin" (generated stories), "ptb" (Penn Treebank), a text file, or - for standard input',
+    { default: 'builtin' },
   ),
   valid: setting(text('file'), 'validation text, evaluated after each epoch'),
   test: setting(text('file'), 'test text, evaluated with the best weights at the end'),
@@ -81,7 +24,7 @@ export const SETTINGS = {
     amount('fraction', 0, 1),
     'fraction of the text to hold out for validation (default: 0.05 for a text file)',
   ),
-  unit: setting(oneOf('token', 'word', 'character'), 'unit of tokens: word or character'),
+  unit: setting(oneOf('token', UNITS), `unit of tokens: ${UNITS.join(' or ')}`),
   minCount: setting(integer('count'), 'replace tokens that occur fewer times than this with <unk>'),
   maxVocabSize: setting(
     integer('count', 2),
@@ -92,14 +35,11 @@ export const SETTINGS = {
     text('job'),
     'start from the weights of this job or checkpoint; new words are added to its vocabulary',
   ),
-  cell: setting(oneOf('cell', ...CELL_NAMES), `type of the recurrent layers: ${CELL_NAMES.join(', ')}`),
-  layers: setting(integer('count'), 'number of stacked recurrent layers'),
-  wordvecSize: setting(integer('D'), 'size of the word vectors'),
-  hiddenSize: setting(integer('H'), 'size of the hidden state'),
-  dropout: setting(amount('p', 0, 1), 'dropout probability'),
-  tieWeights: setting(flag, 'use the embedding as the weights of the output layer (requires D = H)'),
-  seed: setting(integer('number', 0), 'random seed for initial weights and dropout'),
-  optimizer: setting(oneOf('name', ...OPTIMIZER_NAMES), `optimizer: ${OPTIMIZER_NAMES.join(', ')}`),
+  ...MODEL_SETTINGS,
+  seed: setting(integer('number', 0), 'random seed for initial weights and dropout', { default: 0 }),
+  optimizer: setting(oneOf('name', OPTIMIZER_NAMES), `optimizer: ${OPTIMIZER_NAMES.join(', ')}`, {
+    default: 'sgd',
+  }),
   lr: setting(amount('rate'), 'learning rate'),
   weightDecay: setting(
     amount('factor'),
@@ -120,6 +60,7 @@ export const SETTINGS = {
   lrDecay: setting(
     amount('factor', 1),
     'divide the learning rate by this factor when the validation perplexity does not improve (1: never)',
+    { default: 4 },
   ),
   lrPatience: setting(integer('epochs'), 'number of epochs without improvement before --lr-decay applies'),
   patience: setting(integer('epochs'), 'early stopping: stop after this many epochs without improvement'),
@@ -127,13 +68,18 @@ export const SETTINGS = {
     flag,
     'fail if the perplexity of an epoch is far above that of word frequencies (default: warn)',
   ),
-  warmup: setting(integer('iterations', 0), 'increase the learning rate linearly over this many iterations'),
-  schedule: setting(oneOf('course', 'constant', 'cosine'), 'learning rate schedule: constant or cosine'),
+  warmup: setting(integer('iterations', 0), 'increase the learning rate linearly over this many iterations', {
+    default: 0,
+  }),
+  schedule: setting(oneOf('course', ['constant', 'cosine']), 'learning rate schedule: constant or cosine', {
+    default: 'constant',
+  }),
   precision: setting(
-    oneOf('name', 'highest', 'high', 'medium'),
+    oneOf('name', PRECISIONS),
     'precision of matrix multiplications: highest (float32), high or medium (bfloat16, if that is faster)',
+    { default: 'highest' },
   ),
-  saveInterval: setting(amount('minutes'), 'minutes between checkpoints within an epoch'),
+  saveInterval: setting(amount('minutes'), 'minutes between checkpoints within an epoch', { default: 10 }),
 } as const
 
 type Table = typeof SETTINGS
@@ -143,46 +89,57 @@ export const SETTING_NAMES = Object.keys(SETTINGS) as SettingName[]
 /** Any subset of the settings. */
 export type GivenSettings = { [Name in SettingName]?: ReturnType<Table[Name]['check']> }
 
-/** The settings that always have a value. Others are absent unless given. */
-type Settled =
-  | 'data'
-  | 'cell'
-  | 'layers'
-  | 'wordvecSize'
-  | 'hiddenSize'
-  | 'dropout'
-  | 'tieWeights'
-  | 'seed'
-  | 'optimizer'
-  | 'lr'
-  | 'batchSize'
-  | 'timeSize'
-  | 'maxEpoch'
-  | 'lrDecay'
-  | 'warmup'
-  | 'schedule'
-  | 'precision'
-  | 'saveInterval'
+type NameWithDefault = {
+  [Name in SettingName]: Table[Name] extends { default: unknown } ? Name : never
+}[SettingName]
+
+/** The settings that always have a value, by their own default or by that of the cell. Others are absent unless given. */
+type Settled = NameWithDefault | 'cell' | 'lr' | 'batchSize' | 'timeSize' | 'maxEpoch'
+
+/** The defaults that do not depend on the cell. */
+export const DEFAULTS = Object.fromEntries(
+  SETTING_NAMES.flatMap((name) => {
+    const { default: value }: Kind<unknown> & { default?: unknown } = SETTINGS[name]
+    return value === undefined ? [] : [[name, value]]
+  }),
+) as Required<Pick<GivenSettings, NameWithDefault>>
 
 export type JobSettings = GivenSettings & Required<Pick<GivenSettings, Settled>>
 
 /** Settings that the preset `text` chooses after the text has been read. */
-export type OpenName =
-  | 'hiddenSize'
-  | 'wordvecSize'
-  | 'tieWeights'
-  | 'dropout'
-  | 'lr'
-  | 'batchSize'
-  | 'timeSize'
-  | 'maxEpoch'
+export const OPEN_SETTINGS = [
+  'hiddenSize',
+  'wordvecSize',
+  'tieWeights',
+  'dropout',
+  'lr',
+  'batchSize',
+  'timeSize',
+  'maxEpoch',
+] as const satisfies SettingName[]
+type OpenName = (typeof OPEN_SETTINGS)[number]
 
-/** Settings in which those of `OpenName` may be missing. */
+/** Settings in which those of `OPEN_SETTINGS` may be missing. */
 export type OpenSettings = GivenSettings & Required<Pick<GivenSettings, Exclude<Settled, OpenName>>>
 
 /** Settings that may change when a job is resumed: to recover from divergence, train longer or find texts that have moved. */
 export const RESUME_SETTINGS = ['lr', 'maxEpoch', 'data', 'valid', 'test'] as const
 export type ResumeSettings = Pick<GivenSettings, (typeof RESUME_SETTINGS)[number]>
+
+/** Settings that suit one cell and one optimizer, and no other. */
+export const RECIPE_SETTINGS: readonly SettingName[] = [
+  'batchSize',
+  'timeSize',
+  'lr',
+  'lrDecay',
+  'warmup',
+  'schedule',
+  'weightDecay',
+  'maxGrad',
+]
+
+/** Settings that describe a text, not how to train. */
+export const TEXT_SETTINGS: readonly SettingName[] = ['data', 'valid', 'test', 'split', 'limit', 'epochSize']
 
 /** Checks settings that may come from a file. Unknown names are errors. */
 export function checkSettings(given: unknown): GivenSettings {
@@ -190,7 +147,8 @@ export function checkSettings(given: unknown): GivenSettings {
     throw typeError(OPERATION, 'settings', 'an object', given)
   const checked = Object.entries(given).map(([name, value]) => {
     if (!Object.hasOwn(SETTINGS, name)) throw unknownOption(OPERATION, name, SETTING_NAMES)
-    return [name, value === undefined ? undefined : SETTINGS[name as SettingName].check(name, value)]
+    const { check } = SETTINGS[name as SettingName]
+    return [name, value === undefined ? undefined : check(OPERATION, name, value)]
   })
   return Object.fromEntries(checked.filter(([, value]) => value !== undefined))
 }

@@ -4,18 +4,7 @@
  */
 import type { Texts } from '../data/texts.ts'
 import type { Unit } from '../data/tokenizer.ts'
-import type { JobSettings, OpenName, OpenSettings } from './settings.ts'
-
-export const OPEN_NAMES: readonly OpenName[] = [
-  'hiddenSize',
-  'wordvecSize',
-  'tieWeights',
-  'dropout',
-  'lr',
-  'batchSize',
-  'timeSize',
-  'maxEpoch',
-]
+import { type JobSettings, OPEN_SETTINGS, type OpenSettings } from './settings.ts'
 
 interface Recipe {
   hiddenSize: number
@@ -32,7 +21,7 @@ const LEAST_ITERATIONS = 10
 
 /** Settings with those that are still open chosen by the text; settings without open ones stay as they are. */
 export function fitToText(settings: OpenSettings, { train, valid, vocabulary }: Texts): JobSettings {
-  if (OPEN_NAMES.every((name) => settings[name] !== undefined)) return settings as JobSettings
+  if (OPEN_SETTINGS.every((name) => settings[name] !== undefined)) return settings as JobSettings
   const tokens = train.length
   const recipe = RECIPES[vocabulary.unit](tokens)
   const hiddenSize = settings.hiddenSize ?? settings.wordvecSize ?? recipe.hiddenSize

@@ -8,6 +8,12 @@ export {
   stateSizes,
 } from './language-model.ts'
 export type { ModelState, TrainableLanguageModel } from './model.ts'
+export {
+  FIXED_MODEL_SETTINGS,
+  MODEL_SETTING_NAMES,
+  MODEL_SETTINGS,
+  modelSettingsOf,
+} from './model-settings.ts'
 export { NeuralProbabilisticLm } from './neural-probabilistic-lm.ts'
 export { BetterRnnlm, GruRnnlm, Rnnlm, SimpleRnnlm } from './presets.ts'
 export type { WindowOptions } from './window-model.ts'

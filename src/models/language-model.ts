@@ -8,30 +8,19 @@
  * tied weights (Press and Wolf 2017; Inan et al. 2017) the affine layer's W is the transpose of the embedding's: one
  * tensor, one gradient.
  */
-import { checkChoice, checkInteger, checkOptions } from '../checks.ts'
-import { rangeError, typeError } from '../errors.ts'
+import { checkInteger, checkOptions } from '../checks.ts'
+import { rangeError } from '../errors.ts'
 import { TimeAffine, TimeDropout, TimeEmbedding, type TimeRecurrent } from '../layers/index.ts'
 import { Random, type Shape, Tensor } from '../tensor/index.ts'
-import { checkDropoutRatio } from '../tensor/ops/dropout.ts'
-import { CELL_NAMES, type Cell, cellOf } from './cells.ts'
+import { cellOf } from './cells.ts'
 import { randomVectors, randomWeights } from './initial-values.ts'
 import { LayeredModel } from './layered-model.ts'
 import type { ModelState } from './model.ts'
+import { type GivenModelSettings, MODEL_SETTING_NAMES, settleModelSettings } from './model-settings.ts'
 
-export interface LanguageModelOptions {
-  /** V: how many different tokens there are. */
+export interface LanguageModelOptions extends GivenModelSettings {
+  /** V: the number of different tokens. */
   vocabSize: number
-  cell: Cell
-  /** Recurrent layers, one above the other. */
-  layers?: number
-  /** D: the length of a word vector. */
-  wordvecSize?: number
-  /** H: the length of the hidden state. */
-  hiddenSize?: number
-  /** Chance of an element to be left out while training, in [0, 1). */
-  dropout?: number
-  /** Whether the embedding's weights are the affine layer's too; D and H must be equal. */
-  tieWeights?: boolean
   /** Seed of the initial values and of dropout; the same seed gives the same numbers on every machine. */
   seed?: number | bigint
 }
@@ -107,35 +96,15 @@ export function stateSizes(options: LanguageModelOptions): [name: string, size: 
   )
 }
 
+const OPTION_NAMES: readonly (keyof LanguageModelOptions)[] = ['vocabSize', ...MODEL_SETTING_NAMES, 'seed']
+
 function settle(name: string, options: LanguageModelOptions): Required<LanguageModelOptions> {
-  const {
-    vocabSize,
-    cell,
-    layers = 1,
-    wordvecSize = 100,
-    hiddenSize = 100,
-    dropout = 0,
-    tieWeights = false,
-    seed = 0,
-  } = checkOptions(name, options, [
-    'vocabSize',
-    'cell',
-    'layers',
-    'wordvecSize',
-    'hiddenSize',
-    'dropout',
-    'tieWeights',
-    'seed',
-  ])
-  checkChoice(name, 'cell', cell, CELL_NAMES)
-  if (typeof tieWeights !== 'boolean') throw typeError(name, 'tieWeights', 'true or false', tieWeights)
+  const { vocabSize, seed = 0 } = checkOptions(name, options, OPTION_NAMES)
   checkInteger(name, 'vocabSize', vocabSize)
-  checkInteger(name, 'layers', layers)
-  checkInteger(name, 'wordvecSize', wordvecSize)
-  checkInteger(name, 'hiddenSize', hiddenSize)
-  checkDropoutRatio(name, 'dropout', dropout)
+  const settings = settleModelSettings(name, options)
+  const { tieWeights, wordvecSize, hiddenSize } = settings
   if (tieWeights && wordvecSize !== hiddenSize) {
     throw rangeError(name, 'hiddenSize', `${wordvecSize}, as wordvecSize, since weights are tied`, hiddenSize)
   }
-  return { vocabSize, cell, layers, wordvecSize, hiddenSize, dropout, tieWeights, seed }
+  return { vocabSize, ...settings, seed }
 }

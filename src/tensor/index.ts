@@ -1,5 +1,5 @@
 /** Tensors, the operations on them, and random numbers. */
-export type { Precision } from '../native.ts'
+export { PRECISIONS, type Precision } from '../native.ts'
 export { clipRate, type Scalar, scaleBy, stopUnlessFinite } from './ops/clipping.ts'
 export {
   add,

@@ -1,7 +1,6 @@
 /** What the process computes with: instruction set, threads and precision of matrix multiplications. */
-import { checkInteger } from '../checks.ts'
-import { rangeError, typeError } from '../errors.ts'
-import { native, type Precision } from '../native.ts'
+import { checkChoice, checkInteger } from '../checks.ts'
+import { native, PRECISIONS, type Precision } from '../native.ts'
 
 export interface Kernels {
   /** The instruction set in use, such as `avx2`. */
@@ -45,13 +44,7 @@ export function availablePrecisions(): Precision[] {
  * A packed matrix keeps the precision it was packed with, and so does a training step recorded by another worker.
  */
 export function setFloat32MatmulPrecision(precision: Precision): void {
-  const expected = "'highest', 'high' or 'medium'"
-  if (typeof precision !== 'string') {
-    throw typeError('setFloat32MatmulPrecision', 'precision', expected, precision)
-  }
-  if (!native.selectPrecision(precision)) {
-    throw rangeError('setFloat32MatmulPrecision', 'precision', expected, precision)
-  }
+  native.selectPrecision(checkChoice('setFloat32MatmulPrecision', 'precision', precision, PRECISIONS))
 }
 
 /**

@@ -52,7 +52,7 @@ it.each([
   ['{"hiddenSize": "8"}', 'settings: hiddenSize: expected an integer of at least 1, got "8"'],
   ['{"hiddenSize": null}', 'settings: hiddenSize: expected an integer of at least 1, got null'],
   ['{"tieWeights": "yes"}', 'settings: tieWeights: expected true or false, got "yes"'],
-  ['{"cell": "LSTM"}', 'settings: cell: expected rnn, lstm, gru, got "LSTM"'],
+  ['{"cell": "LSTM"}', "settings: cell: expected 'rnn', 'lstm' or 'gru', got \"LSTM\""],
   ['{"data": ""}', 'settings: data: expected a non-empty string, got ""'],
   ['[]', 'settings: settings: expected an object, got []'],
   ['{"cell": "rnn",}', 'line 1, column 15: a comma before "}"'],

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
-import { kernels } from '../../src/tensor/index.ts'
+import { kernels, PRECISIONS } from '../../src/tensor/index.ts'
 import { rnnlm, startRnnlm, temporaryFolder } from '../support/command-line.ts'
-import { PRECISIONS, precisionOn } from '../support/precisions.ts'
+import { precisionOn } from '../support/precisions.ts'
 import { rnnlmInSharedProcess } from '../support/shared-process.ts'
 
 it('tells the instruction set, threads and versions', async () => {

@@ -1,11 +1,9 @@
 /** Runs a suite once for every precision in which an instruction set really multiplies. */
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Precision } from '../../src/native.ts'
+import { PRECISIONS, type Precision } from '../../src/native.ts'
 import { kernels, setFloat32MatmulPrecision } from '../../src/tensor/index.ts'
 import { describeEachIsa } from './instruction-sets.ts'
-
-export const PRECISIONS: readonly Precision[] = ['highest', 'high', 'medium']
 
 /** The precisions that instruction sets have kernels for; all other products are float32. */
 const IN_BFLOAT16: Record<string, readonly Precision[]> = {

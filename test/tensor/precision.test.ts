@@ -6,13 +6,14 @@ import {
   matmul,
   matmulPacked,
   PackedMatrix,
+  PRECISIONS,
   setFloat32MatmulPrecision,
   setThreads,
   Tape,
   Tensor,
 } from '../../src/tensor/index.ts'
 import { LAYOUTS } from '../support/layouts.ts'
-import { describeEachPrecision, PRECISIONS } from '../support/precisions.ts'
+import { describeEachPrecision } from '../support/precisions.ts'
 import { checkProduct } from '../support/products.ts'
 import { randomTensor } from '../support/random-tensor.ts'
 import { elements, productOf } from '../support/reference-ops.ts'

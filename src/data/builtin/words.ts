@@ -1,7 +1,8 @@
 /** The words of the stories by kind, and the phrases that all stories share. */
+import { END_OF_SENTENCE as END } from '../tokenizer.ts'
 import { anyOf, oneOf, optional, type Phrase, type Rule, recall, sequence } from './grammar.ts'
 
-export const END = '<eos>'
+export { END }
 
 /** The role of what is bought or brought, which a later sentence names again. */
 export const thing = Symbol('thing')
