@@ -15,6 +15,7 @@ import {
   lstatSync,
   openSync,
   readSync,
+  realpathSync,
   rmSync,
   type Stats,
 } from 'node:fs'
@@ -191,8 +192,21 @@ function isAt(path: string, file: number): boolean {
 }
 
 function check(folder: string, path: string, file: number): void {
-  if (isAt(path, file)) return
+  if (isAt(path, file) && isReachable(folder)) return
   throw fileError('use', folder, new Error('the folder is gone, or another process has taken it over'))
+}
+
+/**
+ * Whether the folder has a path from the root. A process that works in a disk still finds a folder by its relative path
+ * after the disk was unmounted, where nobody else does.
+ */
+function isReachable(folder: string): boolean {
+  try {
+    realpathSync.native(folder)
+    return true
+  } catch (error) {
+    return codeOf(error) !== 'ENOENT' // others say that the path cannot be found out, not that there is none
+  }
 }
 
 /** Removes the file first, so that no process can lock it once it is free. */
