@@ -1,19 +1,17 @@
-/**
- * Downloads of small files over verified TLS, each checked against its SHA-256 before anything is written.
- */
+/** Downloads small files over verified TLS and checks their SHA-256 before writing them. */
 import { createHash } from 'node:crypto'
 import { rangeError } from '../errors.ts'
 import { fileError } from '../files/file-error.ts'
 import { writeFileWhole } from '../files/whole-file.ts'
 
 export interface DownloadOptions {
-  /** An `https:` address; plain `http:` is for this machine itself (`localhost`, `127.0.0.1`, `[::1]`). */
+  /** An `https:` address, or an `http:` address of this machine (`localhost`, `127.0.0.1`, `[::1]`). */
   url: string
-  /** Where the file goes; its folder is made where missing. */
+  /** Where to write the file. Missing folders are created. */
   path: string
-  /** The expected checksum in lower-case hexadecimal. */
+  /** The expected SHA-256 in lower-case hexadecimal. */
   sha256: string
-  /** How long the server may send nothing, in milliseconds. */
+  /** Timeout in milliseconds while the server sends nothing. */
   timeout?: number
   /** Stops the download; the promise then rejects with the signal's reason. */
   signal?: AbortSignal | undefined
@@ -23,11 +21,10 @@ const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/
 const LARGEST_DOWNLOAD_BYTES = 2 ** 26
 
 /**
- * Downloads a file of at most 64 MiB and returns its bytes. The file at `path` is whole or not there.
- *
- * Throws an error that names the address or the path and the reason: no connection, one that breaks off or
- * stalls, an untrusted certificate, any answer but 200 (a redirect too), a wrong checksum, a file that cannot
- * be written.
+ * Downloads a file of at most 64 MiB and returns its bytes. Either the whole file is written to `path` or nothing.
+ * @throws an error that names the address or path and the reason: no connection, an interrupted or stalled transfer, an
+ * untrusted certificate, a status other than 200 (redirects included), a wrong checksum, or a file that cannot be
+ * written
  */
 export async function downloadFile({
   url,
@@ -53,7 +50,7 @@ export function checksum(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex')
 }
 
-/** Throws unless `address` is an `https:` address, or an `http:` address of this machine itself. */
+/** Throws unless `address` is an `https:` address or an `http:` address of this machine. */
 export function checkAddress(operation: string, argument: string, address: string): void {
   const { protocol, hostname } = URL.canParse(address) ? new URL(address) : { protocol: '', hostname: '' }
   if (protocol !== 'https:' && !(protocol === 'http:' && LOOPBACK.test(hostname))) {
@@ -91,7 +88,7 @@ async function fetchBytes(url: string, timeout: number, signal: AbortSignal | un
   }
 }
 
-/** `fetch` hides why it failed: in the cause of its error, or in one error for each address of the host. */
+/** The reason why `fetch` failed. It is in the cause of the error, or in one error per address of the host. */
 function rootCause(error: unknown): unknown {
   const inner = error instanceof AggregateError ? error.errors[0] : error instanceof Error && error.cause
   return inner instanceof Error ? rootCause(inner) : error

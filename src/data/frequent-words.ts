@@ -1,26 +1,30 @@
-/** A vocabulary of the frequent words of a text; the others become `<unk>`. */
+/** Builds a vocabulary of the frequent words of a text; other words become `<unk>`. */
 import { type Pieces, ranges } from '../pace.ts'
 import { END_OF_SENTENCE, UNKNOWN } from './tokenizer.ts'
 import type { WordTable } from './word-table.ts'
 
 export interface VocabularyLimits {
-  /** Words that are rarer than this become `<unk>`. */
+  /** Words that occur fewer times become `<unk>`. */
   minCount?: number
-  /** The most words, `<eos>` and `<unk>` counted: the most frequent ones; of equally frequent ones, the earlier. */
+  /**
+   * The maximum number of words, including `<eos>` and `<unk>`. The most frequent words are kept; ties go to the word
+   * that appears first.
+   */
   maxVocabSize?: number
 }
 
-/** The words that stay, in the order of their ids, and how many different words `<unk>` stands for. */
+/** The words that are kept, in the order of their ids, and the number of different words that became `<unk>`. */
 export interface KeptWords {
   words: string[]
   unknownTypes: number
 }
 
 /**
- * Replaces, in place, the ids that `table` gave to the words of a text, and returns the words of the new ids, which
- * keep the order of first appearance. `<unk>` is always among them, at the end if the text does not need it.
- * @param baseSize how many words at the beginning of `table` stay with their ids, whatever the limits
- * @param trainingSize how many tokens words are counted on, from the beginning; words that occur only after them become `<unk>`
+ * Replaces the ids that `table` assigned to the words of a text, in place, and returns the words of the new ids in
+ * order of first appearance. `<unk>` is always included, at the end if the text does not need it.
+ * @param baseSize number of words at the beginning of `table` that always keep their ids
+ * @param trainingSize number of tokens at the beginning that are counted; words that occur only after them become
+ * `<unk>`
  */
 export function* keepFrequentWords(
   ids: Int32Array,

@@ -1,8 +1,7 @@
 /**
- * Ids of a text whose length is not known beforehand.
+ * A growing list of token ids.
  *
- * Memory: 4 bytes an id and at most 4 MB more, also while `toArray` makes one array of them: the memory of a block is
- * given back as soon as it has been copied, without waiting for the garbage collector.
+ * Memory: 4 bytes per id plus at most 4 MB, even during `toArray`, which frees each block as soon as it is copied.
  */
 /// <reference lib="es2024.arraybuffer" />
 
@@ -23,7 +22,7 @@ export class IdList {
     this.#last[this.#used++] = id
   }
 
-  /** All ids; the list is empty afterwards. */
+  /** Returns all ids and empties the list. */
   toArray(): Int32Array {
     const ids = new Int32Array(this.length)
     let length = 0

@@ -1,4 +1,4 @@
-/** The lines of a text that comes in chunks. A line ends at `\n`, `\r\n` or `\r`. */
+/** Splits a stream into lines. A line ends at `\n`, `\r\n` or `\r`. */
 import { type Chunks, decodeText, remedyFor } from '../files/encodings.ts'
 import { firstInvalidByte } from './text-blocks.ts'
 
@@ -6,8 +6,8 @@ const LONGEST_LINE = 2 ** 24
 const LINE_END = /\r\n|\n|\r/
 
 /**
- * The lines that each chunk ends, as soon as it is there; a last line may lack its end.
- * @throws an error that names the line of what is no UTF-8, or of more than 16 million characters without an end
+ * Yields the complete lines of each chunk as soon as it arrives. The last line may lack a line end.
+ * @throws an error that names the line if it is not UTF-8 or is longer than 16 million characters
  */
 export async function* readLines(chunks: Chunks): AsyncGenerator<string[], void, undefined> {
   const decoder = new TextDecoder('utf-8', { fatal: true })
@@ -34,7 +34,7 @@ export async function* readLines(chunks: Chunks): AsyncGenerator<string[], void,
   if (rest !== '') yield [rest.replace(/\r$/, '')]
 }
 
-/** What comes before the first fault of a chunk, whose first bytes may be the rest of a character. */
+/** The text before the first invalid byte of a chunk. The chunk may begin with the rest of a character. */
 function validPart(chunk: Buffer): string {
   const start = chunk.findIndex((byte) => (byte & 0xc0) !== 0x80)
   if (start < 0) return ''

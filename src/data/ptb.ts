@@ -1,7 +1,6 @@
 /**
- * The Penn Treebank text in the preparation of Mikolov et al. (2010): 10,000 different words, the rarest
- * replaced by `<unk>`; 929,589 words for training, 73,760 for validation and 82,430 for the test, each line
- * end counted as `<eos>`.
+ * The Penn Treebank text as prepared by Mikolov et al. (2010): 10,000 different words including `<unk>` and `<eos>`;
+ * 929,589 words for training, 73,760 for validation and 82,430 for testing. Each line end counts as `<eos>`.
  */
 import { readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
@@ -30,11 +29,13 @@ const FILES = {
 export type PtbSplit = keyof typeof FILES
 
 export interface PtbOptions {
-  /** The folder of the three files. Default: `RNNLM_PTB_DIR`, else `rnnlm/ptb` in the user's cache folder. */
+  /**
+   * The folder that contains the three files. Defaults to `RNNLM_PTB_DIR`, then `rnnlm/ptb` in the user's cache folder.
+   */
   dir?: string
-  /** The address of the folder that missing files are downloaded from. Default: the book's source. */
+  /** The address from which missing files are downloaded. Defaults to the book's source. */
   baseUrl?: string
-  /** Stops downloading and reading; the promise then rejects with the signal's reason. */
+  /** Aborts downloading and reading; the promise rejects with the signal's reason. */
   signal?: AbortSignal | undefined
 }
 
@@ -42,12 +43,9 @@ export interface PtbOptions {
 export const ptb = { loadData }
 
 /**
- * Reads a part of the text. Ids are given in order of first appearance in the training file, for every part;
- * so the words of the training part's `corpus.subarray(0, n)` have the ids 0 … max without a gap. A file that
- * is missing is downloaded to the folder first.
- *
- * Throws an error that says what to do: a file cannot be downloaded, read or written, or one in the folder is
- * not the file that is expected.
+ * Reads one part of the text. Ids are assigned in order of first appearance in the training file, so the first n
+ * training words have the ids 0 … max without gaps. Missing files are downloaded first.
+ * @throws an error that says what to do if a file cannot be downloaded, read or written, or has unexpected contents
  */
 async function loadData(split: PtbSplit, options: PtbOptions = {}): Promise<TextCorpus> {
   if (!Object.hasOwn(FILES, split))
@@ -63,7 +61,7 @@ async function loadData(split: PtbSplit, options: PtbOptions = {}): Promise<Text
   return encodeText([await fetchPtb(split, options)], { vocabulary: training.vocabulary, signal })
 }
 
-/** The bytes of a part of the text. Throws for the same reasons as `ptb.loadData`. */
+/** The bytes of one part of the text. Throws for the same reasons as `ptb.loadData`. */
 export async function fetchPtb(split: PtbSplit, options: PtbOptions = {}): Promise<Buffer> {
   const {
     dir = process.env.RNNLM_PTB_DIR || join(cacheFolder(), 'rnnlm', 'ptb'),
@@ -84,7 +82,7 @@ export interface CorpusFile {
   signal?: AbortSignal | undefined
 }
 
-/** The bytes of `file` from the folder `dir`; a file that is missing is downloaded to there. */
+/** The bytes of `file` in the folder `dir`. Downloads the file if it is missing. */
 export async function fetchCorpusFile({ file, sha256, dir, baseUrl, signal }: CorpusFile): Promise<Buffer> {
   const path = join(dir, file)
   const bytes = await readFile(path).catch((cause: NodeJS.ErrnoException) => {

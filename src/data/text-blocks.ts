@@ -1,6 +1,6 @@
 /**
- * A text that comes in chunks, cut at any byte, as blocks that are cut at the borders of tokens. Only one
- * block and one chunk are held at a time.
+ * Re-cuts a stream of arbitrary chunks into blocks that end at token boundaries. Holds one block and one chunk at a
+ * time.
  */
 import { isUtf8 } from 'node:buffer'
 import { type Chunks, decodeText, remedyFor } from '../files/encodings.ts'
@@ -11,7 +11,7 @@ const BLOCK_BYTES = 2 ** 16
 const LONGEST_WORD_BYTES = 2 ** 20
 const LONGEST_CHARACTER_BYTES = 4
 
-/** Throws where a word is longer than 1 MiB. */
+/** Throws if a word is longer than 1 MiB. */
 export async function* textBlocks(chunks: Chunks, unit: Unit): AsyncGenerator<Buffer> {
   const border = unit === 'word' ? afterLastSpace : afterLastCharacter
   let rest: Buffer = Buffer.alloc(0)
@@ -23,7 +23,7 @@ export async function* textBlocks(chunks: Chunks, unit: Unit): AsyncGenerator<Bu
       rest = piece.subarray(end)
       if (rest.length > LONGEST_WORD_BYTES) {
         throw new Error(
-          `more than ${LONGEST_WORD_BYTES} bytes without white space: it does not look like words; unit 'character' reads it`,
+          `more than ${LONGEST_WORD_BYTES} bytes without white space; use unit 'character' if the text has no words`,
         )
       }
     }
@@ -31,7 +31,7 @@ export async function* textBlocks(chunks: Chunks, unit: Unit): AsyncGenerator<Bu
   if (rest.length > 0) yield rest
 }
 
-/** Reads a text that is at hand as a whole, in pieces. */
+/** Reads a text that is in memory, in pieces. */
 export function* readInPieces(tokenizer: Tokenizer, bytes: Buffer, unit: Unit): Pieces<void> {
   const border = unit === 'word' ? afterLastSpace : afterLastCharacter
   let start = 0
@@ -44,7 +44,7 @@ export function* readInPieces(tokenizer: Tokenizer, bytes: Buffer, unit: Unit): 
   }
 }
 
-/** ASCII white space only: its bytes are never a part of another character. */
+/** ASCII white space only, whose bytes never occur inside other characters. */
 function afterLastSpace(bytes: Buffer): number {
   return bytes.findLastIndex(isAsciiSpace) + 1
 }
@@ -60,11 +60,11 @@ function afterLastCharacter(bytes: Buffer): number {
 export interface Fault {
   place: number
   what: string
-  /** What may be done about it. */
+  /** How the user can fix it. */
   remedy: string
 }
 
-/** The first thing in a block that text cannot have. */
+/** The first invalid byte sequence or NUL byte in a block. */
 export function findFault(block: Buffer): Fault | undefined {
   const zero = block.indexOf(0)
   const text = zero < 0 ? block : block.subarray(0, zero)
@@ -78,8 +78,8 @@ export function findFault(block: Buffer): Fault | undefined {
 }
 
 /**
- * Where the first invalid sequence begins: the first character that differs once the text has been repaired. The end of the
- * bytes where there is none.
+ * The start of the first invalid sequence, found as the first difference from the repaired text; `bytes.length` if
+ * there is none.
  */
 export function firstInvalidByte(bytes: Buffer): number {
   const repaired = Buffer.from(bytes.toString())

@@ -1,4 +1,4 @@
-/** Where a text comes from: the path of a file, or `-` for standard input. */
+/** The source of a text: the path of a file, or `-` for standard input. */
 import { createReadStream, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Readable } from 'node:stream'
@@ -9,10 +9,10 @@ export function openText(path: string): Readable {
   return path === STANDARD_INPUT ? process.stdin : createReadStream(path)
 }
 
-/** Files of these paths belong to one process: `<(command)` of a shell is one of them. */
+/** Paths that belong to a single process, such as those of `<(command)` in a shell. */
 const OF_A_PROCESS = /^\/(dev\/(fd\/|stdin$)|proc\/)/
 
-/** Whether a text can be read there again later: not from standard input, a pipe or a device. */
+/** Whether a text can be read again later: false for standard input, pipes and devices. */
 export function canBeReadAgain(path: string): boolean {
   if (path === STANDARD_INPUT || OF_A_PROCESS.test(resolve(path))) return false
   try {
@@ -22,7 +22,7 @@ export function canBeReadAgain(path: string): boolean {
   }
 }
 
-/** As errors name it. */
+/** The name of a text in error messages. */
 export function nameOfText(path: string): string {
   return path === STANDARD_INPUT ? 'standard input' : path
 }

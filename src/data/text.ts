@@ -1,7 +1,8 @@
 /**
- * Text files as ids: read in chunks, so that a text may be larger than memory. `tokenizer.ts` says what the tokens are.
+ * Encodes text files as token ids. Files are read in chunks and may be larger than memory. See `tokenizer.ts` for the
+ * definition of tokens.
  *
- * Memory: 4 bytes a token, the different words, and about 6 MB.
+ * Memory: 4 bytes per token, the different words, and about 6 MB.
  */
 import { addAbortSignal } from 'node:stream'
 import { checkInteger, checkOptions, checkSignal } from '../checks.ts'
@@ -17,46 +18,44 @@ import { checkUnit, LARGEST_VOCABULARY, Vocabulary } from './vocabulary.ts'
 import { WordTable } from './word-table.ts'
 
 export interface TextCorpus {
-  /** The ids of the tokens in the order of the text. */
+  /** Token ids in the order of the text. */
   corpus: Int32Array
   wordToId: Map<string, number>
   idToWord: string[]
-  /** The same words as in `wordToId` and `idToWord`. */
+  /** The words of `wordToId` and `idToWord` as a `Vocabulary`. */
   vocabulary: Vocabulary
 }
 
 export interface TextOptions extends VocabularyLimits {
-  /** What the tokens are. Default: that of `vocabulary`, else `word`. */
+  /** The unit of tokens. Defaults to that of `vocabulary`, or `word`. */
   unit?: Unit
-  /** A vocabulary that stays as it is: other words become `<unk>`, or are refused where it has none. */
+  /** A fixed vocabulary. Other words become `<unk>`; they are errors if it has no `<unk>`. */
   vocabulary?: Vocabulary
-  /** A vocabulary that grows: its words keep their ids, and the words of this text that it lacks get the next ones. */
+  /** A vocabulary to extend. Its words keep their ids; new words of this text get the next ids. */
   base?: Vocabulary | undefined
-  /** Read only so many tokens from the beginning. */
+  /** Reads only this many tokens from the beginning. */
   limit?: number
-  /** Stops reading; the promise then rejects with the signal's reason. */
+  /** Aborts reading; the promise rejects with the signal's reason. */
   signal?: AbortSignal | undefined
 }
 
 const BYTE_ORDER_MARK = Buffer.from('\uFEFF')
 
-/** How many tokens at the beginning of a text are there to be trained on; the others are held out. */
+/** Returns the number of tokens at the beginning of a text that are used for training; the rest is held out. */
 export type TrainingSize = (ids: Int32Array, endOfSentence: number) => number
 
-/** A text whose first `trainingSize` tokens are there to be trained on. */
+/** A text whose first `trainingSize` tokens are used for training. */
 export interface DividedText extends TextCorpus {
   trainingSize: number
 }
 
 /**
- * Reads a text file in UTF-8 or in UTF-16 with a byte order mark, also compressed by gzip. Ids are given in order of first
- * appearance; a vocabulary that is given keeps its own.
- * The vocabulary contains `<eos>`, and `<unk>` for the words that `minCount` or `maxVocabSize` leave out and for those of
- * other texts. The path `-` is standard input.
- *
- * Throws an error that names the path and the reason: the file is missing, is a folder, has no tokens, has
- * invalid UTF-8 or a NUL byte (at which byte, in which line), has more than 1 MiB without white space, has a word that
- * the given vocabulary lacks (in which line), or more different words than a vocabulary can have (2²⁴).
+ * Reads a text file in UTF-8, or in UTF-16 with a byte order mark; gzip is supported. The path `-` is standard input.
+ * Ids are assigned in order of first appearance, unless a vocabulary is given. The vocabulary contains `<eos>`. If
+ * `minCount` or `maxVocabSize` is given, it also contains `<unk>`, for rare words and unknown words of other texts.
+ * @throws an error that names the path and the reason: the file is missing, is a folder or has no tokens; it contains
+ * invalid UTF-8 or a NUL byte (with byte and line), more than 1 MiB without white space, a word that the given
+ * vocabulary lacks (with line), or more different words than a vocabulary can hold (2²⁴)
  */
 export async function loadText(path: string, options: TextOptions = {}): Promise<TextCorpus> {
   if (typeof path !== 'string') throw typeError('loadText', 'path', 'the path of a text file', path)
@@ -65,7 +64,7 @@ export async function loadText(path: string, options: TextOptions = {}): Promise
   return text
 }
 
-/** The same with the vocabulary and the counts of the training part alone, which `divide` finds. */
+/** As `loadText`, but builds the vocabulary from the training part only, whose size `divide` returns. */
 export async function loadDividedText(
   path: string,
   options: TextOptions,
@@ -122,10 +121,11 @@ export function checkTextOptions(operation: string, options: TextOptions): void 
 }
 
 /**
- * Reads a text that comes as UTF-8 in chunks of any size, cut at any byte; the end of the text ends its last line.
- * Throws for the same reasons as `loadText`, but for an empty text.
- * @param divide finds the part that the vocabulary is made of, which then contains `<unk>`; without it, the vocabulary is
- * that of the whole text, and contains `<unk>` only with `minCount` or `maxVocabSize`. It always contains `<eos>`
+ * Encodes a stream of UTF-8 chunks. Chunks may be cut at any byte. The end of the text ends its last line. Throws for
+ * the same reasons as `loadText`, except that the text may be empty.
+ * @param divide returns the size of the part from which the vocabulary is built; the vocabulary then contains `<unk>`.
+ * Without it, the vocabulary is built from the whole text and contains `<unk>` only if `minCount` or `maxVocabSize` is
+ * given. It always contains `<eos>`.
  */
 export async function encodeText(
   chunks: Chunks,
@@ -145,7 +145,7 @@ export async function encodeText(
   const table = await inPieces(WordTable.of(base?.idToWord ?? []), signal)
   const tokenizer = new Tokenizer(unit, (bytes, start, end) => table.add(bytes, start, end), limit)
   const ids = await readTokens(chunks, unit, tokenizer, signal)
-  const endOfSentence = table.addWord(END_OF_SENTENCE) // `limit` may cut the text within its first line
+  const endOfSentence = table.addWord(END_OF_SENTENCE) // with `limit`, the text may end within its first line
   const trainingSize = divide?.(ids, endOfSentence)
   const hasUnknown =
     divide !== undefined || base !== undefined || minCount !== undefined || maxVocabSize !== undefined
@@ -154,7 +154,7 @@ export async function encodeText(
     : { words: await inPieces(table.words(), signal), unknownTypes: undefined }
   if (words.length > LARGEST_VOCABULARY) {
     throw new Error(
-      `more than ${LARGEST_VOCABULARY} different words: minCount or maxVocabSize leaves out the rare ones`,
+      `more than ${LARGEST_VOCABULARY} different words; use minCount or maxVocabSize to leave out rare ones`,
     )
   }
   const made = await inPieces(Vocabulary.of(words, unit, unknownTypes), signal)

@@ -1,4 +1,4 @@
-/** The texts of a training job: one to train on, and where there are any, one for validation and one for the test. */
+/** Loads the texts of a training job: the training text, and optionally a validation text and a test text. */
 
 import { isDeepStrictEqual } from 'node:util'
 import { crc32 } from 'node:zlib'
@@ -22,14 +22,14 @@ import { END_OF_SENTENCE } from './tokenizer.ts'
 import { Vocabulary } from './vocabulary.ts'
 
 export interface TextsOptions extends TextOptions {
-  /** `builtin` (little stories), `ptb` (the Penn Treebank), the path of a text file or `-` (standard input). */
+  /** `builtin` (generated stories), `ptb` (the Penn Treebank), the path of a text file, or `-` (standard input). */
   data: string
-  /** The path of a validation text, and of a test text. */
+  /** The paths of a validation text and a test text. */
   valid?: string
   test?: string
   /**
-   * Cuts this fraction (0 … 0.5) of the training text off its end, as the validation text; 0 leaves the job without
-   * one. Default: 0.05 for a whole text file without `valid`.
+   * Holds out this fraction (0 … 0.5) at the end of the training text for validation; 0 disables validation. Defaults
+   * to 0.05 for a whole text file without `valid`.
    */
   split?: number
 }
@@ -40,26 +40,26 @@ export interface Texts {
   train: Int32Array
   valid?: Int32Array
   test?: Int32Array
-  /** The fraction of the training text that was cut off for `valid`. */
+  /** The fraction of the training text that was held out. */
   split?: number
-  /** The lowest perplexity that any model can be expected to reach on `valid`; the built-in stories know it. */
+  /** The lowest perplexity that a model can be expected to reach on `valid`. Known only for the built-in stories. */
   floor?: number
-  /** The places in `valid` of the words that only a long memory can know; the built-in stories know them. */
+  /** Positions in `valid` of words that require a long memory. Known only for the built-in stories. */
   memoryPositions?: Int32Array
-  /** The floor on these words alone: 1, since what is remembered is certain. */
+  /** The floor on these words alone. It is 1, since the remembered word is certain. */
   memoryFloor?: number
 }
 
 type Training = Pick<TextCorpus, 'corpus' | 'vocabulary'>
 
-/** The training text, and what is loaded beside it where the options ask for nothing else. */
+/** The training text, and the default validation and test texts of its source. */
 interface Source {
   training: Training
   validation?: () => Partial<Texts> | Promise<Partial<Texts>>
   test?: () => Promise<Partial<Texts>>
 }
 
-/** With 100,000 words, 100 epochs end near the floor; on shorter texts the network learns them by heart. */
+/** With 100,000 words, 100 epochs end near the floor; on shorter texts the network overfits. */
 const BUILTIN_WORDS = 100_000
 const BUILTIN_HELD_OUT_WORDS = 10_000
 const BUILTIN_SEED = 1
@@ -69,21 +69,20 @@ const TEXTS_OPTIONS = [...TEXT_OPTIONS, 'data', 'valid', 'test', 'split'] as con
 
 const DEFAULT_SPLIT = 0.05
 const LARGEST_SPLIT = 0.5
-/** One to go on from, and one to predict. */
+/** One token as input and one to predict. */
 const SHORTEST_VALIDATION_TEXT = 2
 
 /**
- * Loads the texts of a job. The vocabulary is that of the training text, unless one is given; words of the other texts
- * that it lacks become `<unk>`, or are refused if it has none.
+ * Loads the texts of a job. The vocabulary is built from the training text unless one is given. Unknown words of the
+ * other texts become `<unk>`; they are errors if the vocabulary has no `<unk>`.
  *
- * - `builtin`: 100,000 words, or `limit`; the validation text is 10,000 words of other stories. In another vocabulary
- *   than its own it is text as any other: with `limit`, without a validation text.
- * - `ptb`: its three parts; with `limit`, only the beginning of the first.
- * - A text file: its end becomes the validation text; with `limit`, only its beginning is read and nothing is cut off.
- *   The vocabulary is that of the part before the cut, and contains `<unk>`.
+ * - `builtin`: 100,000 words, or `limit`; the validation text is 10,000 words of other stories. With a foreign
+ *   vocabulary, it is treated like any other text: there is no validation text if `limit` is given.
+ * - `ptb`: its three parts; with `limit`, only the beginning of the training part.
+ * - A text file: the end is held out for validation; with `limit`, only the beginning is read and nothing is held out.
+ *   The vocabulary is built from the training part and contains `<unk>`.
  *
- * Throws an error that names the option that does not fit, or the file and the reason as `loadText` and
- * `ptb.loadData` do.
+ * @throws an error that names the invalid option, or the file and the reason (see `loadText` and `ptb.loadData`)
  */
 export async function loadTexts(options: TextsOptions): Promise<Texts> {
   const {
@@ -171,7 +170,7 @@ async function openPtb(options: TextOptions): Promise<Source> {
   }
 }
 
-/** In the vocabulary of the stories, or as any other text. */
+/** The built-in stories in their own vocabulary or in a given one. */
 async function openBuiltin(options: TextOptions): Promise<Source> {
   const tell = (words: number, seed: number) => inPieces(corpusInPieces({ words, seed }), options.signal)
   const stories = await tell(options.limit ?? BUILTIN_WORDS, BUILTIN_SEED)
@@ -197,7 +196,7 @@ async function openBuiltin(options: TextOptions): Promise<Source> {
   }
 }
 
-/** Names the source where it does not fit the vocabulary that is given. */
+/** Adds the name of the source to errors about words that the given vocabulary lacks. */
 async function encodeSource(source: string, text: Buffer, options: TextOptions): Promise<TextCorpus> {
   try {
     return await encodeText([text], options)
@@ -207,7 +206,7 @@ async function encodeSource(source: string, text: Buffer, options: TextOptions):
   }
 }
 
-/** Whether the options ask for just this vocabulary, or for none. */
+/** Whether the options ask for this vocabulary or for none. */
 function isReadIn(own: Vocabulary, { unit, vocabulary, base, minCount, maxVocabSize }: TextOptions): boolean {
   if (base !== undefined || minCount !== undefined || maxVocabSize !== undefined) return false
   if (vocabulary === undefined) return unit !== 'character'
@@ -221,7 +220,7 @@ function splitAsAsked({ corpus, vocabulary }: Training, split: number): Partial<
   return { train: corpus.subarray(0, place), valid: corpus.subarray(place), split }
 }
 
-/** Refuses a split that was asked for if the text is too short for it. */
+/** Throws if the text is too short for the requested split. */
 function checkCut(place: number, size: number, split: number): void {
   if (split === 0 || place < size) return
   const expected = `a fraction that is at least ${SHORTEST_VALIDATION_TEXT} of the ${size} tokens`
@@ -229,8 +228,9 @@ function checkCut(place: number, size: number, split: number): void {
 }
 
 /**
- * Where to cut about the fraction `split` off the end of a text. The validation text begins with a line, unless the
- * line that is cut has as many tokens before the cut as the validation text. A text that is too short stays whole.
+ * The position at which to hold out about the fraction `split` at the end of a text. The held-out text begins with a
+ * whole line, unless the line at the cut has at least as many tokens before the cut as are held out. A text that is too
+ * short is not split.
  */
 function cutPlace(ids: Int32Array, endOfSentence: number, split: number): number {
   const size = Math.round(split * ids.length)
@@ -240,7 +240,7 @@ function cutPlace(ids: Int32Array, endOfSentence: number, split: number): number
   return lineStart > 0 && place - lineStart < size ? lineStart : place
 }
 
-/** The checksum of the words and of all texts, each with its length. */
+/** A checksum of the vocabulary and of all texts with their lengths. */
 export function* checksumOf({ vocabulary, train, valid, test }: Texts): Pieces<number> {
   let checksum = crc32(JSON.stringify(vocabulary))
   for (const ids of [train, valid, test]) {

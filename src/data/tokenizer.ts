@@ -1,24 +1,22 @@
 /**
- * Cuts text in UTF-8 into tokens, without making strings.
+ * Splits UTF-8 text into tokens without creating strings. A line ends at `\n`, `\r\n` or `\r`.
  *
- * Words are separated by white space (what `\s` matches) and kept as they are written. A line is a sentence and
- * ends with the word `<eos>`; a blank line is no sentence and adds nothing; a word `<eos>` in the text itself ends
- * its sentence, and the line end after it adds no second one.
- *
- * Characters are Unicode code points, spaces too; each line end is `<eos>`, also that of a blank line.
- *
- * A line ends at `\n`, `\r\n` or `\r`.
+ * - In word mode, tokens are separated by white space (as matched by `\s`). Each line is a sentence and ends with the
+ *   token `<eos>`. Blank lines are skipped. If the text itself contains `<eos>`, it ends the sentence and a line end
+ *   directly after it is ignored.
+ * - In character mode, tokens are Unicode code points, including spaces. Each line end is `<eos>`, even that of a blank
+ *   line.
  */
 import { IdList } from './id-list.ts'
 
-/** What the tokens of a text are. */
+/** The unit of tokens. */
 export const UNITS = ['word', 'character'] as const
 export type Unit = (typeof UNITS)[number]
 
 export const END_OF_SENTENCE = '<eos>'
 export const UNKNOWN = '<unk>'
 
-/** The id of the token from `start` to `end`. */
+/** Returns the id of the token from `start` to `end`. */
 export type IdOf = (bytes: Buffer, start: number, end: number) => number
 
 const LINE_FEED = 0x0a
@@ -35,14 +33,14 @@ export class Tokenizer {
   #isInSentence = false
   #lastByte = 0
 
-  /** @param limit stop after so many tokens */
+  /** @param limit maximum number of tokens */
   constructor(unit: Unit, idOf: IdOf, limit = Infinity) {
     this.#unit = unit
     this.#idOf = idOf
     this.#limit = limit
   }
 
-  /** The number of the line at hand, from 1. */
+  /** The number of the current line, from 1. */
   get line(): number {
     return this.#line
   }
@@ -51,19 +49,19 @@ export class Tokenizer {
     return this.#ids.length >= this.#limit
   }
 
-  /** Reads a piece of the text that is cut at the borders of tokens. */
+  /** Reads a piece of the text that ends at a token boundary. */
   write(bytes: Buffer): void {
     if (this.#unit === 'word') this.#readWords(bytes)
     else this.#readCharacters(bytes)
     this.#lastByte = bytes.at(-1) ?? this.#lastByte
   }
 
-  /** Ends a last line that has no line end. */
+  /** Ends a last line without line end. */
   end(): void {
     if (this.#isInSentence) this.#endSentence()
   }
 
-  /** The ids of what has been read; the tokenizer forgets them. */
+  /** Returns the ids read so far and clears them. */
   takeIds(): Int32Array {
     return this.#ids.toArray()
   }
@@ -106,7 +104,7 @@ export class Tokenizer {
     }
   }
 
-  /** Returns whether there is a line end at `place`, or the second half of one. */
+  /** Whether there is a line end, or the second half of one, at `place`. */
   #readLineEnd(bytes: Buffer, place: number): boolean {
     const byte = bytes[place]
     if (byte !== LINE_FEED && byte !== CARRIAGE_RETURN) return false
@@ -135,14 +133,14 @@ function isEndOfSentence(bytes: Buffer, start: number, end: number): boolean {
   )
 }
 
-/** The length of a character in UTF-8 that begins with `byte`. */
+/** The length of a UTF-8 character whose first byte is `byte`. */
 export function characterBytes(byte: number): number {
   if (byte < 0xc0) return 1
   if (byte < 0xe0) return 2
   return byte < 0xf0 ? 3 : 4
 }
 
-/** The length of the white space character at `place`; 0 where there is none. */
+/** The length of the white space character at `place`, or 0. */
 function whiteSpaceAt(bytes: Buffer, place: number): number {
   const byte = bytes[place]!
   if (byte < 0x80) return isAsciiSpace(byte) ? 1 : 0
@@ -167,7 +165,7 @@ export function isAsciiSpace(byte: number): boolean {
   return byte === SPACE || (byte >= 0x09 && byte <= 0x0d)
 }
 
-/** White space from U+1000 on. */
+/** White space characters from U+1000 on. */
 function isWideSpace(codePoint: number): boolean {
   return (
     (codePoint >= 0x2000 && codePoint <= 0x200a) ||

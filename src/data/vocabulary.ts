@@ -1,4 +1,4 @@
-/** The tokens that a model knows, and their ids: 0, 1, 2, … */
+/** The tokens that a model knows and their ids 0, 1, 2, … */
 import { checkChoice, checkInteger } from '../checks.ts'
 import { rangeError, typeError } from '../errors.ts'
 import { atOnce, type Pieces, ranges } from '../pace.ts'
@@ -6,14 +6,14 @@ import { readInPieces } from './text-blocks.ts'
 import { END_OF_SENTENCE, type IdOf, Tokenizer, UNITS, UNKNOWN, type Unit } from './tokenizer.ts'
 import { WordTable } from './word-table.ts'
 
-/** A vocabulary as JSON; a word's id is its place in `words`. */
+/** A vocabulary as JSON. The id of a word is its index in `words`. */
 export interface VocabularyJson {
   unit: Unit
   words: string[]
   unknownTypes?: number
 }
 
-/** As many as a `Map` can hold. */
+/** The maximum size of a `Map`. */
 export const LARGEST_VOCABULARY = 2 ** 24
 
 const REPLACEMENT_CHARACTER = '\uFFFD'
@@ -24,16 +24,15 @@ export class Vocabulary {
   readonly unit: Unit
   readonly idToWord: string[]
   readonly wordToId = new Map<string, number>()
-  /** How many different words `<unk>` stands for in the text that the vocabulary is of; undefined if that is not known. */
+  /** The number of different words that `<unk>` replaced in the training text; undefined if unknown. */
   readonly unknownTypes: number | undefined
   #table: WordTable | undefined
 
   /**
-   * @param words in the order of their ids. With the unit `word`: without white space. With the unit `character`:
-   * single code points other than line ends, or `<eos>` or `<unk>`.
-   * @param unknownTypes how many different words `<unk>` stands for, if that is known
-   *
-   * Throws an error that names the word that is something else, or that is there twice.
+   * @param words in the order of their ids. With the unit `word`: strings without white space. With the unit
+   * `character`: single code points other than line ends, `<eos>` or `<unk>`.
+   * @param unknownTypes the number of different words that `<unk>` replaced, if known
+   * @throws an error that names the first invalid or repeated word
    */
   constructor(words: readonly string[], unit: Unit = 'word', unknownTypes?: number) {
     checkUnit('Vocabulary', unit)
@@ -44,7 +43,7 @@ export class Vocabulary {
     atOnce(this.#number())
   }
 
-  /** What the constructor makes, in pieces. */
+  /** As the constructor, in pieces. */
   static *of(words: readonly string[], unit: Unit, unknownTypes?: number): Pieces<Vocabulary> {
     const vocabulary = new Vocabulary([], unit, unknownTypes)
     for (const [from, to] of ranges(words.length)) {
@@ -55,7 +54,7 @@ export class Vocabulary {
     return vocabulary
   }
 
-  /** Checks the words, and gives them their ids. */
+  /** Checks the words and assigns their ids. */
   *#number(): Pieces<void> {
     const { idToWord: words, unit, wordToId } = this
     if (words.length > LARGEST_VOCABULARY) {
@@ -65,14 +64,18 @@ export class Vocabulary {
       for (let id = from; id < to; id++) {
         const word = words[id]!
         checkWord(word, id, unit)
-        if (wordToId.has(word)) throw rangeError('Vocabulary', `words[${id}]`, 'a word that is new', word)
+        if (wordToId.has(word))
+          throw rangeError('Vocabulary', `words[${id}]`, 'a word that is not repeated', word)
         wordToId.set(word, id)
       }
       yield
     }
   }
 
-  /** Checks what it is given, which may come from a file. Throws an error that says what does not fit. */
+  /**
+   * Creates a vocabulary from JSON, which may come from an untrusted file.
+   * @throws an error that says what is invalid
+   */
   static fromJSON(json: unknown): Vocabulary {
     if (typeof json !== 'object' || json === null) {
       throw typeError('Vocabulary.fromJSON', 'json', 'an object { unit, words }', json)
@@ -92,7 +95,7 @@ export class Vocabulary {
     return this.wordToId.get(UNKNOWN)
   }
 
-  /** How many of the ids are that of `<unk>`. */
+  /** The number of ids that are `<unk>`. */
   countUnknown(ids: Int32Array): number {
     const { unknownId } = this
     return unknownId === undefined ? 0 : ids.reduce((count, id) => (id === unknownId ? count + 1 : count), 0)
@@ -102,14 +105,17 @@ export class Vocabulary {
     return this.idToWord.length
   }
 
-  /** The id of `word`, or that of `<unk>`. Throws a `RangeError` where the vocabulary has neither. */
+  /**
+   * The id of `word`, or that of `<unk>`.
+   * @throws {RangeError} if the vocabulary has neither
+   */
   idOf(word: string): number {
     const id = this.wordToId.get(word) ?? this.unknownId
     if (id === undefined) throw this.#unknownWord('Vocabulary.idOf', word)
     return id
   }
 
-  /** Throws a `RangeError` where `id` is not in 0 … size − 1. */
+  /** @throws {RangeError} if `id` is not in 0 … size − 1 */
   wordOf(id: number): string {
     const word = this.idToWord[id]
     if (word === undefined) {
@@ -119,16 +125,15 @@ export class Vocabulary {
   }
 
   /**
-   * The ids of a text, cut into tokens as `loadText` does; but where the text ends without a line end, no `<eos>` is
-   * added, so that a model can go on from there. Tokens that the vocabulary lacks become `<unk>`.
-   *
-   * Throws a `RangeError` that names such a token and its line where there is no `<unk>`.
+   * The ids of a text, tokenized as by `loadText`, except that no `<eos>` is added if the text does not end with a line
+   * end. A model can therefore continue the text. Unknown tokens become `<unk>`.
+   * @throws {RangeError} naming the token and its line if the vocabulary has no `<unk>`
    */
   encode(text: string): Int32Array {
     return atOnce(this.encodeInPieces(text))
   }
 
-  /** The same for asynchronous functions. */
+  /** As `encode`, in pieces. */
   *encodeInPieces(text: string): Pieces<Int32Array> {
     if (typeof text !== 'string') throw typeError('Vocabulary.encode', 'text', 'a string', text)
     const tokenizer = yield* this.tokenizer((line) => `Vocabulary.encode: line ${line}`)
@@ -137,10 +142,9 @@ export class Vocabulary {
   }
 
   /**
-   * The text of ids: words with a space in between, or characters; `<eos>` becomes a line end. As a character, `<unk>`
-   * is U+FFFD. `encode` gives the same ids again, but that it knows no empty sentences of words.
-   *
-   * Throws a `RangeError` where an id is not in 0 … size − 1.
+   * The text of token ids: words separated by spaces, or characters. `<eos>` becomes a line end. In character mode,
+   * `<unk>` becomes U+FFFD. `encode` returns the same ids again, except for empty sentences in word mode.
+   * @throws {RangeError} if an id is not in 0 … size − 1
    */
   decode(ids: Iterable<number>): string {
     const isOfWords = this.unit === 'word'
@@ -157,8 +161,8 @@ export class Vocabulary {
   }
 
   /**
-   * Reads a text in this vocabulary, `limit` tokens at the most. A token that it lacks becomes `<unk>`; where there is
-   * none, reading throws a `RangeError` that names the token and, by `nameLine`, its line.
+   * Creates a tokenizer with this vocabulary that reads at most `limit` tokens. Unknown tokens become `<unk>`; without
+   * `<unk>`, reading throws a `RangeError` that names the token and the line as given by `nameLine`.
    */
   *tokenizer(nameLine: (line: number) => string, limit?: number): Pieces<Tokenizer> {
     this.#table ??= yield* WordTable.of(this.idToWord)
@@ -180,7 +184,7 @@ export class Vocabulary {
   }
 }
 
-/** Returns `unit` if it is one. */
+/** Returns `unit` if it is valid. */
 export function checkUnit(operation: string, unit: unknown): Unit {
   return checkChoice(operation, 'unit', unit, UNITS)
 }

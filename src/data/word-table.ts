@@ -1,12 +1,13 @@
 /**
- * Words as bytes in UTF-8, and their ids: 0, 1, 2, … in order of first appearance. A word is looked up in the bytes
- * of a text, so no string is made for it.
+ * A hash table of words as UTF-8 bytes. Ids are assigned in order of first appearance. Words are looked up directly in
+ * the bytes of a text, so no strings are created.
  *
- * An open-addressing hash table. A slot holds a word's hash and the place of its record + 1; 0 is a free slot, and at
- * most half of the slots are taken. A record is the word's id, its length in bytes, and the bytes, padded to a multiple
- * of 4. So a look-up touches two places in memory, which is what it costs where the vocabulary is large.
+ * The table uses open addressing. A slot holds the hash of a word and the position of its record + 1; 0 marks a free
+ * slot. At most half of the slots are used. A record holds the id of the word, its length in bytes and the bytes,
+ * padded to a multiple of 4. A look-up therefore touches two places in memory, which dominates its cost for large
+ * vocabularies.
  *
- * Memory: the bytes of the words and 30 to 50 bytes for each.
+ * Memory: the bytes of the words, plus 30 to 50 bytes per word.
  */
 import { type Pieces, ranges } from '../pace.ts'
 
@@ -15,7 +16,7 @@ const FIRST_RECORDS = 2 ** 14
 const RECORD_HEAD = 2
 const PIECE_WORDS = 2 ** 10
 
-/** Bytes that are hashed with keys of their own, and bytes of the hash before that begin a block. */
+/** The number of bytes per block of the hash, and the number of bytes of the previous hash that begin each block. */
 const BLOCK = 64
 const CARRIED = 4
 const LENGTH_KEY = BLOCK
@@ -30,17 +31,17 @@ const KEYS = randomKeys()
 
 export class WordTable {
   #size = 0
-  /** Hash, and place in `records` + 1, by turns. */
+  /** Alternating hash and position in `records` + 1. */
   #slots = new Int32Array(2 * FIRST_SLOTS)
   #records = new Int32Array(FIRST_RECORDS)
-  /** The same memory. */
+  /** The same memory as bytes. */
   #bytes = Buffer.from(this.#records.buffer)
   #recordsEnd = 0
-  /** Where the record of each id is. */
+  /** The position of the record of each id. */
   #places = new Uint32Array(FIRST_SLOTS)
   readonly #keys: Int32Array
 
-  /** @param keys of the hash; ids do not depend on them */
+  /** @param keys hash keys; ids do not depend on them */
   constructor(keys = KEYS) {
     this.#keys = keys
   }
@@ -64,7 +65,7 @@ export class WordTable {
     return place < 0 ? -1 : this.#records[place]!
   }
 
-  /** The id of the word from `start` to `end`; a new word gets the next free one. */
+  /** The id of the word from `start` to `end`; assigns the next free id to a new word. */
   add(bytes: Uint8Array, start: number, end: number): number {
     const hash = hashOf(this.#keys, bytes, start, end)
     const slot = this.#slotOf(hash, bytes, start, end)
@@ -93,7 +94,7 @@ export class WordTable {
     return this.find(bytes, 0, bytes.length)
   }
 
-  /** All words, in the order of their ids. */
+  /** All words in the order of their ids. */
   *words(): Pieces<string[]> {
     const words: string[] = []
     for (const [from, to] of ranges(this.#size, PIECE_WORDS)) {
@@ -103,7 +104,7 @@ export class WordTable {
     return words
   }
 
-  /** Where in `slots` the word is, or the free slot where it belongs. */
+  /** The index in `slots` of the word, or of the free slot where it belongs. */
   #slotOf(hash: number, bytes: Uint8Array, start: number, end: number): number {
     const slots = this.#slots
     const mask = slots.length - 1
@@ -125,7 +126,7 @@ export class WordTable {
     return true
   }
 
-  /** Returns the place of the new record. */
+  /** Adds a record and returns its position. */
   #addRecord(bytes: Uint8Array, start: number, end: number): number {
     const place = this.#recordsEnd
     const id = this.#size++
@@ -164,10 +165,9 @@ function enlarged<A extends Int32Array | Uint32Array>(array: A, length: number):
 }
 
 /**
- * Σ keyᵢ · byteᵢ modulo 2³², in blocks of 64 bytes: the hash of a block takes the place of the first 4 bytes of the next. The
- * keys are random, so that nobody can prepare words that collide: two different ones do with a chance of 2⁻²⁴, whatever
- * they are (Carter and Wegman 1979). Its high bits, which are the good ones, are folded into the low ones that choose the
- * slot.
+ * Σ keyᵢ · byteᵢ modulo 2³², in blocks of 64 bytes. The hash of a block becomes the first 4 bytes of the next one. The
+ * keys are random, so an attacker cannot prepare colliding words: any two different words collide with probability 2⁻²⁴
+ * (Carter and Wegman 1979). The high bits, which are the good ones, are folded into the low bits that select the slot.
  */
 export function hashOf(keys: Int32Array, bytes: Uint8Array, start: number, end: number): number {
   let hash = Math.imul(end - start, keys[LENGTH_KEY]!)

@@ -1,44 +1,44 @@
 /**
- * A grammar of which every choice shows in the text, so that the probability of each word given all words before
- * it is known exactly.
+ * A grammar in which every choice is visible in the text, so the probability of each word given all previous words is
+ * known exactly.
  *
- * A rule is told word by word by a coroutine: it yields the distribution of the next word and receives the word that
- * came. Whoever writes a text answers with a word drawn from the distribution; whoever scores a text answers with the
- * word that stands there. The branches of a choice must begin with different words, which is checked when the
- * grammar is made: so the next word alone tells which branch was taken, and nothing is ever chosen in secret.
+ * A rule is a coroutine: it yields the distribution of the next word and receives that word. A writer answers with a
+ * word drawn from the distribution, a scorer with the next word of its text. The branches of a choice must begin with
+ * different words, which is checked when the grammar is created. The next word therefore identifies the branch, and
+ * there are no hidden choices.
  */
 import { rangeError } from '../../errors.ts'
 
 /** The distribution of the next word. */
 export interface Choices {
-  /** Probability by word; each above 0, their sum 1. */
+  /** The probability of each word. All are above 0 and their sum is 1. */
   readonly probabilities: ReadonlyMap<string, number>
-  /** Whether the word is certain only to whoever remembers what was said long before. */
+  /** Whether the word can be predicted only from something mentioned long before. */
   readonly asksMemory: boolean
 }
 
-/** What has been remembered since the story began: a word for each role. */
+/** The words remembered since the beginning of the story, by role. */
 export type Memory = Map<Role, string>
 
-/** The name of a place in the memory. */
+/** The name of a remembered word. */
 export type Role = symbol
 
-/** Yields the distribution of each next word, receives the word. */
+/** Yields the distribution of each next word and receives the word. */
 export type Telling = Generator<Choices, void, string>
 
 export interface Rule {
-  /** Every word that the rule can say by itself, without what it recalls. */
+  /** All words that the rule can produce, except recalled ones. */
   readonly words: ReadonlySet<string>
   /** The distribution of the rule's first word. */
   first(memory: Memory): Choices
-  /** Tells what comes after the first word. */
+  /** Continues after the first word. */
   rest(word: string, memory: Memory): Telling
 }
 
-/** A rule, or the fixed words of a text. */
+/** A rule or a fixed text. */
 export type Phrase = Rule | string
 
-/** The words of `text`, each certain after the one before. */
+/** The words of `text`, each with probability 1. */
 function say(text: string): Rule {
   const words = text.split(' ')
   const [first, ...others] = words.map((word) => certain(word, false))
@@ -51,7 +51,7 @@ function say(text: string): Rule {
   }
 }
 
-/** One phrase after another. */
+/** A sequence of phrases. */
 export function sequence(...phrases: [Phrase, ...Phrase[]]): Rule {
   const rules = phrases.map(toRule)
   const [head, ...tail] = rules as [Rule, ...Rule[]]
@@ -66,8 +66,8 @@ export function sequence(...phrases: [Phrase, ...Phrase[]]): Rule {
 }
 
 /**
- * One of several phrases, each as likely as its weight's share of all weights.
- * Throws a `RangeError` if two phrases begin with the same word, or if one begins with a recalled word.
+ * One of several phrases, chosen with probabilities proportional to the weights.
+ * @throws {RangeError} if two phrases begin with the same word or one begins with a recalled word
  */
 export function choose(...branches: [weight: number, phrase: Phrase][]): Rule {
   const total = branches.reduce((sum, [weight]) => sum + weight, 0)
@@ -89,22 +89,22 @@ export function choose(...branches: [weight: number, phrase: Phrase][]): Rule {
   }
 }
 
-/** One of several phrases, all equally likely. */
+/** One of several phrases with equal probabilities. */
 export function oneOf(...phrases: Phrase[]): Rule {
   return choose(...phrases.map((phrase): [number, Phrase] => [1, phrase]))
 }
 
-/** One of the words of `text`, all equally likely. */
+/** One of the words of `text` with equal probabilities. */
 export function anyOf(text: string): Rule {
   return oneOf(...text.split(' '))
 }
 
-/** `phrase` half of the time, and then `next`. */
+/** `phrase` with probability ½, followed by `next`. */
 export function optional(phrase: Phrase, next: Phrase): Rule {
   return oneOf(sequence(phrase, next), next)
 }
 
-/** Tells the rule and remembers its first word in `role`. */
+/** Runs the rule and remembers its first word as `role`. */
 export function remember(role: Role, rule: Rule): Rule {
   return {
     words: rule.words,
@@ -116,12 +116,12 @@ export function remember(role: Role, rule: Rule): Rule {
   }
 }
 
-/** Says once more the word remembered in `role`. */
+/** Repeats the word remembered as `role`. */
 export function recall(role: Role): Rule {
   return repeat(role, false)
 }
 
-/** As `recall`, and marks the word as one that only a long memory can know. */
+/** As `recall`, and marks the word as one that requires a long memory. */
 export function ask(role: Role): Rule {
   return repeat(role, true)
 }

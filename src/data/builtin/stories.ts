@@ -1,7 +1,7 @@
 /**
- * The grammar of the built-in corpus: little stories in the style of the Penn Treebank, with lower-case words and
- * `<eos>` at the end of each sentence. A visit needs a long memory; the others need a shorter one, for agreement in
- * number, gender and direction, and for what was named a sentence before.
+ * The grammar of the built-in corpus: short stories in the style of the Penn Treebank, with lower-case words and
+ * `<eos>` at the end of each sentence. A visit requires a long memory. The other stories require a shorter one, for
+ * agreement in number, gender and direction, and for things mentioned in the previous sentence.
  */
 import { anyOf, choose, oneOf, optional, recall, remember, sequence } from './grammar.ts'
 import { host, VISIT } from './visit.ts'
@@ -102,7 +102,7 @@ const LANDSCAPE = sequence(
   ending(sequence('and the', SIGHT)),
 )
 
-// The market: what the business says agrees with the way of its shares.
+// The market: the statement of the company agrees with the direction of its shares.
 
 const report = (rose: string, higher: string) =>
   sequence(
@@ -126,7 +126,7 @@ const MARKET = sequence(
   oneOf(report('rose jumped', 'higher'), report('fell dropped', 'lower')),
 )
 
-// The journey: it ends where it was bound for.
+// The journey: it ends at the announced destination.
 
 const JOURNEY = sequence(
   'a',
@@ -153,7 +153,7 @@ const TIME = oneOf(
 const HIS_STORY = sequence(remember(host, MAN), choose([3, VISIT], [1, errand('he', 'his')]))
 const HER_STORY = sequence(WOMAN, errand('she', 'her'))
 
-/** One story; the corpus is one after another. */
+/** One story. The corpus is a sequence of stories. */
 export const STORY = choose(
   [24, optional(TIME, choose([4, HIS_STORY], [1, HER_STORY], [4, WALK]))],
   [1, LANDSCAPE],

@@ -1,6 +1,6 @@
 /**
- * Tells the stories of the grammar, and scores a text by following it through the same grammar: writing and scoring
- * are one loop that differs only in where the next word comes from.
+ * Writes stories with the grammar, and scores texts by parsing them with the same grammar. Both are one loop that
+ * differs only in the source of the next word.
  */
 import { checkInteger } from '../../checks.ts'
 import { rangeError } from '../../errors.ts'
@@ -8,23 +8,23 @@ import { atOnce, type Pieces, ranges } from '../../pace.ts'
 import type { Choices, Memory } from './grammar.ts'
 import { STORY } from './stories.ts'
 
-/** A text, its vocabulary, and what the model that wrote it knows about it. */
+/** A text, its vocabulary and its probabilities under the grammar. */
 export interface BuiltinCorpus {
   /** Word ids. */
   readonly corpus: Int32Array
-  /** The complete vocabulary with its ids, the same for every text. */
+  /** The complete vocabulary and its ids, which are the same for every text. */
   readonly wordToId: Map<string, number>
   readonly idToWord: string[]
-  /** Natural log of the true model's probability of each word given all words before it; as long as `corpus`. */
+  /** The log-probability (natural) of each word given all previous words; as long as `corpus`. */
   readonly logProbabilities: Float64Array
-  /** Positions in `corpus` of the words that only a long memory can know: whom she greets. */
+  /** Positions in `corpus` of the words that require a long memory: the answer to whom she greets. */
   readonly memoryPositions: Int32Array
 }
 
 const ID_TO_WORD: readonly string[] = [...STORY.words]
 const WORD_TO_ID: ReadonlyMap<string, number> = new Map(ID_TO_WORD.map((word, id) => [word, id]))
 
-/** Tells one story after another: yields the distribution of the next word, receives the word that came. */
+/** Runs one story after another: yields the distribution of the next word and receives the word. */
 export function* storyteller(): Generator<Choices, never, string> {
   const memory: Memory = new Map()
   while (true) {
@@ -33,7 +33,7 @@ export function* storyteller(): Generator<Choices, never, string> {
   }
 }
 
-/** Writes `words` words with random numbers from `uniform`, which gives numbers in [0, 1). */
+/** Writes `words` words. `uniform` returns random numbers in [0, 1). */
 export function* tellStories(words: number, uniform: () => number): Pieces<BuiltinCorpus> {
   const corpus = new Int32Array(words)
   const logProbabilities = new Float64Array(words)
@@ -55,9 +55,9 @@ export function* tellStories(words: number, uniform: () => number): Pieces<Built
 }
 
 /**
- * Natural log of the true model's probability of each word given all words before it, from the text alone. The text
- * must start where a story starts; it may stop anywhere.
- * Throws a `RangeError` that names the first place where the true model could not have written what stands there.
+ * The log-probability (natural) of each word of a text given all previous words. The text must begin at the start of a
+ * story and may end anywhere.
+ * @throws {RangeError} naming the first position whose word the grammar cannot produce
  */
 export function scoreCorpus(corpus: ArrayLike<number>): Float64Array {
   const logProbabilities = new Float64Array(corpus.length)
@@ -79,8 +79,8 @@ export function scoreCorpus(corpus: ArrayLike<number>): Float64Array {
 }
 
 /**
- * The floor: the perplexity of the true model on the words `from` (inclusive) to `to` (exclusive), each given all words
- * before it. No model can be expected to do better on stories that it has not seen.
+ * The floor: the perplexity of the grammar on the words `from` (inclusive) to `to` (exclusive), given all previous
+ * words. No model can be expected to do better on new stories.
  */
 export function floorPerplexity(
   { logProbabilities }: Pick<BuiltinCorpus, 'logProbabilities'>,
@@ -93,7 +93,7 @@ export function floorPerplexity(
   return Math.exp(-sum / (to - from))
 }
 
-/** Follows the storyteller for `words` words; `wordAt` answers each distribution with the word that comes. */
+/** Runs the grammar for `words` words. `wordAt` returns the next word for each distribution. */
 function* follow(words: number, wordAt: (choices: Choices, position: number) => string): Pieces<void> {
   const telling = storyteller()
   let choices = telling.next().value
@@ -104,7 +104,7 @@ function* follow(words: number, wordAt: (choices: Choices, position: number) => 
   }
 }
 
-/** The word at which the running sum of the probabilities passes `uniform`; the last word takes what rounding leaves. */
+/** The word at which the cumulative probability exceeds `uniform`; the last word if rounding prevents that. */
 function draw({ probabilities }: Choices, uniform: number): string {
   let remaining = uniform
   let last = ''
@@ -116,7 +116,7 @@ function draw({ probabilities }: Choices, uniform: number): string {
   return last
 }
 
-/** The likeliest few of the words to choose from, for an error message. */
+/** The most probable words of a distribution, for an error message. */
 function list({ probabilities }: Choices): string {
   const words = [...probabilities].sort(([, a], [, b]) => b - a).map(([word]) => word)
   return words.length > 6 ? `${words.slice(0, 6).join(', ')}, …` : words.join(', ')

@@ -1,11 +1,11 @@
 /**
- * The visit, which hides the question of "Deep Learning from Scratch 2", chapter 5: tom was watching tv in his room, mary
- * came into the room, mary said hi to [whom?].
+ * The visit, which contains the question of "Deep Learning from Scratch 2", chapter 5: tom was watching tv in his room,
+ * mary came into the room, mary said hi to [whom?].
  *
- * The answer comes 16 to 22 words after the name was last said: the first sentence has 6 to 8 words after the name, the
- * second 6 to 8 words, the third 3 to 5 words before the answer, `<eos>` counted. In between nobody is named but the
- * guest. All hosts are men and all guests are women, so that `his` and `she` fit every visit alike, and no choice
- * after the name depends on it: without memory, each of the eight hosts is as likely as the others.
+ * The answer comes 16 to 22 words after the last mention of the name: 6 to 8 words in the rest of the first sentence, 6
+ * to 8 words in the second and 3 to 5 words before the answer in the third, including `<eos>`. Only the guest is named
+ * in between. All hosts are men and all guests are women, so `his` and `she` fit every visit, and no choice after the
+ * name depends on it. Without memory, the eight hosts are equally likely.
  */
 import { anyOf, ask, choose, oneOf, optional, recall, remember, sequence } from './grammar.ts'
 import {
@@ -105,7 +105,7 @@ const WITH_A_GIFT = sequence(
   PUT_AWAY,
 )
 
-/** What comes after the name of the host. */
+/** The text after the name of the host. */
 export const VISIT = sequence(
   'was',
   OCCUPATION,

@@ -1,10 +1,10 @@
-/** The words of the stories by kind, and the phrases that all stories share. */
+/** The words of the stories by category, and phrases that all stories share. */
 import { END_OF_SENTENCE as END } from '../tokenizer.ts'
 import { anyOf, oneOf, optional, type Phrase, type Rule, recall, sequence } from './grammar.ts'
 
 export { END }
 
-/** The role of what is bought or brought, which a later sentence names again. */
+/** The role of a thing that is bought or brought and mentioned again in a later sentence. */
 export const thing = Symbol('thing')
 
 export const MAN = anyOf('tom bob jack paul peter john henry david')
@@ -46,14 +46,14 @@ export const THAT = anyOf('the a that')
 export const creature = (noun: Rule) => optional(NATURE, optional(LOOK, noun))
 export const object = (noun: Rule) => optional(MAKE, optional(LOOK, noun))
 
-/** The end of a sentence that may say more. */
+/** The end of a sentence, with an optional addition. */
 export const ending = (...more: Phrase[]) => oneOf(END, ...more.map((phrase) => sequence(phrase, END)))
 
 export const THAT_LANDMARK = sequence(THAT, object(LANDMARK))
 export const SOMEWHERE = sequence(anyOf('behind near under by beside past beyond above'), THAT_LANDMARK)
 export const SOME_CREATURE = oneOf(sequence(THAT, creature(ANIMAL)), sequence(NUMBER, creature(ANIMALS)))
 
-/** The end of a story in which a thing has been remembered. */
+/** The end of a story that remembers a thing. */
 export const PUT_AWAY = sequence(
   anyOf('put hid left dropped'),
   'the',
