@@ -53,3 +53,8 @@ function suggestion(name: string, known: readonly string[]): string {
 export function stateError(operation: string, advice: string): Error {
   return new Error(`${operation}: ${advice}`)
 }
+
+/** What is wrong with an argument, in words: `State.fromBytes: bytes: a layer has no tensors`. */
+export function argumentError(operation: string, argument: string, problem: string): RangeError {
+  return new RangeError(`${operation}: ${argument}: ${problem}`)
+}

@@ -50,6 +50,7 @@ export {
 } from './layers/index.ts'
 export {
   BetterRnnlm,
+  type BlockScore,
   CbowLm,
   type Cell,
   GruRnnlm,
@@ -57,8 +58,11 @@ export {
   type LanguageModelOptions,
   type ModelState,
   NeuralProbabilisticLm,
+  type ReadableModel,
   Rnnlm,
   SimpleRnnlm,
+  State,
+  type Step,
   type TrainableLanguageModel,
   type WindowOptions,
 } from './models/index.ts'

@@ -49,8 +49,8 @@ export interface Checkpoint<Progress = unknown, Settings extends object = object
 }
 
 /** The tensors of a run, live: parameters, what the optimizer remembers, and copies of the hidden states. */
-export function checkpointTensors(model: LanguageModel, optimizer: Optimizer): Map<string, Tensor> {
-  const tensors = model.namedParams()
+export function checkpointTensors(model: LanguageModel, optimizer: Optimizer): Map<string, Tensor<DType>> {
+  const tensors = new Map<string, Tensor<DType>>(model.namedParams())
   const names = [...tensors.keys()]
   for (const [slot, ofParams] of optimizer.state?.slots ?? []) {
     ofParams.forEach((tensor, i) => {

@@ -1,10 +1,12 @@
 /** The book's layers: pure TypeScript over tensors. */
 
+export { AffineScores, type TargetLosses } from './affine-scores.ts'
 export { GRU } from './gru.ts'
 export type {
   Batch2,
   Batch3,
   Bias,
+  FeedForwardLayer,
   Layer,
   LayerState,
   RecurrentLayer,

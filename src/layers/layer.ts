@@ -31,11 +31,24 @@ export interface StatefulLayer extends Layer {
   restoreState(state: LayerState | null): void
 }
 
+/** A layer whose output depends on its input alone. */
+export interface FeedForwardLayer extends Layer {
+  forward(xs: Batch3): Batch3
+  backward(dout: Batch3): Batch3
+  /**
+   * `forward` with training off. Leaves what the last forward kept for `backward` as it is.
+   * @returns a buffer that the next `read` of this shape writes again, or xs itself
+   */
+  read(xs: Batch3): Batch3
+}
+
 /**
  * A recurrent layer: the stateful `forward` and `backward` for training, and pure functions of a state for everything
  * else. These leave the layer's own state, and what `forward` has left for `backward`, as they are.
  */
 export interface RecurrentLayer extends StatefulLayer {
+  forward(xs: Batch3): Batch3
+  backward(dhs: Batch3): Batch3
   /** One step: x [N, D] and a state of N rows give the next state, whose first tensor is the output [N, H]. */
   step(x: Batch2, state: LayerState): LayerState
   /**

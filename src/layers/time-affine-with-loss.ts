@@ -178,11 +178,19 @@ function makeShared(W: Weights): Shared {
   }
 }
 
-function makeBuffers(N: number, T: number, H: number, V: number): Buffers {
-  const rows = N * T
+/** The rows of each chunk of a block. */
+export function chunkRanges(rows: number, H: number, V: number): [start: number, end: number][] {
   const chunkScores = Math.min(MOST_SCORES, Math.max(LEAST_SCORES, SCORES_TO_WEIGHTS * H * V))
   const count = Math.max(1, Math.min(rows, Math.round((rows * V) / chunkScores)))
-  const longest = Math.ceil(rows / count)
+  return Array.from({ length: count }, (_, i) => [
+    Math.floor((i * rows) / count),
+    Math.floor(((i + 1) * rows) / count),
+  ])
+}
+
+function makeBuffers(N: number, T: number, H: number, V: number): Buffers {
+  const ranges = chunkRanges(N * T, H, V)
+  const longest = Math.ceil((N * T) / ranges.length)
   const scores = Tensor.fixed([longest, Math.ceil(V / CACHE_LINE) * CACHE_LINE]).slice(1, 0, V)
   const losses = fixedDoubles(longest)
   const xsAndOnes = Tensor.fixed([longest, H + 1])
@@ -190,10 +198,8 @@ function makeBuffers(N: number, T: number, H: number, V: number): Buffers {
   return {
     targets: Tensor.fixed([N, T], 'int32'),
     dxs: Tensor.fixed([N, T, H]),
-    unscaled: count > 1 ? Tensor.fixed([N, T, H]) : null,
-    chunks: Array.from({ length: count }, (_, i) => {
-      const start = Math.floor((i * rows) / count)
-      const end = Math.floor(((i + 1) * rows) / count)
+    unscaled: ranges.length > 1 ? Tensor.fixed([N, T, H]) : null,
+    chunks: ranges.map(([start, end]) => {
       const length = end - start
       return {
         start,

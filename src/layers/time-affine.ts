@@ -12,7 +12,7 @@ import {
   checkGradient,
   checkInput,
   contiguous,
-  type Layer,
+  type FeedForwardLayer,
   requireForward,
   type Weights,
   zerosLike,
@@ -26,10 +26,11 @@ interface Buffers {
   dxRows: Weights
 }
 
-export class TimeAffine implements Layer {
+export class TimeAffine implements FeedForwardLayer {
   readonly params: [W: Weights, b: Bias]
   readonly grads: [dW: Weights, db: Bias]
   readonly #workspace: Workspace<Buffers>
+  readonly #readings: Workspace<{ out: Batch3; outRows: Weights }>
   #cache?: { xRows: Weights; buffers: Buffers }
 
   /**
@@ -48,22 +49,39 @@ export class TimeAffine implements Layer {
     checkTensorShape('TimeAffine', 'dW', dW, W.shape)
     this.grads = [dW, zerosLike(b)]
     this.#workspace = new Workspace((N, T) => makeBuffers(N, T, W.shape[0], W.shape[1]))
+    this.#readings = new Workspace((N, T) => makeOutput(N, T, W.shape[1]))
   }
 
   /** @param xs [N, T, H]  @returns [N, T, V], a buffer that the next forward of this shape writes again */
   forward(xs: Batch3): Batch3 {
-    const [W, b] = this.params
-    checkInput('TimeAffine.forward', 'xs', xs, 'float32', [
+    this.#check('forward', xs)
+    const buffers = this.#workspace.for(xs.shape[0], xs.shape[1])
+    this.#cache = { xRows: this.#map(xs, buffers.outRows), buffers }
+    return buffers.out
+  }
+
+  read(xs: Batch3): Batch3 {
+    this.#check('read', xs)
+    const { out, outRows } = this.#readings.for(xs.shape[0], xs.shape[1])
+    this.#map(xs, outRows)
+    return out
+  }
+
+  #check(method: string, xs: Batch3): void {
+    checkInput(`TimeAffine.${method}`, 'xs', xs, 'float32', [
       ['N', null],
       ['T', null],
-      ['H', W.shape[0]],
+      ['H', this.params[0].shape[0]],
     ])
+  }
+
+  /** Writes xs·W + b to `out`, and returns xs as a matrix of N·T rows. */
+  #map(xs: Batch3, out: Weights): Weights {
+    const [W, b] = this.params
     const [N, T, H] = xs.shape
-    const buffers = this.#workspace.for(N, T)
     const xRows = contiguous(xs).reshape([N * T, H])
-    matmul(xRows, W, { out: buffers.outRows, bias: b })
-    this.#cache = { xRows, buffers }
-    return buffers.out
+    matmul(xRows, W, { out, bias: b })
+    return xRows
   }
 
   /** @param dout [N, T, V]  @returns dxs [N, T, H], a buffer as forward's; the weights' gradients go to `grads` */
@@ -81,7 +99,11 @@ export class TimeAffine implements Layer {
 }
 
 function makeBuffers(N: number, T: number, H: number, V: number): Buffers {
-  const out = Tensor.fixed([N, T, V])
   const dxs = Tensor.fixed([N, T, H])
-  return { out, outRows: out.reshape([N * T, V]), dxs, dxRows: dxs.reshape([N * T, H]) }
+  return { ...makeOutput(N, T, V), dxs, dxRows: dxs.reshape([N * T, H]) }
+}
+
+function makeOutput(N: number, T: number, V: number) {
+  const out = Tensor.fixed([N, T, V])
+  return { out, outRows: out.reshape([N * T, V]) }
 }

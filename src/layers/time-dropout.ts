@@ -7,7 +7,7 @@ import { checkOptions } from '../checks.ts'
 import { typeError } from '../errors.ts'
 import { mul, Random, Tensor } from '../tensor/index.ts'
 import { checkDropoutRatio, dropoutMask } from '../tensor/ops/dropout.ts'
-import { type Batch3, checkGradient, checkInput, type Layer, requireForward } from './layer.ts'
+import { type Batch3, checkGradient, checkInput, type FeedForwardLayer, requireForward } from './layer.ts'
 import { Workspace } from './workspace.ts'
 
 interface Buffers {
@@ -19,7 +19,7 @@ interface Buffers {
 /** Draws for the layers that were given none. */
 const sharedRandom = new Random()
 
-export class TimeDropout implements Layer {
+export class TimeDropout implements FeedForwardLayer {
   readonly params: [] = []
   readonly grads: [] = []
   readonly ratio: number
@@ -56,6 +56,11 @@ export class TimeDropout implements Layer {
     dropoutMask(this.rng, this.ratio, buffers.mask)
     mul(xs, buffers.mask, { out: buffers.out })
     return buffers.out
+  }
+
+  /** Reading drops nothing out. */
+  read(xs: Batch3): Batch3 {
+    return xs
   }
 
   /** @param dout [N, T, H]  @returns dxs [N, T, H], a buffer as forward's, or dout itself */

@@ -28,6 +28,7 @@ export class TimeEmbedding implements Layer {
   readonly params: [W: Weights]
   readonly grads: [dW: Weights]
   readonly #workspace: Workspace<Buffers>
+  readonly #readings: Workspace<Batch3>
   #cache?: Buffers
 
   /** @param W [V, D] */
@@ -40,20 +41,26 @@ export class TimeEmbedding implements Layer {
       out: Tensor.fixed([N, T, W.shape[1]]),
       ids: Tensor.fixed([N, T], 'int32'),
     }))
+    this.#readings = new Workspace((N, T) => Tensor.fixed([N, T, W.shape[1]]))
   }
 
   /** @param xs int32 [N, T], ids 0 … V − 1  @returns [N, T, D], a buffer that the next forward of this shape writes again */
   forward(xs: TokenBatch): Batch3 {
-    checkInput('TimeEmbedding.forward', 'xs', xs, 'int32', [
-      ['N', null],
-      ['T', null],
-    ])
+    checkTokens('TimeEmbedding.forward', xs)
     const [N, T] = xs.shape
     const buffers = this.#workspace.for(N, T)
     gatherRows('TimeEmbedding.forward', this.params[0], contiguous(xs), buffers.out)
     buffers.ids.copyFrom(xs)
     this.#cache = buffers
     return buffers.out
+  }
+
+  /** The same; leaves what the last forward kept for `backward` as it is, and writes buffers of its own. */
+  read(xs: TokenBatch): Batch3 {
+    checkTokens('TimeEmbedding.read', xs)
+    const out = this.#readings.for(...xs.shape)
+    gatherRows('TimeEmbedding.read', this.params[0], contiguous(xs), out)
+    return out
   }
 
   /**
@@ -69,4 +76,11 @@ export class TimeEmbedding implements Layer {
     scatterAddRows('TimeEmbedding.backward', dW, ids, contiguous(dout))
     return null
   }
+}
+
+function checkTokens(operation: string, xs: TokenBatch): void {
+  checkInput(operation, 'xs', xs, 'int32', [
+    ['N', null],
+    ['T', null],
+  ])
 }

@@ -7,7 +7,14 @@
  */
 import { checkInteger } from '../checks.ts'
 import { axpy, Tensor } from '../tensor/index.ts'
-import { type Batch3, checkGradient, contiguous, type Layer, requireForward, type Weights } from './layer.ts'
+import {
+  type Batch3,
+  checkGradient,
+  contiguous,
+  type FeedForwardLayer,
+  requireForward,
+  type Weights,
+} from './layer.ts'
 import { checkWindows } from './windows.ts'
 import { Workspace } from './workspace.ts'
 
@@ -18,12 +25,13 @@ interface Buffers {
   dxRows: Weights
 }
 
-export class TimeWindowMean implements Layer {
+export class TimeWindowMean implements FeedForwardLayer {
   readonly params: [] = []
   readonly grads: [] = []
   readonly #window: number
   readonly #size: number
   readonly #workspace: Workspace<Buffers>
+  readonly #readings: Workspace<Batch3>
   #cache?: Buffers
 
   /** @param window n  @param size D */
@@ -41,18 +49,31 @@ export class TimeWindowMean implements Layer {
         dxRows: dxs.reshape([N, length * size]),
       }
     })
+    this.#readings = new Workspace((N, T) => Tensor.fixed([N, T, size]))
   }
 
   /** @param xs [N, n − 1 + T, D]  @returns [N, T, D], a buffer that the next forward of this shape writes again */
   forward(xs: Batch3): Batch3 {
     const [N, T] = checkWindows('TimeWindowMean.forward', xs, this.#window, this.#size)
     const buffers = this.#workspace.for(N, T)
-    const rows = contiguous(xs).reshape(buffers.dxRows.shape)
-    buffers.out.fill(0)
-    for (let j = 0; j < this.#window; j++)
-      axpy(1 / this.#window, this.#stepsFrom(rows, j, T), buffers.outRows)
+    this.#average(xs, buffers.out)
     this.#cache = buffers
     return buffers.out
+  }
+
+  read(xs: Batch3): Batch3 {
+    const out = this.#readings.for(...checkWindows('TimeWindowMean.read', xs, this.#window, this.#size))
+    this.#average(xs, out)
+    return out
+  }
+
+  #average(xs: Batch3, out: Batch3): void {
+    const [N, length, D] = xs.shape
+    const T = out.shape[1]
+    const rows = contiguous(xs).reshape([N, length * D])
+    const outRows = out.reshape([N, T * D])
+    out.fill(0)
+    for (let j = 0; j < this.#window; j++) axpy(1 / this.#window, this.#stepsFrom(rows, j, T), outRows)
   }
 
   /** @param dout [N, T, D]  @returns dxs [N, n − 1 + T, D], a buffer as forward's */

@@ -8,7 +8,14 @@
  */
 import { checkInteger } from '../checks.ts'
 import { axpy, Tensor } from '../tensor/index.ts'
-import { type Batch3, checkGradient, contiguous, type Layer, requireForward, type Weights } from './layer.ts'
+import {
+  type Batch3,
+  checkGradient,
+  contiguous,
+  type FeedForwardLayer,
+  requireForward,
+  type Weights,
+} from './layer.ts'
 import { checkWindows } from './windows.ts'
 import { Workspace } from './workspace.ts'
 
@@ -18,12 +25,13 @@ interface Buffers {
   dxRows: Weights
 }
 
-export class TimeWindow implements Layer {
+export class TimeWindow implements FeedForwardLayer {
   readonly params: [] = []
   readonly grads: [] = []
   readonly #window: number
   readonly #size: number
   readonly #workspace: Workspace<Buffers>
+  readonly #readings: Workspace<Batch3>
   #cache?: Buffers
 
   /** @param window n  @param size D */
@@ -35,16 +43,28 @@ export class TimeWindow implements Layer {
       const dxs = Tensor.fixed([N, length, size])
       return { out: Tensor.fixed([N, T, window * size]), dxs, dxRows: dxs.reshape([N, length * size]) }
     })
+    this.#readings = new Workspace((N, T) => Tensor.fixed([N, T, window * size]))
   }
 
   /** @param xs [N, n − 1 + T, D]  @returns [N, T, n·D], a buffer that the next forward of this shape writes again */
   forward(xs: Batch3): Batch3 {
     const [N, T] = checkWindows('TimeWindow.forward', xs, this.#window, this.#size)
     const buffers = this.#workspace.for(N, T)
-    const rows = contiguous(xs).reshape(buffers.dxRows.shape)
-    for (let t = 0; t < T; t++) buffers.out.select(1, t).copyFrom(this.#windowAt(rows, t))
+    this.#gather(xs, buffers.out)
     this.#cache = buffers
     return buffers.out
+  }
+
+  read(xs: Batch3): Batch3 {
+    const out = this.#readings.for(...checkWindows('TimeWindow.read', xs, this.#window, this.#size))
+    this.#gather(xs, out)
+    return out
+  }
+
+  #gather(xs: Batch3, out: Batch3): void {
+    const [N, length, D] = xs.shape
+    const rows = contiguous(xs).reshape([N, length * D])
+    for (let t = 0; t < out.shape[1]; t++) out.select(1, t).copyFrom(this.#windowAt(rows, t))
   }
 
   /** @param dout [N, T, n·D]  @returns dxs [N, n − 1 + T, D], a buffer as forward's */

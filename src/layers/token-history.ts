@@ -94,6 +94,7 @@ export class TokenHistory implements StatefulLayer {
     const [before] = state
     checkTensor(name, 'state', before, 'int32')
     checkTensorShape(name, 'state', before, [N, k])
+    this.#checkIds(name, before as TokenBatch, 'state', this.#vocabSize + 1)
     const tokens: TokenBatch = Tensor.zeros([N, k + T], 'int32')
     tokens.slice(1, 0, k).copyFrom(before)
     tokens.slice(1, k, k + T).copyFrom(xs)
@@ -138,12 +139,12 @@ export class TokenHistory implements StatefulLayer {
     startTokens(this.#state, this.#vocabSize)
   }
 
-  /** The start token is no token of a text. */
-  #checkIds(operation: string, xs: TokenBatch): void {
+  /** The start token is in a state, but not in a text. */
+  #checkIds(operation: string, xs: TokenBatch, argument = 'xs', idCount = this.#vocabSize): void {
     const ids = contiguous(xs)
     for (let i = 0; i < ids.size; i++) {
       const id = ids.data[ids.offset + i]!
-      if (id < 0 || id >= this.#vocabSize) throw tokenError(operation, 'xs', ids, i, this.#vocabSize)
+      if (id < 0 || id >= idCount) throw tokenError(operation, argument, ids, i, idCount)
     }
   }
 }

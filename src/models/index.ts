@@ -7,7 +7,14 @@ export {
   parameterShapes,
   stateSizes,
 } from './language-model.ts'
-export type { ModelState, TrainableLanguageModel } from './model.ts'
+export {
+  type BlockScore,
+  IGNORED,
+  type ModelState,
+  type ReadableModel,
+  type Step,
+  type TrainableLanguageModel,
+} from './model.ts'
 export {
   FIXED_MODEL_SETTINGS,
   MODEL_SETTING_NAMES,
@@ -16,4 +23,5 @@ export {
 } from './model-settings.ts'
 export { NeuralProbabilisticLm } from './neural-probabilistic-lm.ts'
 export { BetterRnnlm, GruRnnlm, Rnnlm, SimpleRnnlm } from './presets.ts'
+export { State } from './state.ts'
 export type { WindowOptions } from './window-model.ts'

@@ -15,7 +15,6 @@ import { Random, type Shape, Tensor } from '../tensor/index.ts'
 import { cellOf } from './cells.ts'
 import { randomVectors, randomWeights } from './initial-values.ts'
 import { LayeredModel } from './layered-model.ts'
-import type { ModelState } from './model.ts'
 import { type GivenModelSettings, MODEL_SETTING_NAMES, settleModelSettings } from './model-settings.ts'
 
 export interface LanguageModelOptions extends GivenModelSettings {
@@ -50,20 +49,6 @@ export class LanguageModel extends LayeredModel {
     super({ embedding, hidden, affine }, rng)
     this.options = settled
     this.#recurrent = recurrent
-  }
-
-  resetState(rows?: readonly number[]): void {
-    for (const layer of this.#recurrent) layer.resetState(rows)
-  }
-
-  saveState(): (Tensor[] | null)[] {
-    return this.#recurrent.map((layer) => layer.saveState())
-  }
-
-  restoreState(state: ModelState): void {
-    this.#recurrent.forEach((layer, i) => {
-      layer.restoreState(state[i] ?? null)
-    })
   }
 
   protected namedHiddenParams(): [string, Tensor][] {

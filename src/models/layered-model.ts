@@ -10,29 +10,19 @@ import { stateError } from '../errors.ts'
 import {
   type Batch3,
   type Layer,
+  type StatefulLayer,
   type TimeAffine,
   TimeAffineWithLoss,
   type TimeEmbedding,
   TimeSoftmaxWithLoss,
   type TokenBatch,
+  type TokenHistory,
 } from '../layers/index.ts'
 import type { Random, Tensor } from '../tensor/index.ts'
-import type { ModelState, TrainableLanguageModel } from './model.ts'
-
-/** A layer between word vectors and scores. */
-export interface HiddenLayer extends Layer {
-  forward(xs: Batch3): Batch3
-  backward(dout: Batch3): Batch3
-  training?: boolean
-}
-
-/** The layers of a model. */
-export interface ModelLayers {
-  embedding: TimeEmbedding
-  /** In order, from the embedding to the affine layer. */
-  hidden: readonly HiddenLayer[]
-  affine: TimeAffine
-}
+import type { BlockScore, ModelState, Step, TrainableLanguageModel } from './model.ts'
+import { isRecurrent, type ModelLayers } from './model-layers.ts'
+import { Reader } from './reader.ts'
+import type { State } from './state.ts'
 
 export abstract class LayeredModel implements TrainableLanguageModel {
   readonly vocabSize: number
@@ -44,23 +34,30 @@ export abstract class LayeredModel implements TrainableLanguageModel {
   /** A class that computes otherwise says for itself whether it can be recorded. */
   readonly isRecordable: boolean =
     this.forward === LayeredModel.prototype.forward && this.backward === LayeredModel.prototype.backward
+  readonly #history: TokenHistory | undefined
   readonly #embedding: TimeEmbedding
-  readonly #hidden: readonly HiddenLayer[]
+  readonly #hidden: ModelLayers['hidden']
   readonly #affine: TimeAffine
   readonly #isTied: boolean
   /** Whether the layers hold what the last `forward` left for `backward`. */
   #isForward = false
   /** The affine layer and the loss in one. */
   readonly #head: TimeAffineWithLoss
+  readonly #reader: Reader
+  readonly #stateful: readonly StatefulLayer[]
 
-  protected constructor({ embedding, hidden, affine }: ModelLayers, rng: Random) {
+  protected constructor(layers: ModelLayers, rng: Random) {
+    const { history, embedding, hidden, affine } = layers
     this.rng = rng
     this.vocabSize = affine.params[0].shape[1]
+    this.#history = history
     this.#embedding = embedding
     this.#hidden = hidden
     this.#affine = affine
     this.#isTied = affine.grads[0].data === embedding.grads[0].data
     this.#head = new TimeAffineWithLoss(affine, this.lossLayer)
+    this.#reader = new Reader(layers)
+    this.#stateful = [...(history ? [history] : []), ...hidden.filter(isRecurrent)]
     this.layers = [embedding, ...hidden, affine]
     const own = (layer: Layer, tensors: readonly Tensor[]) =>
       layer === affine && this.#isTied ? tensors.slice(1) : tensors
@@ -96,14 +93,9 @@ export abstract class LayeredModel implements TrainableLanguageModel {
   }
 
   #hiddenStates(xs: TokenBatch): Batch3 {
-    let out = this.#embedding.forward(this.read(xs))
+    let out = this.#embedding.forward(this.#history ? this.#history.forward(xs) : xs)
     for (const layer of this.#hidden) out = layer.forward(out)
     return out
-  }
-
-  /** The tokens whose vectors the hidden layers are given for a block. */
-  protected read(xs: TokenBatch): TokenBatch {
-    return xs
   }
 
   backward(dout = 1): void {
@@ -119,9 +111,35 @@ export abstract class LayeredModel implements TrainableLanguageModel {
     this.#embedding.backward(gradient, { accumulate: this.#isTied })
   }
 
-  abstract resetState(rows?: readonly number[]): void
-  abstract saveState(): ModelState
-  abstract restoreState(state: ModelState): void
+  initialState(N = 1): State {
+    return this.#reader.initialState(N)
+  }
+
+  step(ids: Int32Array, state: State): Step {
+    return this.#reader.step(ids, state)
+  }
+
+  read(xs: TokenBatch, state: State): State {
+    return this.#reader.read(xs, state)
+  }
+
+  score(xs: TokenBatch, ts: TokenBatch, state: State): BlockScore {
+    return this.#reader.score(xs, ts, state)
+  }
+
+  resetState(rows?: readonly number[]): void {
+    for (const layer of this.#stateful) layer.resetState(rows)
+  }
+
+  saveState(): ModelState {
+    return this.#stateful.map((layer) => layer.saveState())
+  }
+
+  restoreState(state: ModelState): void {
+    this.#stateful.forEach((layer, i) => {
+      layer.restoreState(state[i] ?? null)
+    })
+  }
 
   namedParams(): Map<string, Tensor> {
     const [W, b] = this.#affine.params

@@ -1,12 +1,41 @@
-/** What the trainer and the evaluation ask of a language model. */
-import type { Layer, LayerState, TimeSoftmaxWithLoss, TokenBatch } from '../layers/index.ts'
+/** What readers and the trainer ask of a language model. */
+import type { Layer, LayerState, TargetLosses, TimeSoftmaxWithLoss, TokenBatch } from '../layers/index.ts'
 import type { Random, Tensor } from '../tensor/index.ts'
+import type { State } from './state.ts'
+
+/**
+ * What evaluation, scoring and generation ask of a language model: functions of tokens and a state, of which the model keeps
+ * nothing. A model in training answers between two steps.
+ */
+export interface ReadableModel {
+  readonly vocabSize: number
+  /** The state at the beginning of N texts; 1. */
+  initialState(N?: number): State
+  /** Reads one token of each stream, and tells what comes next. */
+  step(ids: Int32Array, state: State): Step
+  /** Reads T tokens of each stream, xs int32 [N, T]. */
+  read(xs: TokenBatch, state: State): State
+  /** The same, and scores the targets ts, int32 [N, T]; those that are `IGNORED` do not count. */
+  score(xs: TokenBatch, ts: TokenBatch, state: State): BlockScore
+}
+
+/** A target that does not count. */
+export const IGNORED = -1
+
+export interface Step {
+  /** Natural logarithms of the probabilities of the next token. */
+  logProbs: Tensor<'float32', [N: number, V: number]>
+  state: State
+}
+
+export interface BlockScore extends TargetLosses {
+  state: State
+}
 
 /** The states of a model's layers, copied; null for a layer without one yet. */
 export type ModelState = (LayerState | null)[]
 
-export interface TrainableLanguageModel {
-  readonly vocabSize: number
+export interface TrainableLanguageModel extends ReadableModel {
   readonly params: Tensor[]
   readonly grads: Tensor[]
   readonly layers: Layer[]

@@ -8,10 +8,10 @@
  * first word; it has a vector of its own, the last row of the embedding. The gradient reaches every word of a window, in the
  * block before too.
  */
-import { type TokenBatch, TokenHistory } from '../layers/index.ts'
+import { TokenHistory } from '../layers/index.ts'
 import type { Random } from '../tensor/index.ts'
-import { LayeredModel, type ModelLayers } from './layered-model.ts'
-import type { ModelState } from './model.ts'
+import { LayeredModel } from './layered-model.ts'
+import type { ModelLayers } from './model-layers.ts'
 
 export interface WindowOptions {
   /** n: how many words to the left are seen; 10. */
@@ -25,27 +25,9 @@ export const DEFAULT_WINDOW = 10
 export abstract class WindowModel extends LayeredModel {
   /** n: how many words to the left are seen. */
   readonly window: number
-  readonly #history: TokenHistory
 
   protected constructor(layers: ModelLayers, window: number, rng: Random) {
-    super(layers, rng)
+    super({ ...layers, history: new TokenHistory(window - 1, layers.affine.params[0].shape[1]) }, rng)
     this.window = window
-    this.#history = new TokenHistory(window - 1, this.vocabSize)
-  }
-
-  protected override read(xs: TokenBatch): TokenBatch {
-    return this.#history.forward(xs)
-  }
-
-  resetState(rows?: readonly number[]): void {
-    this.#history.resetState(rows)
-  }
-
-  saveState(): ModelState {
-    return [this.#history.saveState()]
-  }
-
-  restoreState(state: ModelState): void {
-    this.#history.restoreState(state[0] ?? null)
   }
 }
