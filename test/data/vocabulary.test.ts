@@ -144,7 +144,10 @@ describe('JSON', () => {
     ],
     [{ unit: 'word', words: [''] }, 'Vocabulary: words[0]: expected a word without white space, got ""'],
     [{ unit: 'word', words: ['a\uD800'] }, 'Vocabulary: words[0]: expected a word without white space'],
-    [{ unit: 'word', words: ['a', 'b', 'a'] }, 'Vocabulary: words[2]: expected a word that is not repeated, got "a"'],
+    [
+      { unit: 'word', words: ['a', 'b', 'a'] },
+      'Vocabulary: words[2]: expected a word that is not repeated, got "a"',
+    ],
     [
       { unit: 'character', words: ['ab'] },
       'Vocabulary: words[0]: expected a character, <eos> or <unk>, got "ab"',
