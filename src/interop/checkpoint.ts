@@ -129,9 +129,7 @@ function readNotes<Progress, Settings extends object>(
 function checkFormat({ format, version }: Record<string, string>): void {
   if (format !== FORMAT) throw new Error('it is a safetensors file, but no checkpoint of rnnlm')
   if (!(Number(version) <= VERSION)) {
-    throw new Error(
-      `it was written by a newer rnnlm: its version is ${version}, and this one reads ${VERSION}. Update rnnlm`,
-    )
+    throw new Error(`it was written by a newer rnnlm (version ${version}, expected ${VERSION}); update rnnlm`)
   }
 }
 

@@ -1,4 +1,4 @@
-/** The weights of the epoch with the lowest validation perplexity, kept while training goes on. */
+/** Keeps the weights of the epoch with the lowest validation perplexity during training. */
 
 import { readCheckpoint, restoreParams } from '../interop/checkpoint.ts'
 import type { LanguageModel } from '../models/index.ts'
@@ -13,7 +13,7 @@ export interface BestEpoch {
 export class BestWeights {
   /** Null before the first validation. */
   epoch: BestEpoch | null = null
-  /** By the names of the parameters. */
+  /** Weights by parameter name. */
   readonly tensors = new Map<string, Tensor>()
 
   keep(epoch: BestEpoch, model: LanguageModel): void {
@@ -25,14 +25,14 @@ export class BestWeights {
     }
   }
 
-  /** Takes them from the checkpoint that was written for them. */
+  /** Restores the weights from their checkpoint. */
   read(path: string, epoch: BestEpoch, model: LanguageModel): void {
     for (const [name, { shape }] of model.namedParams()) this.tensors.set(name, Tensor.zeros(shape))
     restoreParams(readCheckpoint(path), this.tensors)
     this.epoch = epoch
   }
 
-  /** Gives them to the model, where there are any. */
+  /** Copies the weights to the model, if there are any. */
   copyTo(model: LanguageModel): void {
     const params = model.namedParams()
     for (const [name, tensor] of this.tensors) params.get(name)!.copyFrom(tensor)

@@ -1,8 +1,7 @@
 /**
- * Training that has come to a loss that is finite but hopeless. The measure is the unigram model, which knows nothing but
- * how frequent words are: an epoch has diverged if its perplexity on the training text is more than 10 times the unigram
- * model's, and more than twice V. A model that has learned nothing yet gives all V words about the same probability, and
- * has about V: so slow training never counts, and a model above 2·V is surely wrong.
+ * Detects training whose loss is finite but hopeless. An epoch has diverged if its perplexity on the training text is
+ * more than 10 times that of the unigram model and more than 2·V. An untrained model predicts about the same
+ * probability for all V words and has a perplexity of about V, so slow training is never reported as diverged.
  */
 import { inPieces } from '../pace.ts'
 import { unigramInPieces } from '../train/unigram.ts'
@@ -21,7 +20,7 @@ export class DivergenceCheck {
     this.#vocabSize = vocabSize
   }
 
-  /** The perplexity of the unigram model if that of an epoch is far above it; undefined otherwise. */
+  /** Returns the perplexity of the unigram model if that of the epoch is far above it, otherwise undefined. */
   async farBelow(perplexity: number, signal: AbortSignal | undefined): Promise<number | undefined> {
     if (!(perplexity > FAR_ABOVE_VOCABULARY * this.#vocabSize)) return undefined
     this.#unigram ??= (

@@ -1,10 +1,10 @@
 /**
- * A job that starts from the weights of a trained model, on a text whose vocabulary may be larger.
+ * Creates the model of a job that starts from trained weights. The vocabulary of its text may be larger.
  *
- * Old words keep their ids and weights. A new word starts as the mean of the old ones: of their word vectors, and of their
- * weights and biases in the affine layer. Its score is then the mean of the old scores, and exp of a mean is at most the
- * mean of exp; so with k new words beside V old ones, the probability of an old word falls by a factor of at most
- * 1 + k/V, and the order of the old words stays.
+ * Known words keep their ids and weights. The weights of a new word are the mean of those of the known words: word
+ * vector, affine weights and bias. Its score is therefore the mean of the known scores, and exp of a mean is at most
+ * the mean of exp. With k new words and V known ones, the probability of a known word falls by a factor of at most 1 +
+ * k/V, and the ranking of known words does not change.
  */
 import { statSync } from 'node:fs'
 import { rangeError } from '../errors.ts'
@@ -22,7 +22,9 @@ import {
   TEXT_SETTINGS,
 } from './settings.ts'
 
-/** Of a checkpoint, or of the folder of a job: its best checkpoint, or its last if it has no best one. */
+/**
+ * The path of a checkpoint: that of the best checkpoint of a job folder, or of its last one if there is no best one.
+ */
 export function checkpointAt(path: string): string {
   try {
     return statSync(path).isDirectory() ? checkpointIn(path) : path
@@ -33,9 +35,10 @@ export function checkpointAt(path: string): string {
 }
 
 /**
- * The settings of a job that starts from the model at `given.initFrom`. What is not given is as in the job that trained
- * it, but for its texts if another is given; the way to train is that of the optimizer if another is given.
- * @throws an error that names a setting that differs from the model's, and both values
+ * The settings of a job that starts from the model at `given.initFrom`. Settings default to those of the job that
+ * trained the model, except those of its texts if another text is given. If another optimizer is given, training
+ * settings default to those of the optimizer.
+ * @throws an error that names a setting that conflicts with the model, and both values
  */
 export function initialSettings(given: GivenSettings & { initFrom: string }): JobSettings {
   const checked = checkSettings(given)
@@ -59,12 +62,12 @@ export function initialSettings(given: GivenSettings & { initFrom: string }): Jo
   return resolveSettings({ ...(Object.fromEntries(before) as GivenSettings), ...fixed, ...checked })
 }
 
-/** Reads the checkpoint that a job with these settings starts from. */
+/** Reads the checkpoint from which a job with these settings starts. */
 export function readInitial(settings: Partial<JobSettings>): Checkpoint | undefined {
   return settings.initFrom === undefined ? undefined : readCheckpoint(checkpointAt(settings.initFrom))
 }
 
-/** The model of a checkpoint for a vocabulary that begins with the checkpoint's. */
+/** The model of a checkpoint, extended to a vocabulary that begins with that of the checkpoint. */
 export function grownModel(checkpoint: Checkpoint, settings: JobSettings, vocabSize: number): LanguageModel {
   const old = restoreModel(checkpoint)
   for (const name of FIXED_MODEL_SETTINGS) {
@@ -77,7 +80,7 @@ export function grownModel(checkpoint: Checkpoint, settings: JobSettings, vocabS
   return model
 }
 
-/** Copies what is there; along the axis that is longer now, the rest is the mean. */
+/** Copies the existing part; along the extended axis, new entries are the mean. */
 function copyGrown(param: Tensor, old: Tensor): void {
   const axis = param.shape.findIndex((size, i) => size !== old.shape[i])
   if (axis < 0) {

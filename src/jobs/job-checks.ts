@@ -1,4 +1,4 @@
-/** What must hold before a job begins or goes on. */
+/** Checks before a job starts or resumes. */
 
 import { checkInteger, checkNumber, checkOptions } from '../checks.ts'
 import type { Texts } from '../data/texts.ts'
@@ -9,7 +9,7 @@ import { checkFitState } from '../train/fit-state.ts'
 import type { JobCheckpoint } from './job-saver.ts'
 import type { JobSettings } from './settings.ts'
 
-/** The model of a checkpoint must be the one that the settings ask for. */
+/** Throws if the model of a checkpoint differs from the one in the settings. */
 export function checkModel({ options }: LanguageModel, settings: JobSettings): void {
   for (const name of MODEL_SETTING_NAMES) {
     if (settings[name] !== options[name])
@@ -17,22 +17,22 @@ export function checkModel({ options }: LanguageModel, settings: JobSettings): v
   }
 }
 
-/** A run cannot end before where it stands. */
+/** Throws if `maxEpoch` is lower than the number of finished epochs. */
 export function checkEpochs(finished: number, maxEpoch: number): number {
   if (maxEpoch < finished)
-    throw rangeError('resume', 'maxEpoch', `at least ${finished}, the epochs that are done`, maxEpoch)
+    throw rangeError('resume', 'maxEpoch', `at least ${finished}, the number of finished epochs`, maxEpoch)
   return finished
 }
 
-/** Validation is what these go by. */
+/** Throws if a setting requires a validation text and there is none. */
 export function checkPatience(settings: JobSettings, { valid }: Texts): void {
   for (const name of ['patience', 'lrPatience'] as const) {
     if (settings[name] !== undefined && !valid)
-      throw rangeError('settings', name, 'a validation text to go by (valid, or split)', settings[name])
+      throw rangeError('settings', name, 'a validation text (valid or split)', settings[name])
   }
 }
 
-/** What a checkpoint says about the run: it comes from a file. */
+/** Checks the progress in a checkpoint, which comes from a file. */
 export function checkProgress({ progress, path }: JobCheckpoint, iterationsPerEpoch: number): void {
   try {
     const { plateau, epochsFinished, best, logSize, textChecksum } = progress

@@ -1,18 +1,20 @@
-/** What a run of a training job reports, and how it is stopped. */
+/** The events of a training job, and how to stop it. */
 import { checkOptions, checkSignal } from '../checks.ts'
 import { stateError, typeError } from '../errors.ts'
 import type { Evaluation } from '../train/perplexity.ts'
 import type { FitProgress } from '../train/trainer.ts'
 
-/** If a callback returns a promise, the run awaits it. If a callback throws or its promise rejects, so does `run`. */
+/** Callbacks may return a promise, which the run awaits. If a callback throws or its promise rejects, so does `run`. */
 export interface JobEvents {
-  /** Stops the job after the iteration at hand; it then saves, and rejects with the signal's reason. */
+  /**
+   * Stops the job after the current iteration. The job saves a checkpoint, and `run` rejects with the signal's reason.
+   */
   signal?: AbortSignal
-  /** Called after each iteration, always with the same object. */
+  /** Called after each iteration with a reused object. */
   onProgress?: (progress: Readonly<FitProgress>) => unknown
-  /** Called after each epoch, with its evaluation on the validation text if there is one. */
+  /** Called after each epoch, with the evaluation on the validation text if there is one. */
   onEpoch?: (progress: EpochProgress, validation: Evaluation | undefined) => unknown
-  /** Called with a failure that the run survives, such as a checkpoint that could not be written. */
+  /** Called with a failure that does not stop the run, such as a checkpoint that could not be written. */
   onWarning?: (message: string) => unknown
 }
 
@@ -21,15 +23,15 @@ export type EpochProgress = Pick<
   'epoch' | 'maxEpoch' | 'iteration' | 'iterations' | 'perplexity' | 'seconds' | 'wordsPerSecond'
 >
 
-/** The events of one run, checked, and with a second way to stop it. */
+/** The checked events of one run, which can also be stopped internally. */
 export class RunEvents {
-  /** Aborted when the run must stop, whatever the reason. */
+  /** Aborted when the run must stop for any reason. */
   readonly signal: AbortSignal
   readonly #events: JobEvents
   readonly #stop = new AbortController()
   #isClosed = false
 
-  /** @param lost aborted when the folder of the job is no longer its own */
+  /** @param lost aborted when another process has taken over the job folder */
   constructor(events: JobEvents, lost?: AbortSignal) {
     const { signal, onProgress, onEpoch, onWarning } = checkOptions('TrainingJob.run', events, [
       'signal',
@@ -46,7 +48,7 @@ export class RunEvents {
     this.signal = AbortSignal.any([signal, lost, this.#stop.signal].filter((one) => one !== undefined))
   }
 
-  /** Whether the caller stopped the run, who wants it saved. */
+  /** Whether the caller stopped the run, so that it must be saved. */
   get isAborted(): boolean {
     return this.#isClosed || (this.#events.signal?.aborted ?? false)
   }
@@ -55,12 +57,12 @@ export class RunEvents {
     return this.#events.onWarning !== undefined
   }
 
-  /** Stops the run after the iteration at hand, and also while it awaits a callback. */
+  /** Stops the run after the current iteration, or while it awaits a callback. */
   stop(reason: Error): void {
     this.#stop.abort(reason)
   }
 
-  /** Stops it because the job is closed. */
+  /** Stops the run because the job is closed. */
   close(): void {
     this.#isClosed = true
     this.stop(stateError('TrainingJob.run', 'the job was closed'))
@@ -78,7 +80,7 @@ export class RunEvents {
     await this.#untilStopped(this.#events.onWarning?.(message))
   }
 
-  /** A callback may wait for the end of the run itself, which it causes by `TrainingJob.close`. */
+  /** A callback may call `TrainingJob.close` and wait for the end of the run that it is part of. */
   async #untilStopped(result: unknown): Promise<void> {
     if (typeof (result as PromiseLike<unknown> | undefined)?.then !== 'function') return
     const { signal } = this.#stop

@@ -1,11 +1,11 @@
 /**
- * The folder of a training job. One process at a time works in it; every file is whole or not there.
+ * The folder of a training job. Only one process may work in it at a time. Files are written atomically.
  *
- *     config.json           the settings, resolved
- *     last.safetensors      where the run stands
- *     best.safetensors      the weights after the epoch with the lowest validation perplexity
- *     log.jsonl             the course of training
- *     perplexity.svg        its picture
+ *     config.json           the resolved settings
+ *     last.safetensors      the latest checkpoint
+ *     best.safetensors      the weights of the epoch with the lowest validation perplexity
+ *     log.jsonl             the log
+ *     perplexity.svg        the plot
  *     texts.safetensors     the texts as token ids, if they cannot be read again (a pipe, standard input)
  */
 import { existsSync, lstatSync, readFileSync, rmSync, statSync } from 'node:fs'
@@ -40,8 +40,8 @@ export class JobFolder {
   }
 
   /**
-   * Makes the folder of a new job, which begins with `keepSettings`. A folder that has a job already, or files of one, is
-   * refused.
+   * Creates the folder of a new job, which begins with `keepSettings`.
+   * @throws an error if the folder already contains a job or files of one
    */
   static create(path: string, given: JobSettings): JobFolder {
     const settings = withAbsolutePaths(given)
@@ -50,12 +50,12 @@ export class JobFolder {
       refuseOtherKinds(path, lstatSync)
       if (existsSync(configIn(path))) {
         throw new Error(
-          `${path} has a job already: continue it with "rnnlm train --resume ${path}", or choose another folder`,
+          `${path} already contains a job; continue it with "rnnlm train --resume ${path}" or choose another folder`,
         )
       }
       const left = [LAST, BEST, LOG, TEXTS].find((name) => existsSync(join(path, name)))
       if (left !== undefined)
-        throw new Error(`${path} has a ${left} of something else: choose another folder, or move it away`)
+        throw new Error(`${path} contains another ${left}; choose another folder or move the file`)
     } catch (error) {
       lock.release()
       throw error
@@ -63,10 +63,10 @@ export class JobFolder {
     return new JobFolder(path, settings, lock)
   }
 
-  /** Opens the folder of a job that goes on, with some settings changed; `keepSettings` writes them down. */
+  /** Opens the folder of a job to resume, with some settings changed; `keepSettings` writes them. */
   static open(path: string, changes: ResumeSettings = {}, options: LockOptions = {}): JobFolder {
     if (!existsSync(configIn(path))) {
-      throw fileError('resume', path, new Error('it has no config.json, so no job was begun there'))
+      throw fileError('resume', path, new Error('it is not a job folder: it contains no config.json'))
     }
     const lock = lockFolder(path, options)
     try {
@@ -99,7 +99,7 @@ export class JobFolder {
     writeSettings(this.path, this.settings)
   }
 
-  /** What the user should know of how it was opened. */
+  /** A warning about how the folder was opened. */
   get warning(): string | undefined {
     return this.#lock.warning
   }
@@ -109,7 +109,7 @@ export class JobFolder {
     this.#lock.check()
   }
 
-  /** Leaves no job there: it could not begin. None of these files was there before. */
+  /** Removes the files of a job that failed to start. None of them existed before. */
   abandon(): void {
     for (const name of [LAST, BEST, LOG, TEXTS, CONFIG]) rmSync(join(this.path, name), { force: true })
     this.release()
@@ -120,7 +120,7 @@ export class JobFolder {
   }
 }
 
-/** The settings with the paths of texts made absolute, so that a job goes on from any folder. */
+/** The settings with absolute paths of texts, so that the job can be resumed from any folder. */
 function withAbsolutePaths(settings: JobSettings): JobSettings {
   const absolute = { ...settings }
   for (const name of ['data', 'valid', 'test', 'initFrom'] as const) {
@@ -135,18 +135,19 @@ function withAbsolutePaths(settings: JobSettings): JobSettings {
   return absolute
 }
 
-/** The checkpoint by which the model of a job is used: its best one, or the last where there is none. */
+/** The checkpoint that represents the model of a job: the best one, or the last one if there is no best one. */
 export function checkpointIn(path: string): string {
   refuseOtherKinds(path, statSync)
   const checkpoint = [BEST, LAST].map((name) => join(path, name)).find((file) => existsSync(file))
   if (checkpoint !== undefined) return checkpoint
-  throw fileError('use', path, new Error(`it has neither ${BEST} nor ${LAST}`))
+  throw fileError('use', path, new Error(`it contains neither ${BEST} nor ${LAST}`))
 }
 
 /**
- * The folder of a job may come from somebody else. Where one of its files should be, a pipe or device may make its reader
- * wait forever, and a link may lead anywhere.
- * @param look `lstatSync` refuses links, through which a job writes nothing; `statSync` follows them, which readers may
+ * Checks the files of a job folder, which may come from an untrusted source: reading a pipe or device may block
+ * forever, and a link may lead anywhere.
+ * @param look `lstatSync` rejects links, for jobs, which must not write through them; `statSync` follows them, for
+ * readers
  */
 function refuseOtherKinds(folder: string, look: typeof lstatSync | typeof statSync): void {
   for (const name of FILES) {
@@ -157,18 +158,18 @@ function refuseOtherKinds(folder: string, look: typeof lstatSync | typeof statSy
   }
 }
 
-/** The log of a job. */
+/** The path of the log. */
 export function logIn(path: string): string {
   refuseOtherKinds(path, statSync)
   return join(path, LOG)
 }
 
-/** Where the texts of a job are if they cannot be read again. */
+/** The path of the stored texts, if they cannot be read again. */
 export function textsIn(path: string): string {
   return join(path, TEXTS)
 }
 
-/** Where the picture of a job goes by default. */
+/** The default path of the plot. */
 export function pictureIn(path: string): string {
   return join(path, PICTURE)
 }
@@ -181,7 +182,7 @@ function configIn(path: string): string {
   return join(path, CONFIG)
 }
 
-/** Settings from a JSON file, checked. */
+/** Reads and checks settings from a JSON file. */
 export function readSettings(path: string): ReturnType<typeof checkSettings> {
   try {
     return checkSettings(parseJson(decodeBytes(readFileSync(path))))

@@ -1,4 +1,4 @@
-/** The course of a job: what its log contains, or would contain if the job had one. */
+/** The log of a job: the records, and the file if there is one. */
 import { type Log, type LogRecord, openLog, readLog } from './log-records.ts'
 
 export class JobLog {
@@ -6,7 +6,7 @@ export class JobLog {
   readonly #file: Log | undefined
 
   /**
-   * @param path of the file; undefined for none
+   * @param path path of the file; undefined for none
    * @param keep bytes of an existing log that a resumed job continues
    */
   constructor(path: string | undefined, keep = 0) {
@@ -14,7 +14,7 @@ export class JobLog {
     if (path !== undefined && this.size > 0) this.records.push(...readLog(path))
   }
 
-  /** Bytes so far. */
+  /** Number of bytes written. */
   get size(): number {
     return this.#file?.size ?? 0
   }

@@ -1,6 +1,6 @@
 /**
- * The course of a training job from its first iteration, or from its last checkpoint, to its result: after each epoch an
- * evaluation on the validation text, a line in the log, the next learning rate and a checkpoint.
+ * Runs a training job from its start, or from its last checkpoint, to its result. After each epoch, it evaluates the
+ * validation text, writes the log, updates the learning rate and saves a checkpoint.
  */
 import { existsSync } from 'node:fs'
 import type { Texts } from '../data/texts.ts'
@@ -21,21 +21,21 @@ import type { LogRecord } from './log-records.ts'
 import type { JobSettings } from './settings.ts'
 
 export interface JobResult {
-  /** On the training text, over the last epoch. */
+  /** Perplexity on the training text over the last epoch. */
   perplexity: number
-  /** Whether that is far above the unigram model's: a loss that is finite but hopeless. */
+  /** Whether this is far above the perplexity of the unigram model. */
   diverged: boolean
   epochs: number
   iterations: number
   seconds: number
   wordsPerSecond: number
-  /** On the validation text after the best epoch, and which one that was. */
+  /** The evaluation on the validation text after the best epoch, and the number of that epoch. */
   best?: BestEpoch
-  /** On the test text, with the weights of the best epoch. */
+  /** The evaluation on the test text with the weights of the best epoch. */
   test?: Evaluation
 }
 
-/** What a run works with. */
+/** The parts that a run works with. */
 export interface RunParts {
   settings: JobSettings
   texts: Texts
@@ -45,10 +45,10 @@ export interface RunParts {
   best: BestWeights
   log: JobLog
   iterationsPerEpoch: number
-  /** Of a job with a folder. */
+  /** Set if the job has a folder. */
   folder?: JobFolder | undefined
   saver?: JobSaver | undefined
-  /** Of a job that is resumed from a checkpoint. */
+  /** Set if the job is resumed from a checkpoint. */
   begun?: Pick<JobProgress, 'fit' | 'plateau' | 'epochsFinished'> | undefined
 }
 
@@ -62,15 +62,15 @@ const BEFORE_THE_FIRST_ITERATION: FitState = {
   seconds: 0,
 }
 
-/** Ends a fit from within. */
+/** Thrown to end `fit` from a callback. */
 class EarlyStop extends Error {}
 
 export class JobRun {
-  /** The last epoch that is finished. */
+  /** The last finished epoch. */
   lastEpoch: EpochProgress | undefined
   readonly #parts: RunParts
   readonly #trainer: RnnlmTrainer
-  /** Where `fit` continues; undefined at the beginning. */
+  /** The state from which `fit` continues; undefined at the beginning. */
   readonly #begun: FitState | undefined
   #epochsFinished: number
   #plateau: JobProgress['plateau']
@@ -86,7 +86,7 @@ export class JobRun {
     this.#divergence = new DivergenceCheck(parts.texts.train, parts.model.vocabSize)
   }
 
-  /** Saves a job that has not begun: one that starts from a trained model then never needs that model again. */
+  /** Saves a job before its first iteration. A job that starts from a trained model then no longer needs that model. */
   async saveFirst(): Promise<void> {
     await this.#parts.saver?.save(this.#progress)
   }
@@ -127,7 +127,7 @@ export class JobRun {
     }
   }
 
-  /** A run that was stopped between the last iteration of an epoch and the epoch's end deals with that first. */
+  /** Finishes an epoch if the run was stopped between its last iteration and its end. */
   async #finishEpochOfBefore(events: RunEvents): Promise<void> {
     if (!this.#begun) return
     const { iteration, seconds, pplList } = this.#begun
@@ -167,7 +167,7 @@ export class JobRun {
     if (this.#hasStalled) throw new EarlyStop()
   }
 
-  /** An epoch with a hopeless loss is a warning, once a run, or its end. */
+  /** Handles divergence: warns once per run, or ends the run. */
   async #checkDivergence({ perplexity, epoch, iteration }: EpochProgress, events: RunEvents): Promise<void> {
     const unigram = await this.#divergence.farBelow(perplexity, events.signal)
     if (unigram === undefined) return
@@ -196,7 +196,7 @@ export class JobRun {
     return patience !== undefined && hasStalled(this.#plateau, patience)
   }
 
-  /** Saves beside training; a failure is a warning, and what was saved before stays. */
+  /** Saves in the background. A failure causes a warning and does not affect earlier checkpoints. */
   #save(events: RunEvents): void {
     this.#parts.saver?.begin(this.#progress, (error) => {
       events.warning(`${reason(error)}; training continues`).catch((error) => events.stop(error))
@@ -215,7 +215,7 @@ export class JobRun {
     }
   }
 
-  /** What a run that did not come to its end rejects with. */
+  /** The error with which an unfinished run rejects. */
   async #stopped(error: unknown, events: RunEvents): Promise<unknown> {
     const { folder, saver } = this.#parts
     await saver?.whenIdle()
@@ -257,7 +257,7 @@ export class JobRun {
     }
   }
 
-  /** A line that cannot be written is a warning if anybody listens. */
+  /** Writes a log record. A failure causes a warning if there is a listener. */
   async #write(record: LogRecord, events: RunEvents): Promise<void> {
     try {
       this.#parts.log.write(record)

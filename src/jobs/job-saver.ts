@@ -1,6 +1,6 @@
 /**
- * Writes the checkpoints of a job: at once to memory of its own, then to the disk while training goes on. A checkpoint
- * that cannot be written leaves those before it as they were.
+ * Writes the checkpoints of a job: copies the state to its own memory, then writes to disk while training continues. If
+ * a checkpoint cannot be written, earlier ones stay intact.
  */
 import type { Vocabulary } from '../data/vocabulary.ts'
 import {
@@ -18,16 +18,16 @@ import type { BestEpoch, BestWeights } from './best-weights.ts'
 import type { JobFolder } from './job-folder.ts'
 import type { JobSettings } from './settings.ts'
 
-/** What the rest of a run depends on, besides tensors and the generator. */
+/** The state that the rest of a run depends on, besides tensors and the random generator. */
 export interface JobProgress {
   fit: FitState
   plateau: PlateauState
-  /** Epochs that were measured, logged and saved. */
+  /** Number of epochs that were evaluated, logged and saved. */
   epochsFinished: number
   best: BestEpoch | null
-  /** Bytes of the log when the checkpoint was made. */
+  /** Size of the log when the checkpoint was made. */
   logSize: number
-  /** By which other texts under the same names are noticed. */
+  /** Checksum of the texts, to detect changed files. */
   textChecksum: number
 }
 
@@ -47,19 +47,19 @@ interface Subject {
 const MILLISECONDS_PER_MINUTE = 60_000
 
 export class JobSaver {
-  /** The iteration of the newest checkpoint. */
+  /** Iteration of the newest checkpoint. */
   iteration: number
   readonly #folder: JobFolder
   readonly #subject: Subject
   readonly #writer = new SafetensorsWriter()
   #savedAt = Date.now()
-  /** The best epoch whose weights best.safetensors has. */
+  /** The epoch whose weights are in best.safetensors. */
   #savedBest: BestEpoch | null
   #saving: Promise<void> | null = null
-  /** Why the latest checkpoint could not be written. */
+  /** The reason why the latest checkpoint could not be written. */
   #failure: unknown
 
-  /** @param iteration of the checkpoint that the job goes on from; 0 for none */
+  /** @param iteration of the checkpoint from which the job continues; 0 for none */
   constructor(folder: JobFolder, subject: Subject, iteration: number) {
     this.#folder = folder
     this.#subject = subject
@@ -67,13 +67,13 @@ export class JobSaver {
     this.iteration = iteration
   }
 
-  /** Whether the last save was begun long enough ago, and is done. */
+  /** Whether the last save was started long enough ago and has finished. */
   get isDue(): boolean {
     const minutes = (Date.now() - this.#savedAt) / MILLISECONDS_PER_MINUTE
     return !this.#saving && minutes >= this.#folder.settings.saveInterval
   }
 
-  /** Begins to save; a failure is told, and kept for `finish`. */
+  /** Starts saving. A failure is reported and kept for `finish`. */
   begin(progress: JobProgress, onFailure: (error: unknown) => void): void {
     const saving = this.save(progress)
       .catch((error) => {
@@ -86,12 +86,15 @@ export class JobSaver {
     this.#saving = saving
   }
 
-  /** Resolves when nothing is being saved. */
+  /** Resolves when no save is in progress. */
   async whenIdle(): Promise<void> {
     await this.#saving
   }
 
-  /** Waits for the last checkpoint. @throws what it failed with */
+  /**
+   * Waits for the last checkpoint.
+   * @throws the error of writing it
+   */
   async finish(): Promise<void> {
     await this.#saving
     if (this.#failure) throw this.#failure

@@ -1,6 +1,6 @@
 /**
- * The texts of a job that goes on or is evaluated: read again in the job's own vocabulary, or those stored in its folder if
- * they came from where they cannot be read again.
+ * Loads the texts of a job that is resumed or evaluated: they are read again with the vocabulary of the job, or loaded
+ * from its folder if they cannot be read again.
  */
 import { existsSync } from 'node:fs'
 import { dirname } from 'node:path'
@@ -16,13 +16,13 @@ import { readStoredTexts } from './stored-texts.ts'
 
 export const TEXT_SETTINGS = ['data', 'valid', 'test'] as const
 
-/** The settings that say which texts to load and how. */
+/** The settings that select the texts and how to read them. */
 export function textsOptions(settings: OpenSettings): TextsOptions {
   const { data, valid, test, split, unit, minCount, maxVocabSize, limit } = settings
   return { data, valid, test, split, unit, minCount, maxVocabSize, limit }
 }
 
-/** Whether each text of these settings is in a file, where it can be read again. */
+/** Whether all texts of these settings are files that can be read again. */
 export function canTextsBeReadAgain(settings: GivenSettings): boolean {
   return TEXT_SETTINGS.every((name) => {
     const path = settings[name]
@@ -31,9 +31,10 @@ export function canTextsBeReadAgain(settings: GivenSettings): boolean {
 }
 
 /**
- * The texts of a job that is resumed, with their checksum.
- * @param vocabularies `vocabulary` of its checkpoint; without a checkpoint, `base` of the model that it starts from
- * @throws an error if stored texts and those that are given now have different tokens
+ * The texts of a resumed job and their checksum.
+ * @param vocabularies `vocabulary` of the checkpoint; without a checkpoint, `base` of the model that the job starts
+ * from
+ * @throws an error if stored texts differ from texts given now
  */
 export async function loadResumedTexts(
   folder: JobFolder,
@@ -57,7 +58,7 @@ export async function loadResumedTexts(
   return { texts, checksum }
 }
 
-/** The stored texts, with those read again whose paths are given. */
+/** The stored texts, with those texts reloaded whose paths have changed. */
 async function readChanged(
   stored: Texts,
   settings: JobSettings,
@@ -80,7 +81,7 @@ async function readChanged(
   return texts
 }
 
-/** A job that is resumed reads its texts in its own vocabulary, by whatever rule that was made. */
+/** Options to read the texts of a resumed job with the vocabulary of the job, regardless of how it was built. */
 function readIn(vocabulary: Vocabulary, settings: JobSettings): TextsOptions {
   const { minCount: _, maxVocabSize: __, ...others } = textsOptions(settings)
   return { ...others, vocabulary }
@@ -88,10 +89,10 @@ function readIn(vocabulary: Vocabulary, settings: JobSettings): TextsOptions {
 
 export function otherTexts(settings: JobSettings): Error {
   const names = TEXT_SETTINGS.map((name) => settings[name]).filter((path) => path !== undefined)
-  return new Error(`the texts (${names.join(', ')}) are not those that this job was begun with`)
+  return new Error(`the texts (${names.join(', ')}) differ from those that the job was started with`)
 }
 
-/** The texts stored in the folder of a checkpoint, if there are any, in the checkpoint's vocabulary. */
+/** The texts stored in the folder of a checkpoint, if any, in the vocabulary of the checkpoint. */
 export async function storedTextsOf(
   checkpoint: { path: string; vocabulary: Vocabulary },
   signal?: AbortSignal,

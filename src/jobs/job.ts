@@ -1,9 +1,10 @@
 /**
- * A training job: from settings to a trained model, in a folder (see job-folder.ts) where it survives a kill.
+ * A training job: trains a model from settings, optionally in a folder (see job-folder.ts) from which it can be
+ * resumed.
  *
- * A job that is resumed from its last checkpoint ends with the weights, bit for bit, of one that was never stopped: a
- * checkpoint has all that the rest of the run depends on. It is written every few minutes, after each epoch, and when
- * the run is told to stop. A job without a folder runs in memory alone.
+ * A resumed job ends with bit-identical weights to one that was never stopped, because a checkpoint contains everything
+ * that the rest of the run depends on. Checkpoints are written every few minutes, after each epoch and when the run is
+ * stopped. A job without a folder keeps everything in memory.
  */
 import { existsSync } from 'node:fs'
 import { checkFlag, checkOptions } from '../checks.ts'
@@ -40,12 +41,12 @@ export class TrainingJob {
   readonly texts: Texts
   readonly model: LanguageModel
   readonly optimizer: Optimizer
-  /** Iterations that were done before, of a job that is resumed. */
+  /** Number of iterations done before the job was resumed. */
   readonly iterationsBefore: number
   readonly #folder: JobFolder | undefined
   readonly #log: JobLog
   readonly #run: JobRun
-  /** Of the run in progress: its events, and a promise that is kept when it has ended and released its folder. */
+  /** The run in progress: its events, and a promise that resolves when it has ended and released its folder. */
   #running: { events: RunEvents; ended: Promise<void> } | undefined
   #isClosed = false
 
@@ -100,9 +101,9 @@ export class TrainingJob {
   }
 
   /**
-   * A new job.
-   * @param options `folder` for its files, the log among them; `log` is where a job without a folder writes its log;
-   * `signal` stops reading the texts
+   * Creates a job.
+   * @param options `folder` for checkpoints, settings and log; `log`, the path of the log of a job without a folder;
+   * `signal` aborts reading the texts
    */
   static async create(
     given: OpenSettings,
@@ -119,7 +120,7 @@ export class TrainingJob {
     }
     checkSettings(given)
     if (path !== undefined && log !== undefined)
-      throw rangeError('TrainingJob.create', 'log', 'nothing, since the folder has a log', log)
+      throw rangeError('TrainingJob.create', 'log', 'nothing, since the folder contains the log', log)
     const initial = readInitial(given)
     const mustBeStored = !canTextsBeReadAgain(given)
     const texts = await loadTexts({ ...textsOptions(given), base: initial?.vocabulary, signal })
@@ -147,10 +148,11 @@ export class TrainingJob {
   }
 
   /**
-   * Resumes a job where its last checkpoint was made; from the beginning if there is none yet.
-   * @param changes settings that replace those of the job: a new learning rate, which is no longer divided as the old one
-   *   was; more epochs; new paths of texts that have moved
-   * @param options `takeOver` ignores the lock of a process that is known to have ended; `signal` stops reading the texts
+   * Resumes a job from its last checkpoint, or from the beginning if there is none.
+   * @param changes settings to change: `lr`, which also resets its decay; `maxEpoch`; new paths of texts that have
+   * moved
+   * @param options `takeOver` ignores the lock of a process that is known to have ended; `signal` aborts reading the
+   * texts
    */
   static async resume(
     path: string,
@@ -179,12 +181,12 @@ export class TrainingJob {
     }
   }
 
-  /** The course of the job: what its log has, or would have. */
+  /** The records of the log, whether or not it is written to a file. */
   get records(): readonly LogRecord[] {
     return this.#log.records
   }
 
-  /** The last epoch that is finished. */
+  /** The last finished epoch. */
   get lastEpoch(): EpochProgress | undefined {
     return this.#run.lastEpoch
   }
@@ -194,13 +196,13 @@ export class TrainingJob {
   }
 
   /**
-   * Trains to the end, then releases the folder: a job runs once. Until then the precision of products is the job's, in
-   * the whole process.
-   * @throws the signal's reason when it was stopped; DivergedError; what writing the last checkpoint failed with;
-   * what a callback threw; an error if the job has run already or is closed
+   * Trains to the end, then releases the folder. A job runs only once. While it runs, the precision of matrix
+   * multiplications of the whole process is that of the job.
+   * @throws the signal's reason if stopped; DivergedError; the error of writing the last checkpoint; the error of a
+   * callback; an error if the job has already run or is closed
    */
   async run(events: JobEvents = {}): Promise<JobResult> {
-    if (this.#running) throw stateError('TrainingJob.run', 'the job is running already')
+    if (this.#running) throw stateError('TrainingJob.run', 'the job is already running')
     if (this.#isClosed) {
       const next = this.#folder ? 'continue with TrainingJob.resume' : 'begin another with TrainingJob.create'
       throw stateError('TrainingJob.run', `the job has ended or is closed; ${next}`)
@@ -215,8 +217,8 @@ export class TrainingJob {
   }
 
   /**
-   * Releases the folder and the log; `TrainingJob.resume` opens the folder again. A run in progress is stopped as by its
-   * signal: it saves, and `run` rejects. Closing a closed job does nothing.
+   * Releases the folder and the log; `TrainingJob.resume` opens the folder again. Stops a run in progress as its signal
+   * would: it saves, and `run` rejects. Does nothing if the job is closed.
    */
   async close(): Promise<void> {
     if (this.#running) {
@@ -254,7 +256,7 @@ function newModel(settings: JobSettings, vocabSize: number): LanguageModel {
   return new LanguageModel({ ...modelSettingsOf(settings), vocabSize, seed: settings.seed })
 }
 
-/** The progress of a checkpoint; a learning rate that was changed begins undivided. */
+/** The progress in a checkpoint. If the learning rate was changed, its decay is reset. */
 function progressUnder(settings: JobSettings, { progress, config }: JobCheckpoint): JobProgress {
   if (config.settings?.lr === settings.lr) return progress
   return { ...progress, plateau: { ...progress.plateau, lrFactor: 1 } }

@@ -1,4 +1,4 @@
-/** A trained model, from a checkpoint that `rnnlm train --out` wrote. */
+/** Loads a trained model from a checkpoint. */
 import type { Vocabulary } from '../data/vocabulary.ts'
 import { typeError } from '../errors.ts'
 import { readCheckpoint, restoreModel } from '../interop/checkpoint.ts'
@@ -7,19 +7,19 @@ import { checkpointAt } from './initial-model.ts'
 import type { GivenSettings } from './settings.ts'
 
 export interface LoadedModel {
-  /** With zero states, and training off; `fit` turns it on while it trains. */
+  /** The model, with zero states and training mode off; `fit` turns it on while it trains. */
   model: LanguageModel
   vocabulary: Vocabulary
-  /** Of the job that trained the model. */
+  /** The settings of the job that trained the model. */
   settings: GivenSettings
-  /** The checkpoint's file. */
+  /** The path of the checkpoint. */
   path: string
 }
 
 /**
- * @param path of a checkpoint, or of the folder of a job: then of its best checkpoint, or of its last where it has no
- * best one
- * @throws an error that names the file, and why it cannot be used
+ * Loads a model and its vocabulary.
+ * @param path a checkpoint, or a job folder: its best checkpoint is loaded, or its last one if there is no best one
+ * @throws an error that names the file and the reason why it cannot be used
  */
 export function loadModel(path: string): LoadedModel {
   if (typeof path !== 'string') throw typeError('loadModel', 'path', 'the path of a file or folder', path)

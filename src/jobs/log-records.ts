@@ -1,6 +1,6 @@
 /**
- * Training logs: one JSON object a line, first what the run is, then each perplexity as it is measured, then the result.
- * A number that JSON cannot hold (NaN, infinity) is written as null and read back as NaN.
+ * Training logs: one JSON object per line. The first describes the run, the following ones contain a perplexity each,
+ * and the last contains the result. NaN and infinity are written as null and read back as NaN.
  */
 import { closeSync, fstatSync, ftruncateSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
@@ -10,7 +10,7 @@ import { decodeBytes } from '../files/encodings.ts'
 import { fileError } from '../files/file-error.ts'
 import { makeFolder } from '../files/whole-file.ts'
 
-/** What the run is: its settings by name, and the perplexity floor of the held-out text where that is known. */
+/** Describes the run: its settings by name, and the perplexity floor of the held-out text if known. */
 export interface StartRecord {
   type: 'start'
   floor?: number
@@ -22,11 +22,11 @@ export interface TrainRecord {
   type: 'train'
   /** Counted from 1. */
   epoch: number
-  /** Iterations done, counted over the whole run. */
+  /** Number of iterations done over the whole run. */
   iteration: number
   perplexity: number
   wordsPerSecond: number
-  /** Spent in iterations since the run started. */
+  /** Seconds spent in iterations since the start of the run. */
   seconds: number
   /** The learning rate. */
   lr?: number
@@ -45,25 +45,26 @@ export interface EndRecord {
   type: 'end'
   perplexity: number
   floor?: number
-  /** With the weights of the best epoch. */
+  /** The perplexity with the weights of the best epoch. */
   testPerplexity?: number
-  /** How many tokens of the test text were scored. */
+  /** The number of test tokens scored. */
   testTokens?: number
 }
 
 export type LogRecord = StartRecord | TrainRecord | ValidRecord | EndRecord
 
 export interface Log {
-  /** Appends one line, at once; where that fails, nothing of it stays. */
+  /** Appends one line immediately. If that fails, nothing of it is kept. */
   write(record: LogRecord): void
-  /** Bytes so far. */
+  /** Number of bytes written. */
   readonly size: number
   close(): void
 }
 
 /**
- * Opens the log at `path`; errors name the path and the reason.
- * @param keep bytes that stay of a log that stands there, when a run goes on from an earlier time; 0 for a new log
+ * Opens the log at `path`.
+ * @param keep number of bytes to keep of an existing log when a run is resumed; 0 for a new log
+ * @throws an error that names the path and the reason
  */
 export function openLog(path: string, keep = 0): Log {
   const attempt = <Result>(action: () => Result): Result => {
@@ -97,14 +98,14 @@ export function openLog(path: string, keep = 0): Log {
   }
 }
 
-/** Cuts off what a file has beyond `size`; devices and pipes have nothing. */
+/** Truncates a file to `size`. Does nothing for devices and pipes. */
 function shorten(file: number, size: number): void {
   if (fstatSync(file).size > size) ftruncateSync(file, size)
 }
 
 /**
- * The records of the log at `path`. A last line that was cut off, as a killed run leaves it, is passed over.
- * @throws an error that names the path, and the line where it is one that is no record.
+ * The records of the log at `path`. An incomplete last line, as left by a killed run, is ignored.
+ * @throws an error that names the path and, if a line is not a record, the line
  */
 export function readLog(path: string): LogRecord[] {
   try {
@@ -120,7 +121,7 @@ export function readLog(path: string): LogRecord[] {
 
 const COUNTS = ['epoch', 'iteration']
 
-/** The numbers of at least 0 that each kind of record must have, besides its counts from 1. */
+/** The non-negative numbers that each type of record requires, besides its counts. */
 const NUMBERS = new Map<unknown, readonly string[]>([
   ['start', []],
   ['train', [...COUNTS, 'perplexity', 'wordsPerSecond', 'seconds']],

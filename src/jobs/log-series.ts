@@ -1,4 +1,4 @@
-/** Training logs as curves. */
+/** Converts training logs to curves. */
 import { rangeError } from '../errors.ts'
 import { type Curve, isCurve, type ReferenceLine, type Series } from '../report/series.ts'
 import type { LogRecord, TrainRecord, ValidRecord } from './log-records.ts'
@@ -8,7 +8,7 @@ export interface Run {
   records: readonly LogRecord[]
 }
 
-/** The curves of several runs, each run in one colour, and the floor that they have in common. */
+/** The curves of several runs, each run in one colour, and their common floor. */
 export function seriesFromRuns(runs: readonly Run[], by?: 'epoch' | 'iteration'): Series[] {
   const curves: Curve[] = []
   const floors = new Map<number, ReferenceLine>()
@@ -23,13 +23,12 @@ export function seriesFromRuns(runs: readonly Run[], by?: 'epoch' | 'iteration')
 }
 
 /**
- * The perplexity curves of a run: `training`, `held-out` and the reference line `floor`, as far as the log has them, with
- * `name` before each (an empty name leaves it out).
+ * The curves of a run: `training`, `held-out` and the reference line `floor`, as far as the log contains them. Each is
+ * prefixed with `name` unless that is empty.
  *
- * By epoch, x counts epochs done, with fractions where several perplexities were recorded in one: iterations are divided
- * by those of an epoch, which are the largest quotient of a record's iteration and epoch.
- *
- * @throws RangeError when there is no perplexity in the log.
+ * By epoch, x is the number of epochs done, with fractions if several perplexities were recorded per epoch. The number
+ * of iterations per epoch is the largest quotient of iteration and epoch of any record.
+ * @throws {RangeError} if the log contains no perplexity
  */
 export function seriesFromLog(
   records: readonly LogRecord[],

@@ -1,6 +1,6 @@
 /**
- * Presets and defaults of training jobs. Defaults depend on the cell: the learning rate and clipping that suit an LSTM
- * ruin a plain recurrent network.
+ * Presets and defaults of training jobs. Defaults depend on the cell, because the learning rate and clipping of an LSTM
+ * do not work for a plain RNN.
  */
 import { isFile } from '../data/texts.ts'
 import { rangeError } from '../errors.ts'
@@ -16,13 +16,13 @@ import {
   RECIPE_SETTINGS,
 } from './settings.ts'
 
-/** Words that occur once train `<unk>`, as which the unknown words of other texts are read. */
+/** Words that occur once are replaced with `<unk>`, so that the model learns to predict unknown words. */
 const LEAST_COUNT = 2
 
 export const PRESETS: Readonly<Record<string, GivenSettings>> = {
   /** The seed experiment ("Deep Learning from Scratch 2", ch. 5.5). */
   seed: { cell: 'rnn', ...CELLS.rnn.training },
-  /** A text of one's own: an LSTM, or another cell, whose size and training are chosen by the text (text-recipe.ts). */
+  /** A text file. Size and training of the model depend on the text (see text-recipe.ts). */
   text: {
     minCount: LEAST_COUNT,
     maxVocabSize: 10_000,
@@ -32,7 +32,7 @@ export const PRESETS: Readonly<Record<string, GivenSettings>> = {
     maxGrad: 1,
     stateReset: 0.1,
   },
-  /** SimpleRnnlm on the built-in stories, each read once: every epoch has fresh ones, so that nothing is learned by heart. */
+  /** SimpleRnnlm on built-in stories. Each epoch reads new stories, so the model does not overfit. */
   stories: {
     data: 'builtin',
     limit: 1_500_000,
@@ -46,7 +46,7 @@ export const PRESETS: Readonly<Record<string, GivenSettings>> = {
     maxGrad: 0.25,
     maxEpoch: 15,
   },
-  /** A plain recurrent network as far as it goes: short blocks, since its gradients do not reach far, and many steps. */
+  /** The best plain RNN: short blocks, since its gradients do not reach far, and many steps. */
   'simple-rnnlm': {
     data: 'ptb',
     cell: 'rnn',
@@ -82,8 +82,8 @@ export const PRESETS: Readonly<Record<string, GivenSettings>> = {
 }
 
 /**
- * The preset of a command line that names none: `text` for a text file, and `stories` for the built-in text, unless the
- * settings choose how much of it is read, or its vocabulary.
+ * The default preset: `text` for a text file; `stories` for the built-in text, unless the settings limit its length or
+ * vocabulary.
  */
 export function defaultPreset(given: GivenSettings): string | undefined {
   const { data = DEFAULTS.data, limit, unit, minCount, maxVocabSize } = given
@@ -93,11 +93,14 @@ export function defaultPreset(given: GivenSettings): string | undefined {
 }
 
 /**
- * What is given goes before the preset, and the preset before the defaults of its cell. Where another cell or optimizer is
- * given than the preset's, its defaults take the place of the preset's way to train.
+ * Completes settings: given settings override the preset, which overrides the defaults of the cell. If the given cell
+ * or optimizer differs from that of the preset, the training settings of the preset are replaced with the defaults.
  */
 export function resolveSettings(given: GivenSettings): JobSettings
-/** A text file with a preset has `<unk>` for words that occur once. The preset `text` leaves settings open that `TrainingJob.create` chooses by the text. */
+/**
+ * With a preset, words of a text file that occur once become `<unk>`. The preset `text` omits settings that
+ * `TrainingJob.create` derives from the text.
+ */
 export function resolveSettings(given: GivenSettings, preset: string | undefined): OpenSettings
 export function resolveSettings(given: GivenSettings, preset?: string): OpenSettings {
   const checked = checkSettings(given)
@@ -111,7 +114,7 @@ export function resolveSettings(given: GivenSettings, preset?: string): OpenSett
   return { ...(defaults as OpenSettings), ...wanted, cell, optimizer }
 }
 
-/** Another optimizer than the preset's brings its way to train. */
+/** If the optimizer differs from that of the preset, the training settings have defaults. */
 function openNames(optimizer: string): readonly (keyof GivenSettings)[] {
   if (optimizer === PRESETS.text!.optimizer) return OPEN_SETTINGS
   return OPEN_SETTINGS.filter((name) => !RECIPE_SETTINGS.includes(name))

@@ -1,8 +1,8 @@
 /**
- * The texts of a job as token ids, in its folder: for a job whose texts cannot be read again.
+ * Stores the texts of a job as token ids in its folder, if they cannot be read again.
  *
- *     train, valid, test    int32, those that the job has
- *     memoryPositions       int32, of the built-in stories
+ *     train, valid, test    int32, as far as the job has them
+ *     memoryPositions       int32, for the built-in stories
  *     metadata              format, version, and as JSON: vocabulary, notes (split, floor, memoryFloor)
  */
 import { checkInteger, checkNumber, checkOptions } from '../checks.ts'
@@ -23,11 +23,14 @@ const PARTS = ['train', 'valid', 'test'] as const
 const TENSORS = [...PARTS, 'memoryPositions'] as const
 type TensorName = (typeof TENSORS)[number]
 
-/** What `Texts` has besides tensors and the vocabulary, and the range of each. */
+/** The fields of `Texts` other than tensors and vocabulary, and the range of each. */
 const NOTES = { split: [0, 1], floor: [1, Infinity], memoryFloor: [1, Infinity] } as const
 type NoteName = keyof typeof NOTES
 
-/** Writes a file that is whole or not there. @throws an error that names the path and the reason */
+/**
+ * Writes the file atomically.
+ * @throws an error that names the path and the reason
+ */
 export async function writeStoredTexts(path: string, texts: Texts): Promise<void> {
   const tensors = new Map<string, Tensor<'int32'>>()
   for (const name of TENSORS) {
@@ -44,8 +47,8 @@ export async function writeStoredTexts(path: string, texts: Texts): Promise<void
 }
 
 /**
- * Reads texts that were stored with a job; the file may come from anybody.
- * @throws an error that names the path and what is wrong with it; the signal's reason if it is aborted
+ * Reads stored texts. The file may come from an untrusted source.
+ * @throws an error that names the path and what is wrong with it; the signal's reason if aborted
  */
 export async function readStoredTexts(path: string, signal?: AbortSignal): Promise<Texts> {
   try {
@@ -68,11 +71,9 @@ export async function readStoredTexts(path: string, signal?: AbortSignal): Promi
 function checkHeader({ metadata, entries }: Header): void {
   const { format, version, vocabulary, notes } = metadata
   if (format !== FORMAT || vocabulary === undefined || notes === undefined)
-    throw new Error('it is a safetensors file, but not of the texts of a job')
+    throw new Error('it is a safetensors file but does not contain the texts of a job')
   if (!(Number(version) <= VERSION)) {
-    throw new Error(
-      `it was written by a newer rnnlm: its version is ${version}, and this one reads ${VERSION}. Update rnnlm`,
-    )
+    throw new Error(`it was written by a newer rnnlm (version ${version}, expected ${VERSION}); update rnnlm`)
   }
   for (const { name, dtype, shape } of entries) {
     if (!(TENSORS as readonly string[]).includes(name))

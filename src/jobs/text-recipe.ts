@@ -1,6 +1,6 @@
 /**
- * How a model is trained on a text of one's own: the settings that the preset `text` leaves open until the text has been
- * read, since they depend on how long it is. bench/results/texts/ has the measurements that they come from.
+ * Chooses the settings that the preset `text` leaves open, based on the length of the text. The measurements are in
+ * bench/results/texts/.
  */
 import type { Texts } from '../data/texts.ts'
 import type { Unit } from '../data/tokenizer.ts'
@@ -16,10 +16,10 @@ interface Recipe {
 
 const PATIENCE = 5
 const LARGEST_BATCH = 20
-/** A batch has fewer rows if the text would otherwise have fewer iterations than this an epoch. */
+/** The minimum number of iterations per epoch; batches of short texts have fewer rows. */
 const LEAST_ITERATIONS = 10
 
-/** Settings with those that are still open chosen by the text; settings without open ones stay as they are. */
+/** Returns the settings with open ones filled in; complete settings are returned unchanged. */
 export function fitToText(settings: OpenSettings, { train, valid, vocabulary }: Texts): JobSettings {
   if (OPEN_SETTINGS.every((name) => settings[name] !== undefined)) return settings as JobSettings
   const tokens = train.length
@@ -57,7 +57,7 @@ const RECIPES: Record<Unit, (tokens: number) => Recipe> = {
   }),
 }
 
-/** Fewer of a longer text: `count` at `size` tokens, half as many at four times as many tokens; 3 … 40. */
+/** The number of epochs: `count` for `size` tokens, half as many for four times as many tokens; between 3 and 40. */
 function epochs(count: number, size: number, tokens: number): number {
   return Math.min(40, Math.max(3, Math.round(count * Math.sqrt(size / tokens))))
 }

@@ -79,7 +79,7 @@ it.each([
     2,
     '--log cannot be used with --out, which writes the log to job/log.jsonl',
   ],
-  [['--resume', 'job'], 1, 'rnnlm: cannot resume job: it has no config.json, so no job was begun there'],
+  [['--resume', 'job'], 1, 'rnnlm: cannot resume job: it is not a job folder: it contains no config.json'],
   [
     ['--resume', 'job', '--lr', '1', '--hidden-size', '9', '--out', 'job'],
     2,

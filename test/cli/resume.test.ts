@@ -138,7 +138,7 @@ describe('one folder', () => {
     expect((await job.outcome).code).toBe(130)
     const { code, stderr } = await rnnlm(BEGIN, folder)
     expect(stderr).toBe(
-      'rnnlm: job has a job already: continue it with "rnnlm train --resume job", or choose another folder\n',
+      'rnnlm: job already contains a job; continue it with "rnnlm train --resume job" or choose another folder\n',
     )
     expect(code).toBe(1)
   })

@@ -76,7 +76,7 @@ it('a job runs once', async () => {
   const folder = temporaryFolder()
   const job = await begin(folder)
   const run = job.run()
-  await expect(job.run()).rejects.toThrow('TrainingJob.run: the job is running already')
+  await expect(job.run()).rejects.toThrow('TrainingJob.run: the job is already running')
   await run
   const expected = jobResult(join(folder, 'job'))
   const again = 'TrainingJob.run: the job has ended or is closed; continue with TrainingJob.resume'

@@ -112,7 +112,7 @@ describe.skipIf(process.platform === 'win32')('a job whose texts come through pi
       await (stop > 0 ? stopAt(stop, job) : job.close())
       for (const wrong of [{ data: valid }, { valid: data }, { test: data }]) {
         const resuming = TrainingJob.resume(join(folder, 'job'), wrong)
-        await expect(resuming).rejects.toThrow('are not those that this job was begun with')
+        await expect(resuming).rejects.toThrow('differ from those that the job was started with')
       }
       for (const right of [{ data }, { valid }, { data, valid }, { data: pipeOf(data) }])
         await (await TrainingJob.resume(join(folder, 'job'), right)).close()
@@ -147,7 +147,7 @@ describe.skipIf(process.platform === 'win32')('a job whose texts come through pi
       expect(TrainingJob.resume(join(folder, 'job'))).rejects.toThrow(`cannot read ${path}: ${message}`)
     const train = (ids: Int32Array) => new Map(tensors).set('train', Tensor.from(ids))
     const cases: [tensors: typeof tensors, changes: Record<string, string>, message: string][] = [
-      [tensors, { format: 'rnnlm' }, 'it is a safetensors file, but not of the texts of a job'],
+      [tensors, { format: 'rnnlm' }, 'it is a safetensors file but does not contain the texts of a job'],
       [tensors, { version: '2' }, 'it was written by a newer rnnlm'],
       [tensors, { vocabulary: '{}' }, 'Vocabulary.fromJSON: words: expected an array'],
       [tensors, { notes: '{"split": 2}' }, 'notes: split: expected a finite number in 0…1, got 2'],

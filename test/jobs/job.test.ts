@@ -268,7 +268,7 @@ describe('a resume is refused, and the files stay as they are:', () => {
     writeSafetensors(last, tensors, { ...metadata, version: '2' })
     await expectRefused(
       path,
-      `cannot read ${last}: it was written by a newer rnnlm: its version is 2, and this one reads 1. Update rnnlm`,
+      `cannot read ${last}: it was written by a newer rnnlm (version 2, expected 1); update rnnlm`,
     )
     const missing = new Map(tensors)
     missing.delete('recurrent.0.Wh')
@@ -303,7 +303,7 @@ describe('a resume is refused, and the files stay as they are:', () => {
     const text = join(folder, name)
     const before = readFileSync(text, 'utf8')
     writeFileSync(text, added + before)
-    await expectRefused(path, 'not those that this job was begun with')
+    await expectRefused(path, 'differ from those that the job was started with')
     writeFileSync(text, before)
     await resume(path)
   })
@@ -315,7 +315,7 @@ describe('a resume is refused, and the files stay as they are:', () => {
     renameSync(join(folder, 'valid.txt'), moved.valid)
     await expectRefused(path, 'cannot read')
     await expect(TrainingJob.resume(path, { ...moved, data: moved.valid })).rejects.toThrow(
-      'not those that this job was begun with',
+      'differ from those that the job was started with',
     )
     await expectRefused(path, 'cannot read')
     const job = await TrainingJob.resume(path, moved)
@@ -329,7 +329,7 @@ describe('a resume is refused, and the files stay as they are:', () => {
       const text = join(folder, name)
       writeFileSync(text, readFileSync(text, 'utf8').replaceAll('w7', 'seven'))
     }
-    await expectRefused(path, 'not those that this job was begun with')
+    await expectRefused(path, 'differ from those that the job was started with')
   })
 
   it('an end before what is done, and changes of a job that cannot go on', async () => {
@@ -339,7 +339,7 @@ describe('a resume is refused, and the files stay as they are:', () => {
     await finished.run()
     const before = filesIn(path)
     await expect(TrainingJob.resume(path, { maxEpoch: 2 })).rejects.toThrow(
-      'resume: maxEpoch: expected at least 3, the epochs that are done, got 2',
+      'resume: maxEpoch: expected at least 3, the number of finished epochs, got 2',
     )
     writeFileSync(join(folder, 'train.txt'), 'another text\n')
     await expect(TrainingJob.resume(path, { lr: 5 })).rejects.toThrow(Error)
@@ -348,7 +348,7 @@ describe('a resume is refused, and the files stay as they are:', () => {
 
   it('a folder without a job', async () => {
     const path = temporaryFolder()
-    await expectRefused(path, `cannot resume ${path}: it has no config.json, so no job was begun there`)
+    await expectRefused(path, `cannot resume ${path}: it is not a job folder: it contains no config.json`)
   })
 
   it('the best weights are gone', async () => {
@@ -364,7 +364,7 @@ describe('a new job', () => {
     const { folder, path } = await stoppedJob()
     const before = jobResult(path)
     await expect(begin(folder)).rejects.toThrow(
-      `${path} has a job already: continue it with "rnnlm train --resume ${path}", or choose another folder`,
+      `${path} already contains a job; continue it with "rnnlm train --resume ${path}" or choose another folder`,
     )
     expect(jobResult(path)).toEqual(before)
     await resume(path)
@@ -376,9 +376,7 @@ describe('a new job', () => {
       const folder = folderWithTexts()
       mkdirSync(join(folder, 'job'))
       writeFileSync(join(folder, 'job', name), 'of somebody else')
-      await expect(begin(folder)).rejects.toThrow(
-        `job has a ${name} of something else: choose another folder`,
-      )
+      await expect(begin(folder)).rejects.toThrow(`job contains another ${name}; choose another folder`)
       expect(readFileSync(join(folder, 'job', name), 'utf8')).toBe('of somebody else')
       rmSync(join(folder, 'job', name))
       await (await begin(folder)).run()
@@ -392,14 +390,16 @@ describe('a new job', () => {
       'TrainingJob.create: unknown option "out"; known options: folder, log, signal',
     )
     const both = { folder: join(folder, 'job'), log: join(folder, 'log.jsonl') }
-    await expect(TrainingJob.create(settings, both)).rejects.toThrow('nothing, since the folder has a log')
+    await expect(TrainingJob.create(settings, both)).rejects.toThrow(
+      'nothing, since the folder contains the log',
+    )
   })
 
   it.each(['patience', 'lrPatience'] as const)('with %s needs a validation text', async (name) => {
     const folder = folderWithTexts()
     const settings = { ...jobSettings('rnn', folder, { [name]: 2 }), valid: undefined }
     await expect(TrainingJob.create(settings as never)).rejects.toThrow(
-      `settings: ${name}: expected a validation text to go by (valid, or split), got 2`,
+      `settings: ${name}: expected a validation text (valid or split), got 2`,
     )
   })
 

@@ -36,7 +36,7 @@ it('says why a path cannot be used', () => {
     `cannot read ${join(folder, 'none')}: no such file or folder`,
   )
   expect(() => loadModel(folder)).toThrow(
-    `cannot use ${folder}: it has neither best.safetensors nor last.safetensors`,
+    `cannot use ${folder}: it contains neither best.safetensors nor last.safetensors`,
   )
   writeFileSync(join(folder, 'notes.txt'), 'not a model at all, but some text\n')
   expect(() => loadModel(join(folder, 'notes.txt'))).toThrow('it is cut off or no safetensors file')
