@@ -1,6 +1,6 @@
 /**
- * Texts as they come: UTF-8 passes through, UTF-16 with a byte order mark and gzip are read, all of them in chunks. Any
- * other file is refused with what it seems to be and the command that converts it.
+ * Decodes text files in chunks: UTF-8, UTF-16 with a byte order mark, and gzip. Other files are rejected with their
+ * apparent type and the command that converts them.
  */
 import { pipeline, Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
@@ -15,7 +15,7 @@ const UTF_32_BE = Buffer.of(0, 0, 0xfe, 0xff)
 
 const iconv = (encoding: string) => `convert it with "iconv -f ${encoding} -t UTF-8 FILE > TEXT"`
 
-/** Files that are no text, by their first bytes. */
+/** Signatures of files that are not text. */
 const OTHERS: readonly [start: Buffer, what: string][] = [
   [Buffer.of(0xfd, 0x37, 0x7a, 0x58), 'it is compressed by xz: unpack it with "xz -d FILE"'],
   [Buffer.of(0x28, 0xb5, 0x2f, 0xfd), 'it is compressed by zstd: unpack it with "zstd -d FILE"'],
@@ -35,7 +35,10 @@ const STARTS = [GZIP, UTF_16_LE, UTF_16_BE, ...OTHERS.map(([start]) => start)]
 const GUNZIP_CHUNK = 2 ** 16
 const SAMPLE = 2 ** 12
 
-/** The chunks of a text in UTF-8. Throws an error that says what to do with a file of another kind. */
+/**
+ * The text as UTF-8 chunks.
+ * @throws an error that says how to convert another type of file
+ */
 export async function* decodeText(
   chunks: Chunks,
   isUnpacked = false,
@@ -52,7 +55,7 @@ export async function* decodeText(
       yield* iterator
     })()
     if (beginsWith(head, GZIP)) {
-      if (isUnpacked) throw new Error('it is compressed by gzip twice: unpack it once with "gzip -d FILE"')
+      if (isUnpacked) throw new Error('it is compressed twice; decompress it once with "gzip -d FILE"')
       yield* decodeText(gunzip(all), true)
       return
     }
@@ -74,7 +77,7 @@ function beginsWith(bytes: Buffer, start: Buffer): boolean {
   return bytes.subarray(0, start.length).equals(start)
 }
 
-/** UTF-16 has a zero in every second byte of most of its characters; other text has none. */
+/** Detects UTF-16 by the zero in every second byte of most characters, which other text does not contain. */
 function withoutMark(head: Buffer): [start: Buffer, what: string] | undefined {
   if (beginsWith(head, UTF_16_LE) || beginsWith(head, UTF_16_BE)) return undefined
   const sample = head.subarray(0, SAMPLE)
@@ -108,10 +111,10 @@ async function* fromUtf16(
   yield decode()
 }
 
-/** Unpacks all members of a gzip file, no faster than they are read. */
+/** Decompresses all members of a gzip file at the speed of the reader. */
 async function* gunzip(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, undefined> {
   const unpacked = createGunzip({ chunkSize: GUNZIP_CHUNK })
-  pipeline(Readable.from(chunks, { objectMode: false }), unpacked, () => {}) // its error is thrown by the loop
+  pipeline(Readable.from(chunks, { objectMode: false }), unpacked, () => {}) // errors are thrown by the loop
   try {
     yield* unpacked
   } catch (cause) {
@@ -122,7 +125,7 @@ async function* gunzip(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer, vo
   }
 }
 
-/** What may be done about bytes that are no UTF-8. @param before the text that comes before them */
+/** How to fix bytes that are not UTF-8. @param before the text before them */
 export function remedyFor(before: Buffer, bytes: Buffer): string {
   if (bytes.subarray(0, SAMPLE).some(isControl)) return 'it looks like a binary file'
   if (before.some((byte) => byte >= 0x80)) {
@@ -131,12 +134,12 @@ export function remedyFor(before: Buffer, bytes: Buffer): string {
   return `if it is Windows-1252 or Latin-1, ${iconv('WINDOWS-1252')}; "file FILE" tells other encodings`
 }
 
-/** C0 without white space and escape. */
+/** C0 controls except white space and escape. */
 function isControl(byte: number): boolean {
   return byte < 0x20 && !(byte >= 0x09 && byte <= 0x0d) && byte !== 0x1b
 }
 
-/** A whole small file, such as one of JSON, in UTF-8 or in UTF-16 with a byte order mark; the mark is left out. */
+/** Decodes a small file, such as JSON: UTF-8, or UTF-16 with a byte order mark, which is removed. */
 export function decodeBytes(bytes: Uint8Array): string {
   const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, 2))
   const encoding = head.equals(UTF_16_LE) ? 'utf-16le' : head.equals(UTF_16_BE) ? 'utf-16be' : 'utf-8'

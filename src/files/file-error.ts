@@ -1,4 +1,4 @@
-/** Errors of files and folders: each names the path and the reason in words. */
+/** Errors of files and folders, which name the path and the reason. */
 
 const REASONS: Record<string, string> = {
   ENOENT: 'no such file or folder',
@@ -14,13 +14,13 @@ const REASONS: Record<string, string> = {
   EFBIG: 'the file is too large',
 }
 
-/** Why a system call failed, in words: `no space left on the disk` instead of `ENOSPC: …, write`. */
+/** The reason why a system call failed, in words: `no space left on the disk` instead of `ENOSPC: …, write`. */
 export function reason(cause: unknown): string {
   const code = (cause as NodeJS.ErrnoException | undefined)?.code
   return (code && REASONS[code]) || (cause instanceof Error ? cause.message : String(cause))
 }
 
-/** An error that names the file or folder it is about. */
+/** An error about a file or folder. */
 class FileError extends Error {
   readonly path: string
 
@@ -31,8 +31,8 @@ class FileError extends Error {
 }
 
 /**
- * A file or folder could not be used: `cannot write run.svg: no space left on the disk`. A cause that names this path
- * already is returned as it is.
+ * Creates the error for an operation on a file or folder: `cannot write run.svg: no space left on the disk`. If the
+ * cause already names this path, it is returned unchanged.
  */
 export function fileError(action: string, path: string, cause: unknown): Error {
   if (cause instanceof FileError && cause.path === path) return cause

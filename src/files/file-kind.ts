@@ -1,7 +1,7 @@
-/** Things at a path that are not regular files: opening one may wait forever, or write where nobody expects it. */
+/** Detects paths that are not regular files: opening one may block forever or write to a device. */
 import type { Stats } from 'node:fs'
 
-/** What it is, in words; undefined for a regular file. */
+/** The type of the file in words; undefined for a regular file. */
 export function otherKind(found: Stats): string | undefined {
   if (found.isFile()) return undefined
   if (found.isSymbolicLink()) return 'a link'
@@ -11,7 +11,7 @@ export function otherKind(found: Stats): string | undefined {
   return 'a device'
 }
 
-/** Why a job does not use what is at this path, and what to do; undefined for a regular file. */
+/** Why a job rejects this path, and what to do about it; undefined for a regular file. */
 export function jobFileFault(path: string, found: Stats): string | undefined {
   const kind = otherKind(found)
   if (kind === undefined) return undefined

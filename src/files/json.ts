@@ -1,4 +1,4 @@
-/** JSON that somebody wrote by hand: an error says in which line and column, since that of `JSON.parse` may not. */
+/** Parses JSON with errors that always contain line and column, which those of `JSON.parse` may lack. */
 
 const SPACE = /[ \t\r\n]*/y
 const STRING = /"(?:[^"\\\p{Cc}]|[\x7f-\x9f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/uy
@@ -17,7 +17,7 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** Where a text that is not JSON first differs from it, and how. */
+/** The position and description of the first syntax error. */
 function findFault(text: string): { place: number; problem: string } {
   const open: ('{' | '[')[] = []
   let expected: Expected = 'a value'

@@ -1,7 +1,7 @@
 /**
- * The lock of a folder on a file system without locks of the kernel: a file that its holder writes again every ten
- * seconds. One that nobody has written for a minute is that of a process which was killed. All times are those of the
- * file system, since the clocks of two machines differ.
+ * The lock of a folder on a file system without kernel locks: a file that its holder rewrites every ten seconds. If it
+ * has not been written for a minute, its holder was killed. All times are those of the file system, since clocks of
+ * machines differ.
  */
 import { closeSync, fstatSync, fsyncSync, lstatSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { temporaryFor } from './whole-file.ts'
@@ -10,15 +10,15 @@ export const LEASE_SECONDS = 60
 const REFRESH_SECONDS = 10
 
 export interface Lease {
-  /** Writes the file again. Does nothing where that fails: then the lease expires. */
+  /** Rewrites the file. If that fails, the lease expires. */
   refresh(): void
   stop(): void
 }
 
 /**
- * Writes the open file of a lock, now and every ten seconds.
- * @param isSynced whether others go by its time: it must then reach the file system at once
- * @throws what the first writing fails with
+ * Writes the open file of a lock now and every ten seconds.
+ * @param isSynced whether the time must reach the file system immediately, because other processes rely on it
+ * @throws the error of the first write
  */
 export function keepLease(file: number, content: string, isSynced: boolean): Lease {
   const write = () => {
@@ -42,7 +42,7 @@ export function hasExpired(path: string, file: number): boolean {
   return timeAt(path) - fstatSync(file).mtimeMs > 1000 * LEASE_SECONDS
 }
 
-/** The time of the file system, in milliseconds: that of a file which is made there now. */
+/** The time of the file system in milliseconds, taken from a file created now. */
 function timeAt(path: string): number {
   const temporary = temporaryFor(path)
   const file = openSync(temporary, 'wx')
@@ -55,8 +55,8 @@ function timeAt(path: string): number {
 }
 
 /**
- * Removes an expired lock, which is open as `file`. If another process has removed it before and put its own lock there,
- * that one goes back to its place.
+ * Removes an expired lock that is open as `file`. If another process has meanwhile replaced it with its own lock, that
+ * one is restored.
  */
 export function removeExpired(path: string, file: number): void {
   const aside = temporaryFor(path)

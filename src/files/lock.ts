@@ -1,10 +1,10 @@
 /**
  * The lock of a folder in which only one job may work: the file `.lock`, locked by the kernel (flock) while the job is
- * open. The kernel releases it when the process ends, however it ends, so a killed job can be resumed at once, under
- * any host name. The file's content says which process it is, for error messages only.
+ * open. The kernel releases it when the process ends for any reason, so a killed job can be resumed at once, under any
+ * host name. The content of the file identifies the process and is used only in error messages.
  *
- * On a file system without such locks the file itself is the lock, and expires unless its holder refreshes it: see
- * lease.ts. A job that was killed there can be resumed after a minute, or at once if the next one is told to take over.
+ * On a file system without such locks, the file itself is the lock and expires unless its holder refreshes it (see
+ * lease.ts). There, a killed job can be resumed after a minute, or at once with `takeOver`.
  */
 import {
   type BigIntStats,
@@ -28,16 +28,16 @@ import { hasExpired, keepLease, LEASE_SECONDS, type Lease, removeExpired } from 
 import { makeFolder, removeLeftovers } from './whole-file.ts'
 
 export interface FolderLock {
-  /** That the folder was taken from a process which the kernel says is alive; undefined if it was not. */
+  /** A warning that the folder was taken from a live process; undefined otherwise. */
   readonly warning: string | undefined
   /** @throws an error if the folder is gone, or another process has taken it over */
   check(): void
-  /** Releases the folder. A process that ends releases it too. */
+  /** Releases the folder. This also happens when the process ends. */
   release(): void
 }
 
 export interface LockOptions {
-  /** Take the folder from whatever process holds it, which must not be working there any more; false. */
+  /** Take the folder from its holder, which must no longer be working there; false. */
   takeOver?: boolean
 }
 
@@ -48,15 +48,15 @@ interface Holder {
 
 export const LOCK_NAME = '.lock'
 
-/** Bytes read of a lock file; its one line is shorter. */
+/** Number of bytes to read of a lock file, which is a single short line. */
 const MOST_BYTES = 1024
 
-/** Each attempt after the first means that another process released the lock between two system calls. */
+/** Maximum number of attempts. A retry is needed only if another process releases the lock between two system calls. */
 const MOST_ATTEMPTS = 100
 
 /**
- * Locks the folder for this process, makes it if it is missing, and removes what killed writers left in it.
- * @throws an error that names the folder and the process that works there, or why it cannot be used
+ * Locks the folder for this process. Creates it if it is missing and removes temporary files of killed processes.
+ * @throws an error that names the folder and the process that holds it, or the reason why it cannot be used
  */
 export function lockFolder(folder: string, { takeOver = false }: LockOptions = {}): FolderLock {
   const path = join(folder, LOCK_NAME)
@@ -90,7 +90,7 @@ export function lockFolder(folder: string, { takeOver = false }: LockOptions = {
   }
 }
 
-/** Removes the lock, whoever holds it; returns a warning if the kernel says that its holder is alive. */
+/** Removes the lock regardless of its holder. Returns a warning if the holder is alive. */
 function takeAway(folder: string, path: string): string | undefined {
   const found = lstatSync(path, { throwIfNoEntry: false })
   const holder = found?.isFile() ? livingHolder(path) : undefined
@@ -109,7 +109,7 @@ function livingHolder(path: string): string | undefined {
   }
 }
 
-/** The descriptor of the locked file, and whether its lock is a lease. */
+/** The descriptor of the locked file, and whether the lock is a lease. */
 function lock(path: string): { file: number; isLease: boolean } {
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
     const { file, isNew } = open(path)
@@ -184,7 +184,10 @@ function holderIn(content: string): Holder | undefined {
   }
 }
 
-/** Whether the open file is still the one at the path: its last holder may have removed it before it was locked here. */
+/**
+ * Whether the open file is still the one at the path. Its previous holder may have removed it before it was locked
+ * here.
+ */
 function isAt(path: string, file: number): boolean {
   const found: BigIntStats | undefined = lstatSync(path, { bigint: true, throwIfNoEntry: false })
   const own = fstatSync(file, { bigint: true })
@@ -197,19 +200,19 @@ function check(folder: string, path: string, file: number): void {
 }
 
 /**
- * Whether the folder has a path from the root. A process that works in a disk still finds a folder by its relative path
- * after the disk was unmounted, where nobody else does.
+ * Whether the folder is still reachable. After a disk is unmounted, a process working there can still use relative
+ * paths that no other process can see.
  */
 function isReachable(folder: string): boolean {
   try {
     realpathSync.native(folder)
     return true
   } catch (error) {
-    return codeOf(error) !== 'ENOENT' // others say that the path cannot be found out, not that there is none
+    return codeOf(error) !== 'ENOENT' // other errors mean that the path is unknown, not missing
   }
 }
 
-/** Removes the file first, so that no process can lock it once it is free. */
+/** Removes the file before unlocking it, so that no process can lock a removed file. */
 function unlock(folder: string, path: string, file: number): void {
   try {
     if (isAt(path, file)) rmSync(path, { force: true })

@@ -1,6 +1,6 @@
 /**
- * Files that are whole or not there: written to a temporary file in the same folder, synced, then renamed.
- * Whatever happens on the way (a full disk, a kill), a file that stood there before stays as it was.
+ * Writes files atomically: to a temporary file in the same folder, which is synced and then renamed. If anything fails
+ * (a full disk, a kill), an existing file stays unchanged.
  */
 import { randomBytes } from 'node:crypto'
 import {
@@ -19,12 +19,12 @@ import { open, rename, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { fileError } from './file-error.ts'
 
-/** The names that `temporaryFor` gives. */
+/** Matches the names that `temporaryFor` creates. */
 const TEMPORARY_NAME = /^\..+\.\d+\.[0-9a-f]{8}\.part$/
 
 /**
- * Writes `content`, or its chunks one after the other, to `path`, making its folder where missing; a link leads to the
- * file that is written. Throws an error that names the path and the reason.
+ * Writes `content`, or its chunks in order, to `path`. Creates missing folders and follows links.
+ * @throws an error that names the path and the reason
  */
 export function writeFileWhole(path: string, content: string | Uint8Array | Iterable<Uint8Array>): void {
   const chunks = typeof content === 'string' || content instanceof Uint8Array ? [content] : content
@@ -49,8 +49,8 @@ export function writeFileWhole(path: string, content: string | Uint8Array | Iter
 }
 
 /**
- * The same without waiting for the disk; the chunks must stay as they are until the promise is kept.
- * @param options `makesFolder`: whether a missing folder is made; true
+ * As `writeFileWhole`, without blocking. The chunks must not change until the promise resolves.
+ * @param options `makesFolder`: whether to create a missing folder; true
  */
 export async function writeFileWholeAsync(
   path: string,
@@ -72,8 +72,9 @@ export async function writeFileWholeAsync(
 }
 
 /**
- * Makes a folder and those above it, unless they exist. Throws an error that names the part of the path that is not a folder.
- * `mkdir` with `recursive` fails with different codes in different versions of Node, and may never return in /proc.
+ * Creates a folder and its parents. `mkdir` with `recursive` is not used: its error codes differ between versions of
+ * Node, and it may never return in /proc.
+ * @throws an error that names the part of the path that is not a folder
  */
 export function makeFolder(folder: string): void {
   const parent = dirname(folder)
@@ -84,12 +85,15 @@ export function makeFolder(folder: string): void {
   try {
     mkdirSync(folder)
   } catch (cause) {
-    // Another process may have made it meanwhile.
+    // Another process may have created it meanwhile.
     if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) throw cause
   }
 }
 
-/** The file that a path leads to, also one that is not there yet; a device or a pipe cannot be replaced by a whole file. */
+/**
+ * The file to which a path leads, even if it does not exist yet.
+ * @throws an error for a device or a pipe, which cannot be replaced atomically
+ */
 function destination(path: string): string {
   const found = statSync(path, { throwIfNoEntry: false })
   if (!found) return path
@@ -97,20 +101,20 @@ function destination(path: string): string {
   return realpathSync(path)
 }
 
-/** Removes the temporary files that killed processes left in a folder. Nobody may be writing there meanwhile. */
+/** Removes temporary files that killed processes left in a folder. No process may be writing there. */
 export function removeLeftovers(folder: string): void {
   for (const name of readdirSync(folder)) {
     if (TEMPORARY_NAME.test(name)) removeIfThere(join(folder, name))
   }
 }
 
-/** A new name beside `path`; `removeLeftovers` removes what has it. */
+/** A new temporary name next to `path`, which `removeLeftovers` recognises. */
 export function temporaryFor(path: string): string {
   const name = `.${basename(path)}.${process.pid}.${randomBytes(4).toString('hex')}.part`
   return join(dirname(path), name)
 }
 
-/** The error that is on its way matters more than one from tidying up. */
+/** Ignores errors of cleaning up, so that they do not hide the original error. */
 function removeIfThere(path: string): void {
   try {
     rmSync(path, { force: true })
@@ -119,7 +123,7 @@ function removeIfThere(path: string): void {
   }
 }
 
-/** Makes the rename itself survive a power cut; some file systems do not let a folder be synced, which is no failure. */
+/** Syncs the folder so that the rename survives a power cut. Not all file systems support this; errors are ignored. */
 function syncFolder(folder: string): void {
   try {
     const descriptor = openSync(folder, 'r')

@@ -1,4 +1,4 @@
-/** The axes of a chart: the range that shows all of the series, and round values to label along it. */
+/** The axes of a chart: a range that contains all series, and round tick values. */
 import { checkNumber } from '../checks.ts'
 import { rangeError, typeError } from '../errors.ts'
 import { isCurve, pointsOf, type Series } from './series.ts'
@@ -10,12 +10,12 @@ export interface Axis {
   ticks: number[]
 }
 
-/** How many times as high as the highest point of the curves a reference line is when it is left out. */
+/** A reference line is omitted if it is this many times as high as the highest point of the curves. */
 const FAR_ABOVE = 2
 
 type Range = readonly [low: number, high: number]
 
-/** Where `value` lies between the low end (0) and the high end (1) of the axis. */
+/** The position of `value` between the low end (0) and the high end (1) of the axis. */
 export function positionOn(axis: Axis, value: number): number {
   const scale = axis.log ? Math.log : (number: number) => number
   return (scale(value) - scale(axis.low)) / (scale(axis.high) - scale(axis.low))
@@ -27,8 +27,8 @@ export function isOn(axis: Axis, value: number): boolean {
 }
 
 /**
- * The horizontal axis: the curves from end to end (from 0 where they start close to it), about `tickCount` ticks. It counts
- * epochs or iterations, so ticks are whole numbers.
+ * The horizontal axis: the range of the curves (from 0 if they start close to it), with about `tickCount` ticks. Ticks
+ * are whole numbers, since they count epochs or iterations.
  */
 export function xAxis(series: readonly Series[], logY: boolean, tickCount: number): Axis {
   const curves = series.filter(isCurve)
@@ -40,9 +40,9 @@ export function xAxis(series: readonly Series[], logY: boolean, tickCount: numbe
 }
 
 /**
- * The vertical axis. Without `limits` a linear axis starts at 0, unless all values lie in the upper half then, and ends
- * on ticks; a logarithmic one leaves a small margin. A reference line far above the curves has no place on it: it would
- * squeeze them together.
+ * The vertical axis. Without `limits`, a linear axis starts at 0, unless all values are in the upper half of the range,
+ * and ends on ticks; a logarithmic axis has a small margin. A reference line far above the curves is left out, because
+ * it would compress them.
  */
 export function yAxis(
   series: readonly Series[],
@@ -61,7 +61,7 @@ export function yAxis(
   return { low: range[0], high: range[1], log: logY, ticks }
 }
 
-/** Throws unless `limits` is absent or `[low, high]` in rising order, above 0 on a logarithmic axis. */
+/** Throws unless `limits` is undefined or `[low, high]` in ascending order, above 0 on a logarithmic axis. */
 export function checkLimits(
   operation: string,
   argument: string,
@@ -108,12 +108,12 @@ function linearTicks([low, high]: Range, step: number): number[] {
   return Array.from({ length: last - first + 1 }, (_, index) => multiple(first + index, step))
 }
 
-/** Without the rounding error of the product, on which ECharts may stop: 689 · 0.01 is 6.890000000000001. */
+/** Removes the rounding error of the product (689 · 0.01 is 6.890000000000001), on which ECharts may hang. */
 function multiple(count: number, step: number): number {
   return Number((count * step).toPrecision(12))
 }
 
-/** Powers of ten; over a few decades, 2 and 5 times each of them too. */
+/** Powers of ten; for a range of a few decades, also 2 and 5 times each. */
 function logTicks([low, high]: Range): number[] {
   const decades = Math.log10(high / low)
   const factors = decades <= 3 ? [1, 2, 5] : [1]

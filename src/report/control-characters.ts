@@ -1,17 +1,17 @@
 /**
- * Text that a terminal would obey: escape sequences begin with a control character, and the Unicode controls for
- * bidirectional text make a line read otherwise than it is.
+ * Escapes control characters: those that begin escape sequences of a terminal, and the Unicode controls that change the
+ * direction of text.
  */
 
-/** C0 but tab and newline, DEL and C1, then the embeddings, overrides and isolates of bidirectional text. */
+/** C0 except tab and newline, DEL, C1, and the embeddings, overrides and isolates of bidirectional text. */
 const CONTROLS = /(?![\t\n])[\p{Cc}\u202A-\u202E\u2066-\u2069]/gu
 
-/** The text with each control character as `\u001b`, as JSON has it. Tabs and newlines stay. */
+/** Replaces each control character with its JSON escape such as `\u001b`, except tabs and newlines. */
 export function escapeControls(text: string): string {
   return text.replace(CONTROLS, escapeOne)
 }
 
-/** The same for a text that must stay on one line: tabs and newlines are escaped too. */
+/** As `escapeControls`, but also escapes tabs and newlines, for text on a single line. */
 export function escapeControlsAndLines(text: string): string {
   return escapeControls(text).replace(/[\t\n]/g, escapeOne)
 }

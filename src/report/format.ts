@@ -1,7 +1,7 @@
-/** How numbers are written wherever a person reads them: counts, perplexities, durations, axis ticks. */
+/** Formats numbers for people: counts, perplexities, durations, axis ticks. */
 import type { Unit } from '../data/tokenizer.ts'
 
-/** Writes numbers in English. Made at its first use: that takes 40 ms, which most commands that fail never need. */
+/** Created on first use: it takes 40 ms, which most failing commands do not need. */
 function numberFormat(options: Intl.NumberFormatOptions): (value: number) => string {
   let format: Intl.NumberFormat | undefined
   return (value) => {
@@ -15,12 +15,12 @@ const oneDecimal = numberFormat({ minimumFractionDigits: 1, maximumFractionDigit
 const twoDecimals = numberFormat({ minimumFractionDigits: 2, maximumFractionDigits: 2 })
 const shortest = numberFormat({ maximumSignificantDigits: 6 })
 
-/** A count, rounded to whole units, with thousands separators: `212,345`. */
+/** A count, rounded, with thousands separators: `212,345`. */
 export function formatCount(count: number): string {
   return Number.isFinite(count) ? whole(count) : String(count)
 }
 
-/** How fast a text was gone through: `212,345 words/s`. */
+/** A speed: `212,345 words/s`. */
 export function formatSpeed(perSecond: number, unit: Unit): string {
   return `${formatCount(perSecond)} ${unit}s/s`
 }
@@ -33,7 +33,7 @@ export function formatPerplexity(perplexity: number): string {
   return perplexity < 1e9 ? whole(perplexity) : perplexity.toExponential(2)
 }
 
-/** A duration in seconds as `m:ss`, from an hour on as `h:mm:ss`; `-:--` while it is unknown. */
+/** A duration in seconds as `m:ss`, or `h:mm:ss` from one hour; `-:--` if unknown. */
 export function formatDuration(seconds: number): string {
   if (!Number.isFinite(seconds)) return '-:--'
   const total = Math.max(0, Math.round(seconds))
@@ -44,18 +44,18 @@ export function formatDuration(seconds: number): string {
   return hours > 0 ? `${hours}:${twoDigits(minutes)}:${tail}` : `${minutes}:${tail}`
 }
 
-/** A value beside an axis, with no more digits than it needs: `0.5`, `100`, `20,000`, `1e+12`. */
+/** An axis label with no more digits than necessary: `0.5`, `100`, `20,000`, `1e+12`. */
 export function formatTick(value: number): string {
   const size = Math.abs(value)
   return size !== 0 && (size >= 1e9 || size < 1e-4) ? value.toExponential() : shortest(value)
 }
 
-/** A part of a whole: `4.2 %`. */
+/** A fraction as a percentage: `4.2 %`. */
 export function formatShare(part: number, whole: number): string {
   return `${oneDecimal((100 * part) / whole)} %`
 }
 
-/** Bits instead of nats. */
+/** Converts nats to bits. */
 export function bitsOf(nats: number): number {
   return nats / Math.LN2
 }

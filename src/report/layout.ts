@@ -1,4 +1,4 @@
-/** How a chart looks: the ECharts option for curves on two axes, with title and legend above them. */
+/** The layout of a chart: the ECharts option for curves on two axes, with title and legend above. */
 import type { EChartsOption, LineSeriesOption } from 'echarts'
 import { rangeError } from '../errors.ts'
 import { type Axis, xAxis, yAxis } from './axis.ts'
@@ -12,9 +12,9 @@ export interface PlotOptions {
   xLabel?: string
   /** Default `'perplexity'`. */
   yLabel?: string
-  /** A logarithmic vertical axis; values that are not above 0 leave a gap. */
+  /** Use a logarithmic vertical axis; values that are not above 0 leave a gap. */
   logY?: boolean
-  /** The range of the vertical axis; what lies outside is cut off. */
+  /** The range of the vertical axis. Anything outside is clipped. */
   yLimits?: readonly [low: number, high: number]
   /** In pixels, 200 … 10,000, default 800. */
   width?: number
@@ -22,22 +22,22 @@ export interface PlotOptions {
   height?: number
 }
 
-/** What a layout needs to know of texts in the chart's font, in pixels. */
+/** The measurements of text in the font of the chart, in pixels. */
 export interface TextRuler {
   width(text: string): number
   truncate(text: string, width: number): string
 }
 
-/** Arimo has the widths of Helvetica and Arial, so that one layout fits them all. */
+/** Arimo has the same widths as Helvetica and Arial, so one layout fits all three. */
 export const FONT_FAMILY = 'Arimo, Helvetica, Arial, sans-serif'
 export const FONT_SIZE = 13
 
 /**
- * The palette of Okabe and Ito (2008) without its yellow, darkened where it was pale: told apart by the colour-blind, with
- * a contrast of at least 3 on white.
+ * The palette of Okabe and Ito (2008) without yellow and with pale colours darkened: distinguishable for colour-blind
+ * people, with a contrast of at least 3 on white.
  */
 export const COLORS = ['#0072b2', '#d55e00', '#079f53', '#bd568a', '#684a14', '#0097ff', '#000000']
-/** Of the curves of one group, and of further groups when the colours have run out. */
+/** Strokes of the curves of one group, and of further groups when the colours are used up. */
 const CURVE_DASHES: ('solid' | number[])[] = ['solid', [7, 4], [10, 3, 2, 3], [4, 2]]
 const REFERENCE_DASHES = [
   [2, 3],
@@ -150,7 +150,7 @@ export function axisOption(axis: Axis, name: string) {
   }
 }
 
-/** Each is named by its place, because ECharts merges equal names; the legend shows the labels instead. */
+/** Series are named by index, because ECharts merges equal names. The legend shows the labels. */
 export function linesOf(series: readonly Series[], logY: boolean, x: Axis): LineSeriesOption[] {
   const styles = stylesOf(series)
   let references = 0
@@ -163,7 +163,7 @@ export function linesOf(series: readonly Series[], logY: boolean, x: Axis): Line
   }))
 }
 
-/** The colour of each of the series. */
+/** The colours of the series. */
 export function colorsOf(series: readonly Series[]): string[] {
   const styles = stylesOf(series)
   return series.map((item, index) => (isCurve(item) ? colorOf(styles[index]!) : MUTED_COLOR))
@@ -173,7 +173,7 @@ function colorOf({ color }: { color: number }): string {
   return COLORS[color % COLORS.length]!
 }
 
-/** A point that no line reaches is drawn as a dot. Long curves are thinned out to what the width can show. */
+/** Isolated points are drawn as dots. Long curves are thinned out to the resolution of the chart. */
 function curveOption(curve: Curve, logY: boolean, style: { color: number; place: number }): LineSeriesOption {
   const color = colorOf(style)
   const dash = style.place + 2 * Math.floor(style.color / COLORS.length)
@@ -194,7 +194,7 @@ function referenceOption(line: ReferenceLine, x: Axis, place: number): LineSerie
   return { data, color: MUTED_COLOR, lineStyle: { color: MUTED_COLOR, width: 1.5, type } }
 }
 
-/** How many rows a legend takes whose texts have these widths. */
+/** The number of rows of a legend whose labels have these widths. */
 function countRows(widths: readonly number[], available: number): number {
   let rows = 1
   let used = 0
@@ -209,7 +209,7 @@ function countRows(widths: readonly number[], available: number): number {
   return rows
 }
 
-/** Control characters and half surrogate pairs, which XML cannot hold, become the replacement character. */
+/** Replaces control characters and lone surrogates, which XML cannot contain, with the replacement character. */
 export function printable(text: string): string {
   return text.replace(/[^\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu, '\u{fffd}')
 }

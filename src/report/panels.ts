@@ -1,6 +1,6 @@
 /**
- * How charts stacked in one picture look: the ECharts option for one panel above the other, with a horizontal axis in
- * common. Each curve and each line is named at its right end, with the last value, so that neighbours can be told apart.
+ * The layout of stacked charts: the ECharts option for panels with a common horizontal axis. Each curve and line is
+ * labelled at its right end with its last value.
  */
 import type { EChartsOption } from 'echarts'
 import { rangeError } from '../errors.ts'
@@ -25,24 +25,24 @@ import {
 import { isCurve, type Series } from './series.ts'
 
 export interface Panel {
-  /** Stands above the panel. */
+  /** The title of the panel. */
   heading: string
   series: readonly Series[]
-  /** The range of the vertical axis; what lies outside is cut off. */
+  /** The range of the vertical axis. Anything outside is clipped. */
   yLimits?: readonly [low: number, high: number]
 }
 
 export type PanelsOptions = Omit<PlotOptions, 'title' | 'yLimits'>
 
 const HEADING_HEIGHT = 24
-/** Below all panels but the last, for the labels of the horizontal axis. */
+/** Space below all panels except the last, for the labels of the horizontal axis. */
 const TICKS_HEIGHT = 40
 const LABEL_HEIGHT = FONT_SIZE + 3
 const LABEL_GAP = 6
-/** Of the width, for names at the right end. */
+/** The fraction of the width for labels at the right end. */
 const WIDEST_LABEL = 0.3
 
-/** Where a panel is, in pixels. */
+/** The position of a panel in pixels. */
 interface Frame {
   left: number
   top: number
@@ -94,7 +94,7 @@ export function layoutPanels(
   }
 }
 
-/** The height of each plot, which has room for all names beside it. */
+/** The height of each panel, which has room for all labels. */
 function heightOfEach(panels: readonly Panel[], height: number): number {
   const others = MARGIN + panels.length * HEADING_HEIGHT + (panels.length - 1) * TICKS_HEIGHT + FOOT
   const most = Math.max(...panels.map(({ series }) => series.length))
@@ -106,7 +106,7 @@ function heightOfEach(panels: readonly Panel[], height: number): number {
   return (height - others) / panels.length
 }
 
-/** The heading, beside it the lines that lie off the panel, and the names at the right end. */
+/** The title, the lines outside the range of the panel, and the labels at the right end. */
 function textsOf({ heading, series }: Panel, y: Axis, frame: Frame, nameOf: (item: Series) => string) {
   const right = frame.left + frame.width
   const above = frame.top - HEADING_HEIGHT / 2
@@ -146,8 +146,8 @@ function textAt(x: number, y: number, text: string, style: object) {
 }
 
 /**
- * The places of labels of this size along an axis from 0 to `room`: moved as little as keeps them from overlapping (least
- * squares; those that touch move together).
+ * The positions of labels of this size along an axis from 0 to `room`, moved as little as possible so that they do not
+ * overlap (least squares; touching labels move together).
  */
 export function spread(places: readonly number[], room: number, size: number): number[] {
   const order = [...places.keys()].sort((a, b) => places[a]! - places[b]!)

@@ -1,4 +1,4 @@
-/** Charts as files. */
+/** Writes charts to files. */
 import { extname } from 'node:path'
 import { rangeError } from '../errors.ts'
 import { writeFileWhole } from '../files/whole-file.ts'
@@ -9,15 +9,17 @@ import type { Series } from './series.ts'
 import { renderPanels, renderSvg } from './svg.ts'
 
 /**
- * Draws the series into `path`, whose extension decides: `.svg` or `.png`. The file is written whole or not at all.
- * @throws RangeError for another extension; TypeError | RangeError for series or options that do not fit; an error that
- *   names the path and the reason when it cannot be written.
+ * Writes a chart of the series to `path`, whose extension selects the format: `.svg` or `.png`. The file is written
+ * atomically.
+ * @throws {RangeError} for another extension
+ * @throws {TypeError | RangeError} for invalid series or options
+ * @throws an error that names the path and the reason if the file cannot be written
  */
 export function savePlot(path: string, series: readonly Series[], options: PlotOptions = {}): void {
   save('savePlot', path, () => renderSvg(series, options))
 }
 
-/** Draws panels below one another in the same way. */
+/** Writes stacked panels in the same way. */
 export function savePanels(path: string, panels: readonly Panel[], options: PanelsOptions = {}): void {
   save('savePanels', path, () => renderPanels(panels, options))
 }

@@ -1,7 +1,4 @@
-/**
- * A chart of curves as a PNG picture: the SVG drawn by resvg, with its own font, so that it needs none of the system's
- * and looks the same on every machine.
- */
+/** Renders a chart as PNG: the SVG drawn by resvg with a bundled font, so that it looks the same on every machine. */
 import { createRequire } from 'node:module'
 import type { PlotOptions } from './layout.ts'
 import type { Series } from './series.ts'
@@ -11,7 +8,7 @@ const PIXEL_RATIO = 2
 
 const require = createRequire(import.meta.url)
 
-/** The chart as a PNG file's bytes, with two pixels for each that `options` name, for sharp screens and print. */
+/** The chart as the bytes of a PNG file, with twice the resolution given in `options`, for sharp screens and print. */
 export function renderPng(series: readonly Series[], options: PlotOptions = {}): Uint8Array {
   return toPng(renderSvg(series, options))
 }

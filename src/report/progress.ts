@@ -1,7 +1,7 @@
 /**
- * Progress of a training run: on a terminal one line with a bar, drawn anew in place; elsewhere one line an epoch.
- * There is no timer and no terminal mode behind it, so that it never keeps the process alive, and a process that dies
- * leaves the terminal as it was.
+ * Shows the progress of a training run: on a terminal, a progress bar on one line that is redrawn; otherwise one line
+ * per epoch. It uses no timer and no terminal mode, so it neither keeps the process alive nor leaves the terminal in a
+ * changed state.
  */
 import type { Unit } from '../data/tokenizer.ts'
 import { formatDuration, formatPerplexity, formatSpeed } from './format.ts'
@@ -11,28 +11,28 @@ export interface TrainingProgress {
   /** Counted from 1. */
   epoch: number
   maxEpoch: number
-  /** Iterations done, counted over the whole run. */
+  /** Number of iterations done over the whole run. */
   iteration: number
-  /** Iterations of the whole run. */
+  /** Number of iterations of the whole run. */
   iterations: number
   perplexity: number
   wordsPerSecond: number
-  /** Perplexity on held-out text, where it was measured; the bar shows it until the next one. */
+  /** Perplexity on held-out text, if it was measured; the bar shows it until the next one. */
   validPerplexity?: number | undefined
 }
 
 export interface Progress {
-  /** Shows the state within an epoch; cheap enough to be called at every iteration. */
+  /** Shows the state within an epoch. Cheap enough to call at every iteration. */
   update(progress: TrainingProgress): void
   /** Shows the state at the end of an epoch. */
   finishEpoch(progress: TrainingProgress): void
-  /** Takes the bar off its line, so that something else can be written there; the next state draws it again. */
+  /** Removes the bar so that other output can be written; the next update redraws it. */
   clear(): void
-  /** Shows the last state and ends the line. Calling it again does nothing. */
+  /** Shows the final state and ends the line. Further calls do nothing. */
   stop(): void
 }
 
-/** Where progress is written, such as `process.stderr`. */
+/** The stream for progress, such as `process.stderr`. */
 export interface ProgressStream {
   isTTY?: boolean
   columns?: number
@@ -43,14 +43,14 @@ const FASTEST = 999_999
 const REDRAW_INTERVAL = 100
 const LONGEST_BAR = 30
 const SHORTEST_BAR = 6
-/** Left free at the end of the line for `^C`, which a terminal shows there; one more keeps it from wrapping. */
+/** Columns left free at the end of the line for the `^C` of a terminal, plus one that prevents wrapping. */
 const FREE_COLUMNS = 3
 const CLEAR_REST_OF_LINE = '\u001b[K'
 
 export interface ProgressOptions {
-  /** The iterations that were done before, of a run that goes on; the time left is reckoned from there. */
+  /** Number of iterations done before the run was resumed. The remaining time is estimated from there. */
   firstIteration?: number
-  /** What the text is made of. */
+  /** The unit of the text. */
   unit?: Unit
 }
 
@@ -126,7 +126,7 @@ class ProgressLines implements Progress {
   stop(): void {}
 }
 
-/** The time left, if the iterations to come take as long as those since now on the average. */
+/** The estimated remaining time, from the mean duration of the iterations so far. */
 function stopwatch(firstIteration: number): (progress: TrainingProgress) => number {
   const startedAt = performance.now()
   return ({ iteration, iterations }) => {
@@ -135,7 +135,7 @@ function stopwatch(firstIteration: number): (progress: TrainingProgress) => numb
   }
 }
 
-/** The fullest line that fits into `width` columns. What says least goes first: the speed, the bar, the time left. */
+/** The longest line that fits into `width` columns. Speed, bar and remaining time are dropped in this order. */
 function barLine(progress: TrainingProgress, fields: Fields, width: number): string {
   const { epoch, perplexity, heldOut, speed, left } = fields
   const withBar = [
@@ -154,7 +154,7 @@ function barLine(progress: TrainingProgress, fields: Fields, width: number): str
   return withoutBar.find((line) => line.length <= width) ?? ''
 }
 
-/** For a few columns, the longest first. */
+/** Shorter forms for narrow terminals, longest first. */
 function narrowLines({ epoch, maxEpoch, perplexity, validPerplexity }: TrainingProgress): string[] {
   const count = `${epoch}/${maxEpoch}`
   const training = `ppl ${formatPerplexity(perplexity)}`

@@ -1,13 +1,13 @@
-/** What a chart shows: curves, and horizontal lines to compare them with. */
+/** The contents of a chart: curves, and horizontal reference lines. */
 import { checkNumber } from '../checks.ts'
 import { rangeError, typeError } from '../errors.ts'
 
-/** A run of points, joined in the order given. A point that is NaN or infinite leaves a gap. */
+/** A sequence of points, connected in the given order. NaN and infinity leave a gap. */
 export interface Curve {
   name: string
   x: readonly number[]
   y: readonly number[]
-  /** Curves of one group share a colour: the first is solid, the others are dashed. Default: a group of its own. */
+  /** Curves of one group share a colour; the first is solid, the others are dashed. Defaults to a group of its own. */
   group?: string
 }
 
@@ -28,7 +28,7 @@ export function isCurve(series: Series): series is Curve {
   return typeof series.y !== 'number'
 }
 
-/** The points of a curve in order; `undefined` stands for one that has no place on the chart. */
+/** The points of a curve in order; `undefined` for points that cannot be shown. */
 export function pointsOf(curve: Curve, logY: boolean): (Point | undefined)[] {
   return curve.y.map((y, index) => {
     const x = curve.x[index]!
@@ -36,7 +36,7 @@ export function pointsOf(curve: Curve, logY: boolean): (Point | undefined)[] {
   })
 }
 
-/** How each of the series is told apart if it is a curve: by the number of its group, and by its place in it. */
+/** The index of the group of each curve, and its index within the group. */
 export function stylesOf(series: readonly Series[]): { color: number; place: number }[] {
   const groups = new Map<unknown, { color: number; size: number }>()
   return series.map((item) => {
@@ -48,7 +48,7 @@ export function stylesOf(series: readonly Series[]): { color: number; place: num
   })
 }
 
-/** Throws unless there is at least one curve, each has a point to show, and each line has a place on the axis. */
+/** Throws unless there is at least one curve, each curve has a point to show and each line can be shown on the axis. */
 export function checkSeries(
   operation: string,
   argument: string,

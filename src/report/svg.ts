@@ -1,6 +1,6 @@
 /**
- * A chart of curves as SVG text, drawn by ECharts on the server side: no browser, no canvas. The same input gives the
- * same text. ECharts is loaded (some 0.1 s) when the first chart is drawn.
+ * Renders a chart as SVG with the server-side renderer of ECharts; no browser is needed. The same input gives the same
+ * text. ECharts is loaded (about 0.1 s) when the first chart is drawn.
  */
 import { createRequire } from 'node:module'
 import type { EChartsOption } from 'echarts'
@@ -15,7 +15,7 @@ const require = createRequire(import.meta.url)
 
 /**
  * The chart as the text of an SVG file.
- * @throws TypeError | RangeError when there is no curve, a curve has no point to show, or an option does not fit.
+ * @throws {TypeError | RangeError} if there is no curve, a curve has no point to show, or an option is invalid
  */
 export function renderSvg(series: readonly Series[], options: PlotOptions = {}): string {
   const { logY = false, yLimits, width = 800, height = 480 } = options
@@ -26,8 +26,8 @@ export function renderSvg(series: readonly Series[], options: PlotOptions = {}):
 }
 
 /**
- * Charts below one another as the text of an SVG file.
- * @throws the same, and RangeError when there is no panel
+ * Stacked charts as the text of an SVG file.
+ * @throws as `renderSvg`, and a RangeError if there is no panel
  */
 export function renderPanels(panels: readonly Panel[], options: PanelsOptions = {}): string {
   const { logY = false, width = 800, height = 120 + 280 * panels.length } = options
@@ -62,8 +62,8 @@ function draw(width: number, height: number, optionOf: (ruler: TextRuler) => ECh
 }
 
 /**
- * Takes out what ECharts adds for the mouse, and its running number from the names that stay. Texts are not touched:
- * their quotes and angle brackets are escaped.
+ * Removes the attributes that ECharts adds for mouse events, and its running numbers from the remaining names. Labels
+ * are not affected, because their quotes and angle brackets are escaped.
  */
 function withoutInteraction(svg: string): string {
   return svg

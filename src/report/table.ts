@@ -1,6 +1,6 @@
-/** Tables of text, as a terminal shows them. */
+/** Formats tables for a terminal. */
 
-/** The first column to the left, the others to the right, two spaces in between; a line for each row. */
+/** Aligns columns: the first to the left, the others to the right, separated by two spaces; one line per row. */
 export function alignedColumns(rows: readonly (readonly string[])[]): string {
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)))
   return rows

@@ -1,8 +1,8 @@
-/** A sheet of characters to draw curves on, each with a pen of its own. */
+/** A grid of characters to draw curves on. */
 
-/** A way to draw: by its characters, and by its colour where that is asked for. */
+/** A pen: its characters and, if colours are enabled, its colour. */
 export interface Pen {
-  /** Six characters: level, upright, and the corners as in `╭ ╮ ╰ ╯`. */
+  /** Six characters: horizontal, vertical, and the corners as in `╭ ╮ ╰ ╯`. */
   stroke: string
   /** The number of an ANSI foreground colour. */
   color: number
@@ -23,12 +23,12 @@ export class TerminalCanvas {
     this.#cells = Array.from({ length: rows }, () => new Array<Cell>(columns).fill(BLANK))
   }
 
-  /** Draws a line from edge to edge at `row`, counted from the top. */
+  /** Draws a horizontal line over the full width at `row`, counted from the top. */
   drawLevel(row: number, pen: Pen): void {
     this.#cells[row]!.fill({ character: pen.stroke[0]!, pen })
   }
 
-  /** Draws a curve through one row for each column; `undefined` leaves a gap, and a point between gaps is a dot. */
+  /** Draws a curve with one row per column; `undefined` leaves a gap, and an isolated point is a dot. */
   drawCurve(rows: readonly (number | undefined)[], pen: Pen): void {
     const [level, upright, topLeft, topRight, bottomLeft, bottomRight] = pen.stroke
     rows.forEach((row, column) => {
@@ -49,7 +49,7 @@ export class TerminalCanvas {
     })
   }
 
-  /** The rows from top to bottom, with ANSI colours where `color` is true. */
+  /** The rows from top to bottom, with ANSI colours if `color` is true. */
   toLines(color: boolean): string[] {
     return this.#cells.map((row) => {
       let line = ''
@@ -64,7 +64,7 @@ export class TerminalCanvas {
   }
 }
 
-/** The text in the pen's colour where `color` is true, otherwise as it is. */
+/** The text in the colour of the pen if `color` is true, otherwise unchanged. */
 export function paint(text: string, pen: Pen, color: boolean): string {
   return color ? `\u001b[${pen.color}m${text}\u001b[39m` : text
 }

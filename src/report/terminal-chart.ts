@@ -1,6 +1,6 @@
 /**
- * Curves drawn in the terminal as text. Each column shows the mean height of the points that fall into it, so that a
- * long run fits any width; columns between two points are filled on a straight line.
+ * Draws curves as text in a terminal. Each column shows the mean of its points, so a long run fits any width; gaps
+ * between two points are interpolated linearly.
  */
 import { checkInteger } from '../checks.ts'
 import { type Axis, isOn, positionOn, xAxis, yAxis } from './axis.ts'
@@ -10,23 +10,23 @@ import { labelOf } from './label.ts'
 import { type Curve, checkSeries, isCurve, pointsOf, type Series, stylesOf } from './series.ts'
 import { type Pen, paint, TerminalCanvas } from './terminal-canvas.ts'
 
-/** A chart in fewer columns would show nothing. */
+/** The minimum width of a useful chart. */
 export const LEAST_CHART_COLUMNS = 30
 
 export interface TerminalChartOptions {
-  /** Columns of the whole chart, at least 30, default 80. */
+  /** Width of the whole chart in columns, at least 30, default 80. */
   width?: number
-  /** Rows of the plot itself, at least 4, default 16; the legend and the horizontal axis are added to them. */
+  /** Height of the plot in rows, at least 4, default 16, without legend and horizontal axis. */
   height?: number
-  /** A logarithmic vertical axis; values that are not above 0 leave a gap. */
+  /** Use a logarithmic vertical axis; values that are not above 0 leave a gap. */
   logY?: boolean
   /** Default `'epoch'`. */
   xLabel?: string
-  /** Colour by ANSI escape sequences; default false. */
+  /** Use ANSI colours; default false. */
   color?: boolean
 }
 
-/** Curves differ in stroke, so that they are told apart without colour too. */
+/** Curves have different strokes, so that they can be distinguished without colours. */
 const CURVE_PENS: readonly Pen[] = [
   { stroke: '─│╭╮╰╯', color: 34 },
   { stroke: '━┃┏┓┗┛', color: 33 },
@@ -38,8 +38,8 @@ const CURVE_PENS: readonly Pen[] = [
 const REFERENCE_PEN: Pen = { stroke: '┄┄┄┄┄┄', color: 90 }
 
 /**
- * The chart as lines joined by newlines, none wider than `width`: legend, plot, horizontal axis.
- * @throws TypeError | RangeError when there is no curve, a curve has no point to show, or an option does not fit.
+ * The chart as lines separated by newlines, none wider than `width`: legend, plot, horizontal axis.
+ * @throws {TypeError | RangeError} if there is no curve, a curve has no point to show, or an option is invalid
  */
 export function terminalChart(series: readonly Series[], options: TerminalChartOptions = {}): string {
   const { width = 80, height = 16, logY = false, xLabel = 'epoch', color = false } = options
@@ -81,7 +81,7 @@ export function terminalChart(series: readonly Series[], options: TerminalChartO
   ].join('\n')
 }
 
-/** A stroke of its own for each curve, in the colour of its group. */
+/** A different stroke for each curve, in the colour of its group. */
 function pensOf(series: readonly Series[]): Pen[] {
   const styles = stylesOf(series)
   let curves = 0
@@ -118,7 +118,7 @@ function heightsOf(curve: Curve, x: Axis, y: Axis, columns: number): (number | u
   return heights
 }
 
-/** The names beside a sample of their strokes, on as many lines as they need. */
+/** The legend: names with samples of their strokes, on as many lines as necessary. */
 function legend(labels: readonly string[], pens: readonly Pen[], width: number, color: boolean): string[] {
   const lines: string[] = []
   let used = width
@@ -139,7 +139,7 @@ function legend(labels: readonly string[], pens: readonly Pen[], width: number, 
   return lines
 }
 
-/** The line below the plot with its ticks, their labels as far as they do not touch, and the name of the axis. */
+/** The horizontal axis: ticks, labels that do not overlap, and the name of the axis. */
 function horizontalAxis(x: Axis, name: string, margin: number, columns: number): string[] {
   const line = new Array<string>(columns).fill('─')
   let labels = ''

@@ -1,4 +1,4 @@
-/** What a terminal can show. */
+/** Capabilities of a terminal. */
 import { WriteStream } from 'node:tty'
 
 interface Terminal {
@@ -8,19 +8,19 @@ interface Terminal {
 
 const DEFAULT_COLUMNS = 80
 
-/** The width of a terminal; 80 if it is unknown, as it is for a pipe. */
+/** The width of a terminal; 80 if unknown, as for a pipe. */
 export function columnsOf({ columns }: Terminal): number {
   return columns || DEFAULT_COLUMNS
 }
 
-/** Whether a line can be drawn again in its place. */
+/** Whether a line can be redrawn in place. */
 export function canRedraw({ isTTY }: Terminal): boolean {
   return isTTY === true && process.env.TERM !== 'dumb'
 }
 
 /**
- * Whether text may be coloured, by the rules of Node: terminals that have colours, unless `NO_COLOR`,
- * `NODE_DISABLE_COLORS` or `TERM=dumb` says otherwise. `FORCE_COLOR` comes before all of them, for pipes and files too.
+ * Whether to use colours, by the rules of Node: on terminals with colours, unless `NO_COLOR`, `NODE_DISABLE_COLORS` or
+ * `TERM=dumb` is set. `FORCE_COLOR` overrides all of these, also for pipes and files.
  */
 export function canColor({ isTTY }: Terminal): boolean {
   if (isTTY !== true && process.env.FORCE_COLOR === undefined) return false

@@ -47,11 +47,7 @@ describe('is refused with the remedy:', () => {
   it.each<[string, Buffer, string]>([
     ['gzip that is cut off', gzipSync(TEXT).subarray(0, -9), 'its gzip data is cut off'],
     ['gzip that is damaged', damaged(gzipSync(TEXT)), 'its gzip data is damaged ('],
-    [
-      'gzip of gzip',
-      gzipSync(gzipSync(TEXT)),
-      'compressed by gzip twice: unpack it once with "gzip -d FILE"',
-    ],
+    ['gzip of gzip', gzipSync(gzipSync(TEXT)), 'compressed twice; decompress it once with "gzip -d FILE"'],
     ['gzip of xz', gzipSync(Buffer.from('fd377a585a00', 'hex')), 'it is compressed by xz'],
     ['xz', Buffer.from('fd377a585a0000', 'hex'), 'it is compressed by xz: unpack it with "xz -d FILE"'],
     ['zstd', Buffer.from('28b52ffd0458', 'hex'), 'it is compressed by zstd: unpack it with "zstd -d FILE"'],
