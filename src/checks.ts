@@ -1,4 +1,4 @@
-/** Checks of arguments: each returns the value, or throws an error that names the operation and the argument. */
+/** Checks arguments. Each function returns the value or throws an error that names the operation and the argument. */
 import { rangeError, typeError, unknownOption } from './errors.ts'
 
 /** Returns `value` if it is an integer in `minimum … maximum`; throws otherwise. */
@@ -79,7 +79,7 @@ export function checkFlag(operation: string, argument: string, value: unknown): 
   return value
 }
 
-/** Returns the option `signal` if there is none, or an AbortSignal. */
+/** Returns `signal` if it is undefined or an AbortSignal. */
 export function checkSignal(operation: string, signal: AbortSignal | undefined): AbortSignal | undefined {
   if (signal !== undefined && !(signal instanceof AbortSignal))
     throw typeError(operation, 'signal', 'an AbortSignal', signal)

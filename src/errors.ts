@@ -54,7 +54,7 @@ export function stateError(operation: string, advice: string): Error {
   return new Error(`${operation}: ${advice}`)
 }
 
-/** What is wrong with an argument, in words: `State.fromBytes: bytes: a layer has no tensors`. */
+/** The error for an argument with a problem described in words: `State.fromBytes: bytes: a layer has no tensors`. */
 export function argumentError(operation: string, argument: string, problem: string): RangeError {
   return new RangeError(`${operation}: ${argument}: ${problem}`)
 }

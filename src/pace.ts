@@ -1,14 +1,14 @@
-/** Long work that lets the event loop run: timers fire, sockets are read and Ctrl-C acts meanwhile. */
+/** Runs long work without blocking the event loop: timers, sockets and Ctrl-C keep working. */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 
-/** How long asynchronous work in JavaScript may hold the main thread, in milliseconds. */
+/** The longest time, in milliseconds, for which asynchronous work may block the main thread. */
 export const LONGEST_STRETCH = 10
 
-/** Work in JavaScript that is done in pieces: it yields after each, and returns its result. */
+/** Work in pieces: yields after each piece and returns its result. */
 export type Pieces<Result> = Generator<void, Result, void>
 
 /**
- * Lets the event loop run, after a piece of work in native code or of some milliseconds.
+ * Lets the event loop run after a native operation or a few milliseconds of work.
  * @throws the signal's reason if it is aborted
  */
 export async function rest(signal: AbortSignal | undefined): Promise<void> {
@@ -18,7 +18,7 @@ export async function rest(signal: AbortSignal | undefined): Promise<void> {
 }
 
 /**
- * Does work in pieces, with a rest whenever 10 ms have passed.
+ * Runs work in pieces and lets the event loop run every 10 ms.
  * @throws the signal's reason if it is aborted
  */
 export async function inPieces<Result>(
@@ -35,7 +35,7 @@ export async function inPieces<Result>(
   }
 }
 
-/** Does the same without a rest: for functions that are not asynchronous. */
+/** Runs work in pieces without pausing, for synchronous functions. */
 export function atOnce<Result>(pieces: Pieces<Result>): Result {
   for (;;) {
     const { done, value } = pieces.next()
@@ -43,12 +43,12 @@ export function atOnce<Result>(pieces: Pieces<Result>): Result {
   }
 }
 
-/** The places 0 … size − 1 in ranges of at most `length`, a piece of work each. */
+/** The indices 0 … size − 1 as ranges of at most `length`, one per piece of work. */
 export function* ranges(size: number, length = 2 ** 14): Generator<[from: number, to: number], void, void> {
   for (let from = 0; from < size; from += length) yield [from, Math.min(from + length, size)]
 }
 
-/** A sorted copy; of equal items, the earlier one comes first. */
+/** A sorted copy. The sort is stable. */
 export function* sorted<Item>(items: readonly Item[], compare: (a: Item, b: Item) => number): Pieces<Item[]> {
   let length = 2 ** 10
   let from: Item[] = []
@@ -65,7 +65,7 @@ export function* sorted<Item>(items: readonly Item[], compare: (a: Item, b: Item
   return from
 }
 
-/** Appends the sorted stretches start … middle and middle … end to `to`, in order. */
+/** Merges the sorted ranges start … middle and middle … end into `to`. */
 function* merge<Item>(
   from: readonly Item[],
   start: number,

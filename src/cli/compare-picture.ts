@@ -1,13 +1,15 @@
-/** The picture of `rnnlm compare`: held-out perplexities by epoch, on all words and on those that need a long memory. */
+/**
+ * The plot of `rnnlm compare`: held-out perplexity by epoch, for all words and for those that require a long memory.
+ */
 import type { Texts } from '../data/texts.ts'
 import type { RivalResult } from '../experiments/index.ts'
 import type { Panel } from '../report/panels.ts'
 import { isCurve, type Series } from '../report/series.ts'
 
-/** How many times as high as the second halves of all curves a first epoch or a line may be. */
+/** First epochs and lines are clipped if they are this many times as high as the second halves of all curves. */
 const MOST_ABOVE = 1.25
 
-/** None if there is no curve to show. */
+/** Returns no panels if there is no curve to show. */
 export function comparisonPanels(
   results: readonly RivalResult[],
   { floor, memoryFloor }: Pick<Texts, 'floor' | 'memoryFloor'>,
@@ -22,7 +24,7 @@ export function comparisonPanels(
   )
 }
 
-/** What takes no epochs is a horizontal line. */
+/** The unigram model, which has no epochs, is a horizontal line. */
 function seriesOf(
   results: readonly RivalResult[],
   perplexitiesOf: (result: RivalResult) => number[] | undefined,
@@ -41,8 +43,8 @@ function seriesOf(
 }
 
 /**
- * A range that tells the ends of the curves apart: it shows the second half of each, and what is not far above; it cuts off first
- * epochs, and lines, that would squeeze them together. With a margin below and above on a logarithmic axis.
+ * A range in which the ends of the curves can be distinguished: it contains the second half of each and anything not
+ * far above. First epochs and lines far above are clipped. A logarithmic axis has a margin at both ends.
  */
 function limitsOf(series: readonly Series[]): [low: number, high: number] {
   const curves = series.filter(isCurve).map(({ y }) => y.filter(Number.isFinite))

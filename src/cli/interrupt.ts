@@ -5,7 +5,7 @@ const SIGNALS = { SIGINT: 130, SIGTERM: 143 } as const
 export class Interrupted extends Error {
   readonly signal: keyof typeof SIGNALS
 
-  /** @param advice what the user may do next */
+  /** @param advice next step for the user */
   constructor(signal: keyof typeof SIGNALS, advice?: string) {
     super(advice === undefined ? `stopped by ${signal}` : `stopped by ${signal}; ${advice}`)
     this.signal = signal

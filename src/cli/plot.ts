@@ -48,7 +48,7 @@ export function plotCommand(): Command {
     })
 }
 
-/** The log of a job's folder, or the log itself. */
+/** The log of a job folder, or the given log. */
 function logOf(path: string): string {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() ? logIn(path) : path
 }

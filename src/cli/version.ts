@@ -1,4 +1,4 @@
-/** This package's version, from its manifest. */
+/** The version of this package, from its manifest. */
 import { readFileSync } from 'node:fs'
 
 export function packageVersion(): string {

@@ -1,6 +1,6 @@
 /**
- * Kinds of language models trained side by side on one text, each by a recipe that suits it: the unigram model, the
- * predecessors that see a window of words, and the recurrent models.
+ * Trains different types of language models on the same text, each with suitable settings: the unigram model, models
+ * that see a window of words, and recurrent models.
  */
 
 import { checkInteger, checkOptions, checkSignal } from '../checks.ts'
@@ -27,21 +27,24 @@ import { unigramInPieces } from '../train/unigram.ts'
 const SIZE = 100
 const BATCH_SIZE = 10
 const TIME_SIZE = 40
-/** Word vectors begin with N(0, 1): with the book's N(0, 1)/100, names that stand in the same places hardly differ. */
+/**
+ * Word vectors are initialised from N(0, 1). With the book's N(0, 1)/100, names that occur in the same contexts hardly
+ * differ.
+ */
 const VECTOR_SCALE = 100
-/** The longest time scale that gates begin with. */
+/** The longest initial time scale of gates, in steps. */
 const MEMORY_STEPS = 60
 
 interface RivalSizes {
   vocabSize: number
-  /** n, of the models that see a window. */
+  /** Window size n of the models that see a window. */
   window: number
   seed: number
 }
 
 interface Recipe {
   make(sizes: RivalSizes): TrainableLanguageModel
-  /** What the model is, for a table. */
+  /** A description for tables. */
   describe(sizes: Pick<RivalSizes, 'window'>): string
   optimizer: OptimizerName
   lr: number
@@ -98,7 +101,7 @@ function checkRivalOptions(options: RivalOptions): void {
   }
 }
 
-/** What a rival is, and how it is trained. */
+/** Describes a model and its training. */
 export function describeRival(rival: Rival, window: number): { description: string; recipe: string } {
   if (rival === 'unigram') return { description: 'frequencies alone', recipe: 'counts, one added to each' }
   const recipe: Recipe = RECIPES[rival]
@@ -111,40 +114,41 @@ export function describeRival(rival: Rival, window: number): { description: stri
 
 export interface RivalOptions {
   maxEpoch: number
-  /** Of the initial values. */
+  /** The seed of the initial weights. */
   seed: number
-  /** n: how many words to the left the models with a window see. */
+  /** Window size n: the number of previous words that window models see. */
   window: number
-  /** Stops training after the iteration at hand; the promise then rejects with the signal's reason. */
+  /** Stops training after the current iteration; the promise rejects with the signal's reason. */
   signal?: AbortSignal
-  /** Called after each iteration, always with the same object; a promise it returns is awaited. */
+  /** Called after each iteration with a reused object; a returned promise is awaited. */
   onProgress?: (progress: Readonly<FitProgress>) => unknown
-  /** Called after each epoch, with the perplexity of the validation text; a promise it returns is awaited. */
+  /** Called after each epoch with the validation perplexity; a returned promise is awaited. */
   onEpoch?: (progress: Readonly<FitProgress>, validPerplexity: number) => unknown
 }
 
 export interface RivalResult {
   rival: Rival
-  /** What the model is. */
+  /** A description of the model. */
   description: string
-  /** How it was trained. */
+  /** A description of its training. */
   recipe: string
   parameters: number
-  /** In training; a unigram model only counts. */
+  /** Training speed; undefined for the unigram model, which only counts. */
   wordsPerSecond?: number
-  /** On the validation text after the best epoch. */
+  /** Validation perplexity after the best epoch. */
   perplexity: number
-  /** The same on the words that need a long memory alone, where it is known which they are. */
+  /** The same for the words that require a long memory, if their positions are known. */
   memoryPerplexity?: number
-  /** On the validation text after each epoch. */
+  /** Validation perplexity after each epoch. */
   validPerplexities: number[]
-  /** The same on the words that need a long memory alone. */
+  /** The same for the words that require a long memory. */
   memoryPerplexities?: number[]
 }
 
 /**
- * Trains one of them, and measures it on the validation text.
- * @throws {RangeError} where the texts have no validation text; DivergedError; the signal's reason
+ * Trains a model and evaluates it on the validation text.
+ * @throws {RangeError} if there is no validation text
+ * @throws DivergedError; the signal's reason
  */
 export async function trainRival(rival: Rival, texts: Texts, options: RivalOptions): Promise<RivalResult> {
   if (!RIVALS.includes(rival)) throw rangeError('trainRival', 'rival', RIVALS.join(', '), rival)
@@ -192,7 +196,7 @@ function ofBestEpoch(validPerplexities: number[], memoryPerplexities: number[] |
   return { perplexity: validPerplexities[best]!, validPerplexities, ...memory }
 }
 
-/** Trains with a rate that falls to 0 as a half cosine. */
+/** Trains with a learning rate that falls to 0 along a half cosine. */
 async function fitRival(
   model: TrainableLanguageModel,
   { optimizer: name, lr, maxGrad }: Recipe,

@@ -1,6 +1,6 @@
 /**
- * What must hold of a checkpoint before a model is made of it. It may come from anybody: nothing is allocated for what
- * its configuration claims before its header shows that the tensors are there.
+ * Checks a checkpoint before a model is created from it. It may come from an untrusted source: nothing is allocated for
+ * its configuration until its header shows that the tensors exist.
  */
 import { checkInteger } from '../checks.ts'
 import { rangeError, show, typeError } from '../errors.ts'
@@ -13,7 +13,10 @@ import type { Entry } from './safetensors-header.ts'
 const OPTIMIZER_SLOT = /^optimizer\.[^.]+\.(.+)$/
 const STATE = /^state\.recurrent\.(\d+)\.(.+)$/
 
-/** A checkpoint has each parameter of its model, and besides them only optimizer slots and states of that model. */
+/**
+ * Checks that a checkpoint contains each parameter of its model and otherwise only optimizer slots and states of that
+ * model.
+ */
 export function checkEntries(entries: readonly Entry[], model: LanguageModelOptions): void {
   const byName = new Map(entries.map((entry) => [entry.name, entry]))
   const shapes = new Map<string, Shape>()
@@ -31,7 +34,7 @@ export function checkEntries(entries: readonly Entry[], model: LanguageModelOpti
   checkStates(byName, model)
 }
 
-/** Each layer has its whole state or none, all of as many streams. */
+/** Checks that each layer has a complete state or none, and that all states have the same batch size. */
 function checkStates(byName: ReadonlyMap<string, Entry>, model: LanguageModelOptions): void {
   const states = [...byName.values()].filter(({ name }) => STATE.test(name))
   const streams = states[0]?.shape[0] ?? 0
@@ -63,8 +66,8 @@ function checkEntry(name: string, entry: Entry | undefined, shape: Shape): void 
 }
 
 /**
- * Weights and states are finite: with others a model gives no probabilities, only NaN. A run never saves such ones, so the
- * file was made by something else. Optimizer slots may overflow in a run that goes well otherwise.
+ * Checks that weights and states are finite; otherwise the model would predict NaN. A run never saves such values, so
+ * the file comes from another program. Optimizer slots are not checked, since they may overflow in a healthy run.
  */
 export function checkFinite(tensors: ReadonlyMap<string, Tensor<DType>>): void {
   for (const [name, { data, shape }] of tensors) {
@@ -78,7 +81,7 @@ export function checkFinite(tensors: ReadonlyMap<string, Tensor<DType>>): void {
   }
 }
 
-/** The place of element `i` of a row-major tensor. */
+/** The index of element `i` of a row-major tensor. */
 function indexOf(i: number, shape: Shape): number[] {
   const index = new Array<number>(shape.length)
   let rest = i
@@ -89,7 +92,7 @@ function indexOf(i: number, shape: Shape): number[] {
   return index
 }
 
-/** The state of a generator as JSON holds it. */
+/** The state of a random generator as JSON. */
 export function readRandomState(rng: unknown): RandomState {
   const { seed, position } = (rng ?? {}) as { seed?: unknown; position?: unknown }
   if (typeof seed !== 'string' || !/^\d{1,20}$/.test(seed))

@@ -1,9 +1,9 @@
 /**
- * Checkpoints: everything that a training run needs to go on, and that a model needs to be used, in one safetensors file.
+ * Checkpoints: everything needed to resume training or use a model, in one safetensors file.
  *
- *     embedding.W, recurrent.0.Wx, …      the model's parameters under their names
- *     optimizer.<slot>.<parameter>        what the optimizer remembers
- *     state.recurrent.0.h, …              the hidden states that the next block begins with
+ *     embedding.W, recurrent.0.Wx, …      parameters of the model by name
+ *     optimizer.<slot>.<parameter>        optimizer state
+ *     state.recurrent.0.h, …              hidden states at the beginning of the next block
  *     metadata                            format, version, and as JSON: config, vocabulary, progress
  */
 
@@ -20,7 +20,7 @@ import { readSafetensors } from './safetensors.ts'
 const FORMAT = 'rnnlm'
 const VERSION = 1
 
-/** What a checkpoint says besides its tensors; `Progress` and `Settings` belong to the job that wrote it. */
+/** The metadata of a checkpoint. `Progress` and `Settings` are those of the job that wrote it. */
 export interface CheckpointNotes<Progress, Settings extends object> {
   config: { model: ModelConfig; settings?: Settings }
   vocabulary: Vocabulary
@@ -29,7 +29,7 @@ export interface CheckpointNotes<Progress, Settings extends object> {
 
 type ModelConfig = Omit<Required<LanguageModelOptions>, 'seed'>
 
-/** A generator's state as JSON holds it. */
+/** The state of a random generator as JSON. */
 interface RandomJson {
   seed: string
   position: number
@@ -48,7 +48,7 @@ export interface Checkpoint<Progress = unknown, Settings extends object = object
   optimizerSteps: number
 }
 
-/** The tensors of a run, live: parameters, what the optimizer remembers, and copies of the hidden states. */
+/** The live tensors of a run: parameters and optimizer state, plus copies of the hidden states. */
 export function checkpointTensors(model: LanguageModel, optimizer: Optimizer): Map<string, Tensor<DType>> {
   const tensors = new Map<string, Tensor<DType>>(model.namedParams())
   const names = [...tensors.keys()]
@@ -66,7 +66,7 @@ export function checkpointTensors(model: LanguageModel, optimizer: Optimizer): M
   return tensors
 }
 
-/** The metadata of a run's checkpoint. */
+/** The metadata of the checkpoint of a run. */
 export function checkpointMetadata(
   model: LanguageModel,
   optimizer: Pick<Optimizer, 'state'>,
@@ -88,8 +88,8 @@ export function checkpointMetadata(
 }
 
 /**
- * Reads a checkpoint. Its header is checked against its configuration before anything is allocated for tensors.
- * @throws an error that names the file, and what is wrong with it: also weights or states that are NaN or infinite
+ * Reads a checkpoint. Its header is checked against its configuration before any tensor is allocated.
+ * @throws an error that names the file and what is wrong with it, including NaN or infinite weights or states
  */
 export function readCheckpoint<Progress = unknown, Settings extends object = object>(
   path: string,
@@ -143,7 +143,7 @@ function parse(metadata: Record<string, string>, name: string): object {
   return checkOptions(`metadata.${name}`, value)
 }
 
-/** The model of a checkpoint, with its parameters, hidden states and generator as they were. */
+/** Restores the model of a checkpoint: parameters, hidden states and random generator. */
 export function restoreModel(checkpoint: Checkpoint): LanguageModel {
   const { path, config, rng } = checkpoint
   try {
@@ -170,7 +170,7 @@ export function restoreParams(checkpoint: Checkpoint, params: ReadonlyMap<string
   }
 }
 
-/** Puts back what the optimizer of a checkpoint remembered. */
+/** Restores the optimizer state of a checkpoint. */
 export function restoreOptimizer(checkpoint: Checkpoint, model: LanguageModel, optimizer: Optimizer): void {
   if (!optimizer.restoreState) return
   const names = [...model.namedParams().keys()]

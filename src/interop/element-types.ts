@@ -1,13 +1,13 @@
-/** The element types of safetensors files that can be read, and how each becomes one of a tensor's own. All are little-endian. */
+/** The supported element types of safetensors files and their conversion. All are little-endian. */
 import type { DType } from '../tensor/index.ts'
 
 export type ElementType = 'F32' | 'I32' | 'F64' | 'F16' | 'BF16'
 
 interface Reading {
-  /** Of one element. */
+  /** Bytes per element. */
   bytes: number
   dtype: DType
-  /** Converts elements to float32; absent where they are of the tensor's type already. */
+  /** Converts elements to float32; undefined if no conversion is needed. */
   convert?: (buffer: ArrayBuffer) => Float32Array
 }
 

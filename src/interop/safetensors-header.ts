@@ -1,13 +1,13 @@
 /**
- * The head of a safetensors file: 8 bytes that give the length of the header (little-endian), then the header, a JSON
- * object in UTF-8 that ends in spaces, so that the data begins at a multiple of 8 bytes:
+ * The head of a safetensors file: the length of the header in 8 bytes (little-endian), then the header, a UTF-8 JSON
+ * object padded with spaces so that the data begins at a multiple of 8 bytes:
  *
  *     { "__metadata__": { name: string, … }, name: { "dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24] }, … }
  *
- * Offsets count from the start of the data, which the tensors fill without gap or overlap.
+ * Offsets count from the start of the data. Tensors fill the data without gaps or overlaps.
  *
- * Checksum: a header that this package writes begins with the metadata `crc32`, eight hexadecimal digits: the CRC-32 of
- * the whole file, taken with zeros for these digits.
+ * Checksum: headers written by this package begin with the metadata `crc32`, eight hexadecimal digits: the CRC-32 of
+ * the whole file, computed with zeros in place of these digits.
  */
 import { rangeError, show, typeError } from '../errors.ts'
 import type { DType, Shape } from '../tensor/index.ts'
@@ -18,7 +18,7 @@ export interface Entry {
   name: string
   dtype: ElementType
   shape: Shape
-  /** Bytes from the start of the data to the first byte, and to the first after the last. */
+  /** Offsets of the first byte and of the end, from the start of the data. */
   begin: number
   end: number
 }
@@ -31,17 +31,17 @@ export interface Header {
 
 export const LENGTH_BYTES = 8
 
-/** Longer headers are refused, as the format's own reader does. */
+/** Longer headers are rejected, as in the reference implementation. */
 export const LONGEST_HEADER = 100_000_000
 
-/** Some ten times as many as the largest published models have in a file. */
+/** About ten times the number of tensors in the largest published files. */
 const MOST_TENSORS = 2 ** 16
 const TOO_MUCH = `at most ${MOST_TENSORS} tensors`
-/** In a header; a tensor has four. */
+/** Maximum number of names in a header; a tensor has four. */
 const MOST_NAMES = 8 * MOST_TENSORS
-/** Bytes of a header outside of strings; a tensor has some 50. */
+/** Maximum number of bytes of a header outside strings; a tensor has about 50. */
 const MOST_STRUCTURE = 128 * MOST_TENSORS
-/** The header, a tensor, its shape. */
+/** Nesting depth: header, tensor, shape. */
 const DEEPEST = 3
 
 const NO_JSON = 'its header is not JSON'
@@ -56,8 +56,8 @@ const CHECKSUM_BEGIN = LENGTH_BYTES + BEFORE_CHECKSUM.length
 const CHECKSUM_END = CHECKSUM_BEGIN + NO_CHECKSUM.length
 
 /**
- * The head of a file that holds `tensors` in this order, with zeros for the checksum.
- * @throws TypeError or RangeError that names `operation` and the tensor or metadata that has no place in a header
+ * The head of a file that contains `tensors` in this order, with zeros as the checksum.
+ * @throws {TypeError | RangeError} naming `operation` and the tensor or metadata that cannot be stored
  */
 export function encodeHead(
   operation: string,
@@ -94,7 +94,7 @@ export function encodeHead(
   return head
 }
 
-/** Written by hand, because the names of a JavaScript object do not keep their order where they look like integers. */
+/** Serialized manually, because JavaScript objects reorder names that look like integers. */
 function jsonObject(fields: readonly [name: string, json: string][]): string {
   return `{${fields.map(([name, json]) => `${JSON.stringify(name)}:${json}`).join()}}`
 }
@@ -103,7 +103,7 @@ export function writeChecksum(head: Buffer, checksum: number): void {
   head.write(digitsOf(checksum), CHECKSUM_BEGIN, 'latin1')
 }
 
-/** Returns the checksum's digits and puts zeros in their place; undefined in a file of another program. */
+/** Returns the digits of the checksum and replaces them with zeros; undefined for a file of another program. */
 export function takeChecksum(head: Buffer): string | undefined {
   if (head.toString('latin1', LENGTH_BYTES, CHECKSUM_BEGIN) !== BEFORE_CHECKSUM) return undefined
   const digits = head.toString('latin1', CHECKSUM_BEGIN, CHECKSUM_END)
@@ -147,8 +147,8 @@ function parseObject(bytes: Uint8Array): Record<string, unknown> {
 }
 
 /**
- * One pass over the header before anything is made of it. Refuses more names or deeper nesting than a header can need,
- * which would take many times its size in memory, and two fields of one name, of which JSON.parse drops the first.
+ * Scans the header before parsing it. Rejects more names or deeper nesting than a header can need, which would take
+ * many times its size in memory, and duplicate names, of which JSON.parse drops the first.
  */
 function checkStructure(bytes: Uint8Array): void {
   const decoder = new TextDecoder()
@@ -212,7 +212,7 @@ function decodeEntry(name: string, field: unknown): Entry {
   return { name, dtype: dtype as ElementType, shape, begin, end }
 }
 
-/** @param entries sorted by their places */
+/** @param entries sorted by offset */
 function checkCoverage(entries: readonly Entry[], dataSize: number): void {
   let end = 0
   for (const entry of entries) {

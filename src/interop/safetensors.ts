@@ -1,6 +1,6 @@
 /**
- * Tensors in safetensors files: a head (see safetensors-header.ts), then the elements of one tensor after the other.
- * Written files hold float32 (F32) and int32 (I32) and a checksum, by which damage anywhere in the file is found.
+ * Reads and writes safetensors files: a head (see safetensors-header.ts) followed by the elements of each tensor.
+ * Written files contain float32 (F32) and int32 (I32) tensors and a checksum that detects any damage.
  */
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
 import { dirname } from 'node:path'
@@ -33,15 +33,16 @@ export interface SafetensorsContent {
   metadata: Record<string, string>
 }
 
-/** So many bytes are read or summed up at once: few enough for the caches, and some 0.1 ms of work. */
+/** Number of bytes read or summed at a time: they fit into the caches and take about 0.1 ms. */
 const PIECE_BYTES = 2 ** 18
 
-/** A named pipe is opened, and then refused, without waiting for its writer. */
+/** Opens without blocking, so that a named pipe can be rejected. */
 const READ_WITHOUT_WAITING = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)
 
 /**
- * Writes tensors of any layout, in the order given, to a file that is whole or not there.
- * @throws TypeError or RangeError for what the format cannot hold; an error that names the path and the reason
+ * Writes tensors of any layout, in the given order. The file is written atomically.
+ * @throws {TypeError | RangeError} for anything the format cannot store
+ * @throws an error that names the path and the reason if the file cannot be written
  */
 export function writeSafetensors(
   path: string,
@@ -58,18 +59,18 @@ export function writeSafetensors(
 }
 
 /**
- * Saves again and again while training goes on: `save` copies the tensors at once and does the rest apart. The copies'
- * memory (as much as the tensors') is made by the first save and reused by the next.
+ * Saves tensors repeatedly during training: `save` copies them immediately and writes in the background. The first save
+ * allocates memory for the copies (as much as the tensors take), which later saves reuse.
  */
 export class SafetensorsWriter {
   readonly #spare: Map<string, Tensor<DType>>[] = []
   #last: Promise<void> = Promise.resolve()
 
   /**
-   * Writes the tensors as they are at the call. The promise is kept when the file is safe on the disk; errors are those of
-   * `writeSafetensors`. A save that is called while another is at work copies at once too, to memory of its own,
-   * and writes after it.
-   * @param after what must have been done before; where that fails, nothing is written, and the promise fails likewise
+   * Writes the tensors as they are at the time of the call. Resolves when the file is synced to disk; errors are those
+   * of `writeSafetensors`. If another save is in progress, the tensors are copied immediately to separate memory and
+   * written after it.
+   * @param after awaited before writing; if it rejects, nothing is written and the save rejects with the same error
    */
   async save(
     path: string,
@@ -88,7 +89,7 @@ export class SafetensorsWriter {
   }
 }
 
-/** At once, not when the file is written: a folder that is deleted meanwhile is not made again. */
+/** Creates the folder now rather than when the file is written, so that a folder deleted meanwhile is not recreated. */
 function makeFolderOf(path: string): void {
   try {
     makeFolder(dirname(path))
@@ -108,10 +109,10 @@ async function writeApart(path: string, chunks: [head: Buffer, ...data: Uint8Arr
 }
 
 /**
- * Reads a safetensors file; F64, F16 and BF16 become float32. Memory is taken only for what the file really holds, and
- * a header of more than 100 MB or more than 65,536 tensors is refused.
- * @param check is given the header before any tensor is made, and throws if the file is not what it should be
- * @throws an error that names the path and what is wrong, for a file that is damaged, cut off or of another kind
+ * Reads a safetensors file. F64, F16 and BF16 are converted to float32. Memory is allocated only for what the file
+ * really contains. Headers of more than 100 MB or 65,536 tensors are rejected.
+ * @param check receives the header before any tensor is allocated, and may throw
+ * @throws an error that names the path and the reason if the file is damaged, truncated or of another type
  */
 export function readSafetensors(
   path: string,
@@ -188,7 +189,7 @@ function readTensor({ dtype, shape, begin, end }: Entry, fill: (bytes: Uint8Arra
   return tensor
 }
 
-/** Reads on from where the file stands until `bytes` is full. */
+/** Reads from the current position until `bytes` is full. */
 function readFully(file: number, bytes: Uint8Array): void {
   for (let done = 0; done < bytes.length; ) {
     const count = readSync(file, bytes, done, bytes.length - done, null)
@@ -205,7 +206,7 @@ function checkTensors(operation: string, tensors: unknown): asserts tensors is N
   }
 }
 
-/** Contiguous copies, in the memory of earlier ones where name, type and shape are the same. */
+/** Contiguous copies, which reuse the memory of earlier ones with the same name, type and shape. */
 function copyTensors(tensors: NamedTensors, earlier?: NamedTensors): Map<string, Tensor<DType>> {
   const copies = new Map<string, Tensor<DType>>()
   for (const [name, tensor] of tensors) {
@@ -226,7 +227,7 @@ function* pieces(bytes: Uint8Array): Generator<Uint8Array> {
   }
 }
 
-/** The elements of a tensor that has its array to itself. */
+/** The elements of a tensor that owns its array. */
 function bytesOf({ data }: Tensor<DType>): Uint8Array {
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
 }

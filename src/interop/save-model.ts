@@ -1,4 +1,4 @@
-/** A model that was trained with `RnnlmTrainer`, to a checkpoint as a job writes them. */
+/** Saves a model that was trained with `RnnlmTrainer`. */
 import { Vocabulary } from '../data/vocabulary.ts'
 import { rangeError, stateError, typeError } from '../errors.ts'
 import { LanguageModel } from '../models/index.ts'
@@ -8,9 +8,9 @@ import { checkpointMetadata } from './checkpoint.ts'
 import { SafetensorsWriter } from './safetensors.ts'
 
 /**
- * Writes a model and its vocabulary to a file that `loadModel`, the command line and `--init-from` read. The file is
- * whole or not there. A model in training is saved as it is between two steps.
- * @throws an error that names the argument that does not fit, or the file and why it cannot be written
+ * Writes a model and its vocabulary to a checkpoint for `loadModel`, the command line and `--init-from`. The file is
+ * written atomically. A model in training is saved between two steps.
+ * @throws an error that names the invalid argument, or the file and the reason why it cannot be written
  */
 export async function saveModel(path: string, model: LanguageModel, vocabulary: Vocabulary): Promise<void> {
   const name = 'saveModel'

@@ -1,10 +1,10 @@
 /**
- * AdaGrad (Duchi, Hazan and Singer 2011; "Deep Learning from Scratch", ch. 6.1.5): steps become smaller for parameters
- * that have had large gradients.
+ * AdaGrad (Duchi, Hazan and Singer 2011; "Deep Learning from Scratch", ch. 6.1.5): parameters with large past gradients
+ * take smaller steps.
  *
  *     h ← h + dW²        W ← W − lr · dW / (√h + eps)
  *
- * PyTorch's is the same with eps = 1e−10.
+ * Equal to PyTorch's Adagrad with eps = 1e−10.
  */
 import { checkOptions } from '../checks.ts'
 import { type Tensor, type UpdateSettings, update } from '../tensor/index.ts'
@@ -12,7 +12,7 @@ import { checkEps } from './settings.ts'
 import { StatefulOptimizer } from './stateful-optimizer.ts'
 
 export interface AdaGradOptions {
-  /** Added to √h; 1e−7. */
+  /** Added to √h; defaults to 1e−7. */
   eps?: number
 }
 

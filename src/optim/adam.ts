@@ -1,11 +1,11 @@
 /**
- * Adam (Kingma and Ba 2015; "Deep Learning from Scratch", ch. 6.1.6). After t updates, this one included:
+ * Adam (Kingma and Ba 2015; "Deep Learning from Scratch", ch. 6.1.6). With t the number of updates, including this one:
  *
  *     m ← beta1 · m + (1 − beta1) · dW        v ← beta2 · v + (1 − beta2) · dW²
  *     W ← W − lr · √(1 − beta2^t) / (1 − beta1^t) · m / (√v + eps)
  *
- * That is the order at the end of the paper's section 2, which the book has. The paper's Algorithm 1, and PyTorch, add
- * eps to the corrected √(v / (1 − beta2^t)): Adam(lr, { eps: 1e-8, correctedEps: true }) equals PyTorch's.
+ * This is the variant at the end of section 2 of the paper, which the book uses. Algorithm 1 of the paper and PyTorch
+ * add eps to the corrected √(v / (1 − beta2^t)): use Adam(lr, { eps: 1e-8, correctedEps: true }) to match PyTorch.
  */
 import { checkFlag, checkNumber, checkOptions } from '../checks.ts'
 import { asDoubles, type Tensor, type UpdateSettings, update } from '../tensor/index.ts'
@@ -13,13 +13,13 @@ import { checkDecay, checkEps } from './settings.ts'
 import { StatefulOptimizer } from './stateful-optimizer.ts'
 
 export interface AdamOptions {
-  /** What stays of the mean of gradients at each update; 0.9. */
+  /** Decay rate of the mean gradient; defaults to 0.9. */
   beta1?: number
-  /** What stays of the mean of their squares; 0.999. */
+  /** Decay rate of the mean squared gradient; defaults to 0.999. */
   beta2?: number
-  /** 1e−7 */
+  /** Defaults to 1e−7. */
   eps?: number
-  /** Whether eps is added to the corrected √(v / (1 − beta2^t)), as in PyTorch, or to √v; false. */
+  /** Whether to add eps to the corrected √(v / (1 − beta2^t)), as PyTorch does, instead of √v; defaults to false. */
   correctedEps?: boolean
 }
 

@@ -1,6 +1,6 @@
 /**
- * AdamW: Adam with decoupled weight decay (Loshchilov and Hutter 2019, Algorithm 2), equal to PyTorch's. After t updates,
- * this one included:
+ * AdamW: Adam with decoupled weight decay (Loshchilov and Hutter 2019, Algorithm 2), as in PyTorch. With t the number
+ * of updates, including this one:
  *
  *     m ← beta1 · m + (1 − beta1) · dW        v ← beta2 · v + (1 − beta2) · dW²
  *     W ← W − lr · weightDecay · W − lr · m̂ / (√v̂ + eps),  m̂ = m / (1 − beta1^t),  v̂ = v / (1 − beta2^t)
@@ -11,9 +11,9 @@ import { type AdamOptions, adamSettings } from './adam.ts'
 import { StatefulOptimizer } from './stateful-optimizer.ts'
 
 export interface AdamWOptions extends Pick<AdamOptions, 'beta1' | 'beta2'> {
-  /** Added to √v̂; 1e−8. */
+  /** Added to √v̂; defaults to 1e−8. */
   eps?: number
-  /** What each parameter loses at each update, as a multiple of lr; 0.01. */
+  /** Weight decay factor, multiplied by lr; defaults to 0.01. */
   weightDecay?: number
 }
 

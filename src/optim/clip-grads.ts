@@ -1,4 +1,4 @@
-/** Clipping by the global norm (Pascanu, Mikolov and Bengio 2013; "Deep Learning from Scratch 2", ch. 6.1). */
+/** Gradient clipping by global norm (Pascanu, Mikolov and Bengio 2013; "Deep Learning from Scratch 2", ch. 6.1). */
 import { rangeError, typeError } from '../errors.ts'
 import { clipRate, fixedDoubles, type Scalar, scaleBy, sumOfSquares, Tensor } from '../tensor/index.ts'
 import { checkTensor } from '../tensor/ops/operands.ts'
@@ -13,8 +13,8 @@ interface Scratch {
 const scratchOf = new WeakMap<readonly Tensor[], Scratch>()
 
 /**
- * Scales all gradients in place so that their norm, taken over all of them together, is at most `maxNorm`.
- * @param maxNorm Infinity leaves them as they are
+ * Scales all gradients in place so that their global norm is at most `maxNorm`.
+ * @param maxNorm Infinity disables clipping
  * @returns the norm before clipping
  */
 export function clipGrads(grads: readonly Tensor[], maxNorm: number): number {
@@ -38,7 +38,7 @@ export function checkMaxNorm(operation: string, argument: string, value: unknown
   if (!(value >= 0)) throw rangeError(operation, argument, expected, value)
 }
 
-/** Where `clipGrads` leaves the norm of these gradients, before clipping. */
+/** The buffer in which `clipGrads` stores the norm before clipping. */
 export function clippingNorm(grads: readonly Tensor[]): Float64Array {
   return scratchFor(grads).norm
 }

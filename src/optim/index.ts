@@ -1,4 +1,4 @@
-/** Optimizers, schedules of the learning rate, gradient clipping. */
+/** Optimizers, learning rate schedules, gradient clipping. */
 export { checkMaxNorm, clipGrads, clippingNorm } from './clip-grads.ts'
 export type { Optimizer, OptimizerState } from './optimizer.ts'
 export { afterEvaluation, hasStalled, noPlateau, type PlateauOptions, type PlateauState } from './plateau.ts'

@@ -9,11 +9,11 @@ import { checkDecay } from './settings.ts'
 import { StatefulOptimizer } from './stateful-optimizer.ts'
 
 export interface MomentumOptions {
-  /** What stays of the velocity at each update; 0.9. */
+  /** Decay rate of the velocity; defaults to 0.9. */
   momentum?: number
   /**
-   * Whether the learning rate is in the velocity; true, as in the book. With false it is as in PyTorch's SGD,
-   * v ← momentum · v + dW, W ← W − lr · v; the two differ where lr changes from one update to the next.
+   * Whether the velocity contains the learning rate, as in the book; defaults to true. With false, as in PyTorch's SGD:
+   * v ← momentum · v + dW, W ← W − lr · v. The two differ only when lr changes.
    */
   lrInVelocity?: boolean
 }

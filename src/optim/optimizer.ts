@@ -1,26 +1,26 @@
-/** What all optimizers have, and the check they share. */
+/** The interface of optimizers, and their common check. */
 import { rangeError, typeError } from '../errors.ts'
 import type { Tensor } from '../tensor/index.ts'
 import { checkTensor, checkTensorShape } from '../tensor/ops/operands.ts'
 
-/** What an optimizer remembers from one update to the next. */
+/** The state of an optimizer between updates. */
 export interface OptimizerState {
-  /** Updates done. */
+  /** Number of updates done. */
   steps: number
-  /** By slot (`velocity`, `m`, `v`, `h`), tensors of the parameters' shapes in the order of the parameters. */
+  /** Tensors by slot (`velocity`, `m`, `v`, `h`), with the shapes and order of the parameters. */
   slots: ReadonlyMap<string, readonly Tensor[]>
 }
 
 export interface Optimizer {
-  /** The learning rate, where there is one. */
+  /** The learning rate, if there is one. */
   lr?: number
-  /** Whether `update` computes by operations on tensors alone, so that a step can be recorded and run natively. */
+  /** Whether `update` only uses tensor operations, so that a step can be recorded and run natively. */
   readonly isRecordable?: boolean
-  /** Changes each parameter in place by its gradient. */
+  /** Updates each parameter in place from its gradient. */
   update(params: readonly Tensor[], grads: readonly Tensor[]): void
-  /** What is remembered, live and not copied; no slots before the first update. Absent where nothing is remembered. */
+  /** The live state, not a copy. There are no slots before the first update. Absent if the optimizer has no state. */
   readonly state?: OptimizerState
-  /** Goes on from a state that was saved, of the same parameters. The state is copied. */
+  /** Restores a saved state for the same parameters. The state is copied. */
   restoreState?(params: readonly Tensor[], state: OptimizerState): void
 }
 

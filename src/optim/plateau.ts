@@ -1,30 +1,31 @@
 /**
- * What training does where the validation perplexity no longer falls ("Deep Learning from Scratch 2", ch. 6.5.4): the
- * learning rate is divided by a factor after each evaluation (or each so many) that is no better than the best so far, and
- * training stops after `patience` such evaluations in a row. The state is plain numbers, as a checkpoint keeps them.
+ * Reacts to a validation perplexity that no longer falls ("Deep Learning from Scratch 2", ch. 6.5.4): the learning rate
+ * is divided by a factor after each evaluation (or every n evaluations) that does not improve on the best so far, and
+ * training stops after `patience` such evaluations in a row. The state consists of plain numbers for use in
+ * checkpoints.
  */
 import { checkInteger, checkNumber, checkOptions } from '../checks.ts'
 import { typeError } from '../errors.ts'
 
 export interface PlateauState {
-  /** What the learning rate is to be multiplied by. */
+  /** The factor by which to multiply the learning rate. */
   readonly lrFactor: number
-  /** The lowest perplexity so far; null before the first. */
+  /** The lowest perplexity so far; null before the first evaluation. */
   readonly best: number | null
   readonly evaluationsSinceBest: number
 }
 
-/** Before the first evaluation. */
+/** The state before the first evaluation. */
 export const noPlateau: PlateauState = { lrFactor: 1, best: null, evaluationsSinceBest: 0 }
 
 export interface PlateauOptions {
-  /** What the learning rate is divided by, default 4; 1 leaves it as it is. */
+  /** The divisor of the learning rate; defaults to 4. With 1 it is never reduced. */
   factor?: number
-  /** So many evaluations in a row that bring nothing, default 1, divide it once. */
+  /** The number of consecutive evaluations without improvement before each division; defaults to 1. */
   patience?: number
 }
 
-/** The state after one more evaluation. A perplexity that is NaN or infinite is no improvement. */
+/** The state after one more evaluation. A NaN or infinite perplexity is not an improvement. */
 export function afterEvaluation(
   state: PlateauState,
   perplexity: number,
@@ -46,7 +47,7 @@ export function afterEvaluation(
   }
 }
 
-/** Whether the last `patience` evaluations brought nothing. */
+/** Whether the last `patience` evaluations brought no improvement. */
 export function hasStalled(state: PlateauState, patience: number): boolean {
   return state.evaluationsSinceBest >= checkInteger('hasStalled', 'patience', patience)
 }

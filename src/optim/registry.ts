@@ -1,4 +1,4 @@
-/** The optimizers by the names that settings have for them: the one list that settings, presets and help derive from. */
+/** The registry of optimizers by setting name, from which settings, presets and help are derived. */
 import { rangeError } from '../errors.ts'
 import { AdaGrad } from './adagrad.ts'
 import { Adam } from './adam.ts'
@@ -19,13 +19,13 @@ export { SGD, type SGDOptions } from './sgd.ts'
 
 interface OptimizerEntry {
   Class: new (lr?: number, options?: object) => Optimizer
-  /** The settings of a job that the constructor takes as options of the same names. */
+  /** The job settings that the constructor takes as options of the same names. */
   settings: readonly string[]
-  /** The default learning rate of a job, given the one that suits gradient descent on the same model. */
+  /** The default learning rate of a job, given a suitable rate for plain gradient descent. */
   defaultRate: (descentRate: number) => number
 }
 
-/** With momentum 0.9, steps become ten times as long. */
+/** With momentum 0.9, steps are ten times as long. */
 const MOMENTUM_GAIN = 10
 
 export const OPTIMIZERS = {
@@ -41,17 +41,17 @@ export const OPTIMIZERS = {
 export type OptimizerName = keyof typeof OPTIMIZERS
 export const OPTIMIZER_NAMES = Object.keys(OPTIMIZERS) as OptimizerName[]
 
-/** The settings of a job that are options of some optimizer. */
+/** The job settings that are options of at least one optimizer. */
 type OptimizerSetting = (typeof OPTIMIZERS)[OptimizerName]['settings'][number]
 
-/** The optimizers that take a setting. */
+/** The optimizers that have the given setting. */
 export function optimizersWith(setting: OptimizerSetting): OptimizerName[] {
   return OPTIMIZER_NAMES.filter((name) => settingsOf(name).includes(setting))
 }
 
 /**
- * The optimizer that the settings of a job name.
- * @throws {RangeError} if they have a setting that only other optimizers take
+ * Creates the optimizer named by the settings of a job.
+ * @throws {RangeError} if a setting belongs only to other optimizers
  */
 export function createOptimizer(
   settings: { optimizer: OptimizerName; lr: number } & { [Name in OptimizerSetting]?: unknown },

@@ -1,9 +1,9 @@
 /**
- * RMSprop (Tieleman and Hinton 2012; "Deep Learning from Scratch", ch. 6.1.5): AdaGrad that forgets old gradients.
+ * RMSprop (Tieleman and Hinton 2012; "Deep Learning from Scratch", ch. 6.1.5): AdaGrad with a decaying average.
  *
  *     h ← decayRate · h + (1 − decayRate) · dW²        W ← W − lr · dW / (√h + eps)
  *
- * PyTorch's is the same with eps = 1e−8; its `alpha` is the decay rate.
+ * Equal to PyTorch's RMSprop with eps = 1e−8, where the decay rate is called `alpha`.
  */
 import { checkOptions } from '../checks.ts'
 import { type Tensor, type UpdateSettings, update } from '../tensor/index.ts'
@@ -11,9 +11,9 @@ import { checkDecay, checkEps } from './settings.ts'
 import { StatefulOptimizer } from './stateful-optimizer.ts'
 
 export interface RMSpropOptions {
-  /** What stays of the mean of squares at each update; 0.99. */
+  /** Decay rate of the mean squared gradient; defaults to 0.99. */
   decayRate?: number
-  /** Added to √h; 1e−7. */
+  /** Added to √h; defaults to 1e−7. */
   eps?: number
 }
 

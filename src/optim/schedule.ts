@@ -1,6 +1,6 @@
 /**
- * The learning rate as a function of the iteration: a linear warm-up over w iterations, then either the rate as it is or a
- * half cosine down to a fraction f of it at the end of the run of n iterations (Loshchilov and Hutter 2017, equation 5,
+ * The learning rate as a function of the iteration: a linear warm-up over w iterations, then either constant or a half
+ * cosine that falls to a fraction f at the end of a run of n iterations (Loshchilov and Hutter 2017, equation 5,
  * without restarts). After i iterations:
  *
  *     i < w    lr · (i + 1) / w
@@ -10,21 +10,21 @@ import { checkInteger, checkNumber, checkOptions } from '../checks.ts'
 import { rangeError } from '../errors.ts'
 
 export interface Schedule {
-  /** The rate after the warm-up. */
+  /** The learning rate after warm-up. */
   lr: number
-  /** w; 0 */
+  /** w; defaults to 0. */
   warmupIterations?: number
-  /** `none` */
+  /** Defaults to `none`. */
   decay?: 'none' | 'cosine'
-  /** f, where the cosine ends; 0 */
+  /** f, the final fraction of the cosine; defaults to 0. */
   finalFraction?: number
-  /** n, of the whole run, those of the warm-up among them; only a decay asks for it. */
+  /** n, the number of iterations of the whole run including warm-up; required only with a decay. */
   iterations?: number
 }
 
 /**
- * The rate of the next iteration.
- * @param iteration i, iterations done before; from the end of the run on the rate stays what it is there
+ * The learning rate of the next iteration.
+ * @param iteration i, the number of iterations done; the rate is constant after the end of the run
  */
 export function scheduledRate(schedule: Schedule, iteration: number): number {
   const {

@@ -1,8 +1,8 @@
-/** Checks of the settings that several optimizers have. */
+/** Checks of settings that several optimizers share. */
 import { checkNumber } from '../checks.ts'
 import { rangeError, typeError } from '../errors.ts'
 
-/** Returns the part of an average that stays at each update. */
+/** Checks and returns a decay rate. */
 export function checkDecay(operation: string, argument: string, value: unknown): number {
   const expected = 'a number of at least 0 and less than 1'
   if (typeof value !== 'number') throw typeError(operation, argument, expected, value)
@@ -10,7 +10,7 @@ export function checkDecay(operation: string, argument: string, value: unknown):
   return value
 }
 
-/** Returns what keeps a division by a small root in bounds. With 0, a gradient that was always 0 gives NaN. */
+/** Checks and returns eps, which bounds a division by a small root. With 0, a gradient that was always 0 gives NaN. */
 export function checkEps(operation: string, value: unknown): number {
   return checkNumber(operation, 'eps', value, 0)
 }

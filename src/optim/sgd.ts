@@ -1,5 +1,5 @@
 /**
- * Stochastic gradient descent ("Deep Learning from Scratch 2", ch. 1.4), with weight decay as PyTorch's has it:
+ * Stochastic gradient descent ("Deep Learning from Scratch 2", ch. 1.4), with weight decay as in PyTorch:
  *
  *     W ← W − lr · (dW + weightDecay · W)
  */
@@ -8,13 +8,13 @@ import { fixedDoubles, type Tensor, update } from '../tensor/index.ts'
 import { checkUpdate, type Optimizer } from './optimizer.ts'
 
 export interface SGDOptions {
-  /** What each parameter loses at each update, as a multiple of lr; 0. Clipping does not see it. */
+  /** Weight decay factor, multiplied by lr; defaults to 0. It is not affected by gradient clipping. */
   weightDecay?: number
 }
 
 export class SGD implements Optimizer {
   readonly isRecordable: boolean = this.constructor === SGD
-  /** The learning rate, where operations read it. */
+  /** The learning rate, in a buffer that operations read. */
   readonly #rate = fixedDoubles(1)
   readonly #settings: { weightDecay: number }
 

@@ -1,7 +1,7 @@
 /**
- * What optimizers share that remember something of the gradients before: slots, tensors of zeros like the parameters
- * that are made at the first update, and the count of updates. Learning rate and count are in buffers, and all that an
- * update changes is changed by operations, so that a step can be recorded.
+ * The base class of optimizers with state: slots (tensors of zeros with the shapes of the parameters, created at the
+ * first update) and the number of updates. Learning rate and count are in buffers, and updates only use operations, so
+ * that a step can be recorded.
  */
 import { checkInteger, checkNumber } from '../checks.ts'
 import { rangeError, show, typeError } from '../errors.ts'
@@ -13,19 +13,22 @@ import { checkUpdate, type Optimizer, type OptimizerState } from './optimizer.ts
 export abstract class StatefulOptimizer<Slot extends string> implements Optimizer {
   /** A class that extends a known one may compute anything; it says for itself. */
   abstract readonly isRecordable: boolean
-  /** The learning rate, where operations read it. */
+  /** The learning rate, in a buffer that operations read. */
   protected readonly rate = fixedDoubles(1)
-  /** The updates done, likewise. */
+  /** The number of updates, likewise. */
   protected readonly steps = fixedDoubles(1)
   readonly #name: string
   readonly #slotNames: readonly Slot[]
   #slots: ReadonlyMap<string, readonly Tensor[]> = new Map()
-  /** The same by parameter. */
+  /** The slots by parameter. */
   #slotsOf: readonly Record<Slot, Tensor>[] = []
-  /** Of the parameters that the slots were made for. */
+  /** The shapes of the parameters that the slots belong to. */
   #shapes: readonly Shape[] = []
 
-  /** @param name of the class, for errors  @param slotNames what is remembered of each parameter */
+  /**
+   * @param name name of the class, for errors
+   * @param slotNames names of the slots of each parameter
+   */
   constructor(name: string, slotNames: readonly Slot[], lr: number) {
     this.#name = name
     this.#slotNames = slotNames
@@ -44,7 +47,7 @@ export abstract class StatefulOptimizer<Slot extends string> implements Optimize
     return { steps: this.steps[0]!, slots: this.#slots }
   }
 
-  /** Changes each parameter in place by its gradient. The parameters of all updates must be the same ones. */
+  /** Updates each parameter in place from its gradient. All updates must use the same parameters. */
   update(params: readonly Tensor[], grads: readonly Tensor[]): void {
     const operation = `${this.#name}.update`
     checkUpdate(operation, params, grads)
@@ -54,7 +57,7 @@ export abstract class StatefulOptimizer<Slot extends string> implements Optimize
     for (let i = 0; i < params.length; i++) this.updateParameter(params[i]!, grads[i]!, this.#slotsOf[i]!)
   }
 
-  /** Goes on from a state that was saved. The state is copied; where it does not fit, nothing is changed. */
+  /** Restores a saved state, which is copied. Nothing is changed if it does not match. */
   restoreState(params: readonly Tensor[], state: OptimizerState): void {
     const operation = `${this.#name}.restoreState`
     params.forEach((param, i) => {
@@ -74,7 +77,7 @@ export abstract class StatefulOptimizer<Slot extends string> implements Optimize
     this.steps[0] = state.steps
   }
 
-  /** Changes one parameter and its slots in place. The count of updates has this one in it. */
+  /** Updates one parameter and its slots in place. The count of updates already includes this one. */
   protected abstract updateParameter(param: Tensor, grad: Tensor, slots: Record<Slot, Tensor>): void
 
   #makeSlots(params: readonly Tensor[]): void {
