@@ -47,12 +47,15 @@ export {
   TimeWindow,
   TimeWindowMean,
   type TokenBatch,
+  type WeightFormat,
 } from './layers/index.ts'
 export {
   BetterRnnlm,
   type BlockScore,
   CbowLm,
   type Cell,
+  type FreezeOptions,
+  FrozenModel,
   GruRnnlm,
   LanguageModel,
   type LanguageModelOptions,

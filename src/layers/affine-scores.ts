@@ -15,6 +15,7 @@ import {
   PackedMatrix,
   Tensor,
 } from '../tensor/index.ts'
+import { type FrozenWeights, freezeWeights, type WeightFormat } from './frozen-weights.ts'
 import {
   type Batch2,
   type Batch3,
@@ -43,18 +44,17 @@ interface Chunk {
   scores: Weights
 }
 
-export class AffineScores {
-  readonly #W: Weights
-  readonly #b: Bias
-  readonly #chunks: Workspace<Chunk[]>
-  #packed?: PackedMatrix
+/** Scores of rows: out = hs·W + b. */
+type Multiply = (hs: Weights, out: Weights) => void
 
-  /** Shares the parameters of `affine`. */
-  constructor(affine: TimeAffine) {
-    const [W, b] = affine.params
-    this.#W = W
-    this.#b = b
-    const [H, V] = W.shape
+abstract class Scores {
+  readonly #H: number
+  readonly #V: number
+  readonly #chunks: Workspace<Chunk[]>
+
+  protected constructor(H: number, V: number) {
+    this.#H = H
+    this.#V = V
     this.#chunks = new Workspace((N, T) => {
       const ranges = chunkRanges(N * T, H, V)
       const scores: Weights = Tensor.fixed([Math.max(...ranges.map(([start, end]) => end - start)), V])
@@ -62,20 +62,26 @@ export class AffineScores {
     })
   }
 
-  /** @param h [N, H]  @returns [N, V], a new tensor */
-  logProbs(h: Batch2): Tensor<'float32', [N: number, V: number]> {
-    checkInput('AffineScores.logProbs', 'h', h, 'float32', [
+  /** How to multiply one block of rows, in as many products as it has chunks. */
+  protected abstract multiplier(chunks: number): Multiply
+
+  /** @param h [N, H]  @param out [N, V]; a new tensor if missing */
+  logProbs(
+    h: Batch2,
+    out: Tensor<'float32', [N: number, V: number]> = Tensor.zeros([h.shape[0], this.#V]),
+  ): Tensor<'float32', [N: number, V: number]> {
+    checkInput('logProbs', 'h', h, 'float32', [
       ['N', null],
-      ['H', this.#W.shape[0]],
+      ['H', this.#H],
     ])
-    const scores = matmul(h, this.#W, { bias: this.#b })
-    return logSoftmax(scores, { out: scores })
+    this.multiplier(1)(h, out)
+    return logSoftmax(out, { out })
   }
 
   /** @param hs [N, T, H]  @param ts int32 [N, T], ids 0 … V − 1 or `ignored` */
   losses(hs: Batch3, ts: TokenBatch, ignored: number): TargetLosses {
-    const name = 'AffineScores.losses'
-    const [H, V] = this.#W.shape
+    const name = 'losses'
+    const [H, V] = [this.#H, this.#V]
     checkInput(name, 'hs', hs, 'float32', [
       ['N', null],
       ['T', null],
@@ -92,18 +98,59 @@ export class AffineScores {
     const result = new Float64Array(2)
     countTargets(name, targets, V, ignored, result)
     const chunks = this.#chunks.for(N, T)
-    const packed = chunks.length > 1 ? this.#pack() : null
+    const multiply = this.multiplier(chunks.length)
     for (const { start, end, scores } of chunks) {
       const x = rows.slice(0, start, end)
-      if (packed) matmulPacked(x, packed, { out: scores, bias: this.#b })
-      else matmul(x, this.#W, { out: scores, bias: this.#b })
+      multiply(x, scores)
       crossEntropy(name, scores, targets.slice(0, start, end), ignored, losses.subarray(start, end), result)
     }
     return { losses, loss: result[0]!, counted: result[1]! }
   }
+}
 
-  #pack(): PackedMatrix {
+/** The scores of an affine layer, whose parameters may change from call to call. */
+export class AffineScores extends Scores {
+  readonly #W: Weights
+  readonly #b: Bias
+  #packed?: PackedMatrix
+
+  constructor(affine: TimeAffine) {
+    const [W, b] = affine.params
+    super(W.shape[0], W.shape[1])
+    this.#W = W
+    this.#b = b
+  }
+
+  protected multiplier(chunks: number): Multiply {
+    const bias = this.#b
+    if (chunks === 1) return (hs, out) => void matmul(hs, this.#W, { out, bias })
     this.#packed ??= new PackedMatrix(...this.#W.shape)
-    return this.#packed.pack(this.#W)
+    const packed = this.#packed.pack(this.#W)
+    return (hs, out) => void matmulPacked(hs, packed, { out, bias })
+  }
+}
+
+/** The scores of weights that are packed once. */
+export class FrozenScores extends Scores {
+  readonly #W: FrozenWeights
+  readonly #b: Bias
+
+  constructor([W, b]: readonly [W: Tensor, b: Tensor], format: WeightFormat) {
+    super(W.shape[0]!, W.shape[1]!)
+    this.#W = freezeWeights(W as Weights, format)
+    this.#b = (b as Bias).clone()
+  }
+
+  get byteLength(): number {
+    return this.#W.byteLength
+  }
+
+  update([W, b]: readonly [W: Tensor, b: Tensor]): void {
+    this.#W.pack(W)
+    this.#b.copyFrom(b as Bias)
+  }
+
+  protected multiplier(): Multiply {
+    return (hs, out) => this.#W.multiply(hs, { out, bias: this.#b })
   }
 }

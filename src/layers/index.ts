@@ -1,6 +1,8 @@
 /** The book's layers: pure TypeScript over tensors. */
 
-export { AffineScores, type TargetLosses } from './affine-scores.ts'
+export { AffineScores, FrozenScores, type TargetLosses } from './affine-scores.ts'
+export { type FreezeLayer, type FrozenLayer, freezeGRU, freezeLSTM, freezeRNN } from './frozen-layers.ts'
+export { WEIGHT_FORMATS, type WeightFormat } from './frozen-weights.ts'
 export { GRU } from './gru.ts'
 export type {
   Batch2,
@@ -29,3 +31,4 @@ export { TimeTanh } from './time-tanh.ts'
 export { TimeWindow } from './time-window.ts'
 export { TimeWindowMean } from './time-window-mean.ts'
 export { TokenHistory } from './token-history.ts'
+export { Workspace } from './workspace.ts'

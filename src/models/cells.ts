@@ -5,6 +5,10 @@
  */
 import {
   type Bias,
+  type FreezeLayer,
+  freezeGRU,
+  freezeLSTM,
+  freezeRNN,
   TimeGRU,
   TimeLSTM,
   type TimeRecurrent,
@@ -40,6 +44,8 @@ export interface CellEntry {
   parameters: readonly CellParameter[]
   /** Makes the layer of these parameters. */
   makeLayer(params: readonly Tensor[], options: TimeRecurrentOptions): TimeRecurrent
+  /** Makes what a frozen model reads with, of the same parameters. */
+  freeze: FreezeLayer
   /** The gates in the order of their columns in each parameter; a cell may have none. */
   gates: readonly string[]
   /** The sizes of the tensors of the state by their names, in order. */
@@ -84,6 +90,7 @@ export const CELLS = {
   rnn: {
     title: 'plain recurrent network',
     ...gatedCell(TimeRNN, 'h'),
+    freeze: freezeRNN,
     states: { h: hiddenSize },
     /** The seed experiment ("Deep Learning from Scratch 2", ch. 5.5). */
     training: { batchSize: 10, timeSize: 5, lr: 0.1, lrDecay: 1, maxEpoch: 100 },
@@ -92,6 +99,7 @@ export const CELLS = {
   lstm: {
     title: 'LSTM',
     ...gatedCell(TimeLSTM, 'f', 'g', 'i', 'o'),
+    freeze: freezeLSTM,
     states: { h: hiddenSize, c: hiddenSize },
     timeScales: { parameter: 'b', signs: { f: 1, i: -1 } },
     training: { batchSize: 20, timeSize: 35, lr: 20, maxGrad: 0.25, maxEpoch: 20 },
@@ -100,6 +108,7 @@ export const CELLS = {
   gru: {
     title: 'GRU',
     ...gatedCell(TimeGRU, 'z', 'r', 'h'),
+    freeze: freezeGRU,
     states: { h: hiddenSize },
     timeScales: { parameter: 'b', signs: { z: -1 } },
     training: { batchSize: 20, timeSize: 35, lr: 10, maxGrad: 0.25, maxEpoch: 20 },

@@ -1,12 +1,8 @@
 /** Language models, composed from layers. */
 export { CbowLm } from './cbow-lm.ts'
 export { CELL_NAMES, CELLS, type Cell, type CellEntry, cellOf } from './cells.ts'
-export {
-  LanguageModel,
-  type LanguageModelOptions,
-  parameterShapes,
-  stateSizes,
-} from './language-model.ts'
+export { type FreezeOptions, FrozenModel } from './frozen-model.ts'
+export { LanguageModel, parameterShapes, stateSizes } from './language-model.ts'
 export {
   type BlockScore,
   IGNORED,
@@ -15,6 +11,7 @@ export {
   type Step,
   type TrainableLanguageModel,
 } from './model.ts'
+export type { LanguageModelOptions } from './model-settings.ts'
 export {
   FIXED_MODEL_SETTINGS,
   MODEL_SETTING_NAMES,

@@ -13,16 +13,10 @@ import { rangeError } from '../errors.ts'
 import { TimeAffine, TimeDropout, TimeEmbedding, type TimeRecurrent } from '../layers/index.ts'
 import { Random, type Shape, Tensor } from '../tensor/index.ts'
 import { cellOf } from './cells.ts'
+import { type FreezeOptions, FrozenModel } from './frozen-model.ts'
 import { randomVectors, randomWeights } from './initial-values.ts'
 import { LayeredModel } from './layered-model.ts'
-import { type GivenModelSettings, MODEL_SETTING_NAMES, settleModelSettings } from './model-settings.ts'
-
-export interface LanguageModelOptions extends GivenModelSettings {
-  /** V: the number of different tokens. */
-  vocabSize: number
-  /** Seed of the initial values and of dropout; the same seed gives the same numbers on every machine. */
-  seed?: number | bigint
-}
+import { type LanguageModelOptions, MODEL_SETTING_NAMES, settleModelSettings } from './model-settings.ts'
 
 export class LanguageModel extends LayeredModel {
   readonly options: Readonly<Required<LanguageModelOptions>>
@@ -49,6 +43,14 @@ export class LanguageModel extends LayeredModel {
     super({ embedding, hidden, affine }, rng)
     this.options = settled
     this.#recurrent = recurrent
+  }
+
+  /**
+   * A snapshot for reading only, with its own copy of the weights, packed for fast steps. This model may continue training.
+   * @param options `weights`: `float32` (the default), `bfloat16` (half the size) or `int8` (a quarter)
+   */
+  freeze(options: FreezeOptions = {}): FrozenModel {
+    return new FrozenModel(this, options)
   }
 
   protected namedHiddenParams(): [string, Tensor][] {

@@ -53,3 +53,11 @@ export function settleModelSettings(operation: string, given: GivenModelSettings
   })
   return Object.fromEntries(settled) as ModelSettings
 }
+
+/** What `new LanguageModel` takes. */
+export interface LanguageModelOptions extends GivenModelSettings {
+  /** V: the number of different tokens. */
+  vocabSize: number
+  /** Seed of the initial values and of dropout; the same seed gives the same numbers on every machine. */
+  seed?: number | bigint
+}
