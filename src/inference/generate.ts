@@ -10,11 +10,9 @@ import { checkInteger, checkNumber, checkOptions, checkSignal } from '../checks.
 import { END_OF_SENTENCE } from '../data/tokenizer.ts'
 import type { Vocabulary } from '../data/vocabulary.ts'
 import { rangeError, typeError } from '../errors.ts'
-import type { TokenBatch } from '../layers/index.ts'
-import type { TrainableLanguageModel } from '../models/index.ts'
+import { type ReadableModel, Turns } from '../models/index.ts'
 import { inPieces, type Pieces, ranges, rest, sorted } from '../pace.ts'
 import { Random, Tensor } from '../tensor/index.ts'
-import { Reading } from '../train/index.ts'
 
 export interface GenerateOptions {
   /** What the text begins with; nothing. */
@@ -34,7 +32,7 @@ export interface GenerateOptions {
 
 /** The words, or characters, that follow the prompt; `<eos>` is the end of a line. A model in training is left as it is. */
 export async function* generate(
-  model: TrainableLanguageModel,
+  model: ReadableModel,
   vocabulary: Vocabulary,
   options: GenerateOptions = {},
 ): AsyncGenerator<string, void, undefined> {
@@ -43,7 +41,7 @@ export async function* generate(
 
 /** The same as ids. */
 export async function* generateIds(
-  model: TrainableLanguageModel,
+  model: ReadableModel,
   vocabulary: Vocabulary,
   options: GenerateOptions = {},
 ): AsyncGenerator<number, void, undefined> {
@@ -70,24 +68,21 @@ export async function* generateIds(
   }
   const skipped = skip.map((word) => vocabulary.wordToId.get(word)).filter((id) => id !== undefined)
   if (skipped.length >= vocabulary.size) throw rangeError('generate', 'skip', 'not all words', skip)
-  const reading = new Reading(model, { signal })
-  const xs: TokenBatch = Tensor.zeros([1, 1], 'int32')
-  const read = (id: number) =>
-    reading.next(() => {
-      xs.data[0] = id
-      const { data, offset } = model.predict(xs)
-      const scores = data.slice(offset, offset + model.vocabSize)
-      for (const id of skipped) scores[id] = -Infinity
-      return scores
-    })
+  const turns = Turns.of(model)
+  let state = model.initialState()
   let last = first
   for (const id of endOfSentence === undefined ? promptIds.subarray(1) : promptIds) {
-    await read(last)
+    const xs = Tensor.from(Int32Array.of(last), [1, 1])
+    state = await turns.take(() => model.read(xs, state), { signal })
     await rest(signal)
     last = id
   }
   for (let i = 0; i < tokens; i++) {
-    const scores = await read(last)
+    const step = await turns.take(() => model.step(Int32Array.of(last), state), { signal })
+    state = step.state
+    const { data, offset } = step.logProbs
+    const scores = data.slice(offset, offset + model.vocabSize)
+    for (const id of skipped) scores[id] = -Infinity
     last = await inPieces(draw(scores, temperature, topK, rng), signal)
     yield last
     await rest(signal)

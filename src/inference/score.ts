@@ -16,10 +16,9 @@ import { END_OF_SENTENCE } from '../data/tokenizer.ts'
 import type { Vocabulary } from '../data/vocabulary.ts'
 import { rangeError, typeError } from '../errors.ts'
 import type { TokenBatch } from '../layers/index.ts'
-import type { TrainableLanguageModel } from '../models/index.ts'
+import { IGNORED, type ReadableModel, Turns } from '../models/index.ts'
 import { inPieces, type Pieces, ranges, rest } from '../pace.ts'
-import { countTargets, crossEntropy, Tensor } from '../tensor/index.ts'
-import { Reading } from '../train/index.ts'
+import { Tensor } from '../tensor/index.ts'
 
 export interface SentenceScore {
   /** How many tokens were scored: those of the sentence, and its end. */
@@ -43,14 +42,13 @@ const SORTED_TOGETHER = 2 ** 12
 const LONGEST_BLOCK = 32
 /** N·T·V of a block. */
 const BLOCK_SCORES = 2 ** 22
-const IGNORED = -1
 
 /**
  * The scores of sentences, in their order. The event loop runs between blocks; a model in training is left as it is.
  * @param sentences texts of one line each; words that the vocabulary lacks are `<unk>`, or refused where it has none
  */
 export async function scoreSentences(
-  model: TrainableLanguageModel,
+  model: ReadableModel,
   vocabulary: Vocabulary,
   sentences: readonly string[],
   options: ScoreOptions = {},
@@ -93,7 +91,7 @@ export function endOfSentence(vocabulary: Vocabulary): number {
 
 /** @param sequences ids of sentences with their ends */
 export async function scoreSequences(
-  model: TrainableLanguageModel,
+  model: ReadableModel,
   vocabulary: Vocabulary,
   sequences: readonly Int32Array[],
   options: ScoreOptions = {},
@@ -160,7 +158,7 @@ function* sumUpEach(
 
 /** Of each token given those before it. Sequences of about one length are read side by side. */
 async function logProbabilities(
-  model: TrainableLanguageModel,
+  model: ReadableModel,
   start: number,
   sequences: readonly Int32Array[],
   signal: AbortSignal | undefined,
@@ -184,18 +182,14 @@ async function logProbabilities(
 }
 
 class ScoringBlock {
-  readonly #model: TrainableLanguageModel
+  readonly #model: ReadableModel
   readonly #xs: TokenBatch
   readonly #ts: TokenBatch
-  /** One for each row. */
-  readonly #losses: Float64Array
-  readonly #sums = new Float64Array(2)
 
-  constructor(model: TrainableLanguageModel, N: number, T: number) {
+  constructor(model: ReadableModel, N: number, T: number) {
     this.#model = model
     this.#xs = Tensor.zeros([N, T], 'int32')
     this.#ts = Tensor.zeros([N, T], 'int32')
-    this.#losses = new Float64Array(N * T)
   }
 
   /** Reads at most N sequences to their ends, and writes the log-probability of each token. */
@@ -205,12 +199,18 @@ class ScoringBlock {
     results: readonly Float64Array[],
     signal: AbortSignal | undefined,
   ): Promise<void> {
-    const T = this.#xs.shape[1]
+    const [N, T] = this.#xs.shape
     const longest = Math.max(...sequences.map(({ length }) => length))
-    const reading = new Reading(this.#model, { signal })
+    const turns = Turns.of(this.#model)
+    let state = this.#model.initialState(N)
     for (let time = 0; time < longest; time += T) {
       this.#fill(start, sequences, time)
-      await reading.next(() => this.#read(results, time))
+      const score = await turns.take(() => this.#model.score(this.#xs, this.#ts, state), { signal })
+      state = score.state
+      results.forEach((result, i) => {
+        const end = Math.min(T, result.length - time)
+        for (let t = 0; t < end; t++) result[time + t] = -score.losses[i * T + t]!
+      })
       await rest(signal)
     }
   }
@@ -225,18 +225,5 @@ class ScoringBlock {
         this.#ts.data[i * T + t] = ids?.[place] ?? IGNORED
       }
     }
-  }
-
-  #read(results: readonly Float64Array[], time: number): void {
-    const [, T] = this.#xs.shape
-    const { vocabSize: V } = this.#model
-    const [ts, losses] = [this.#ts, this.#losses]
-    const scores = this.#model.predict(this.#xs)
-    countTargets('score', ts, V, IGNORED, this.#sums)
-    crossEntropy('score', scores, ts, IGNORED, losses, this.#sums)
-    results.forEach((result, i) => {
-      const end = Math.min(T, result.length - time)
-      for (let t = 0; t < end; t++) result[time + t] = -losses[i * T + t]!
-    })
   }
 }

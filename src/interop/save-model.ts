@@ -1,9 +1,8 @@
 /** Saves a model that was trained with `RnnlmTrainer`. */
 import { Vocabulary } from '../data/vocabulary.ts'
 import { rangeError, stateError, typeError } from '../errors.ts'
-import { LanguageModel } from '../models/index.ts'
+import { LanguageModel, Turns } from '../models/index.ts'
 import { norm } from '../tensor/index.ts'
-import { Turns } from '../train/index.ts'
 import { checkpointMetadata } from './checkpoint.ts'
 import { SafetensorsWriter } from './safetensors.ts'
 

@@ -21,4 +21,5 @@ export {
 export { NeuralProbabilisticLm } from './neural-probabilistic-lm.ts'
 export { BetterRnnlm, GruRnnlm, Rnnlm, SimpleRnnlm } from './presets.ts'
 export { State } from './state.ts'
+export { Turns } from './turns.ts'
 export type { WindowOptions } from './window-model.ts'

@@ -2,8 +2,6 @@
 export { DivergedError } from './diverged-error.ts'
 export type { FitState } from './fit-state.ts'
 export { type Evaluation, type EvaluationOptions, evalPerplexity } from './perplexity.ts'
-export { Reading } from './reading.ts'
 export type { Tokens } from './tokens.ts'
 export { type FitOptions, type FitProgress, RnnlmTrainer } from './trainer.ts'
-export { Turns } from './turns.ts'
 export { unigramPerplexity } from './unigram.ts'

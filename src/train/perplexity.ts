@@ -4,10 +4,9 @@ import { checkInteger, checkOptions, checkSignal } from '../checks.ts'
 import { Vocabulary } from '../data/vocabulary.ts'
 import { rangeError, typeError } from '../errors.ts'
 import type { TokenBatch } from '../layers/index.ts'
-import type { TrainableLanguageModel } from '../models/index.ts'
+import { IGNORED, type ReadableModel, Turns } from '../models/index.ts'
 import { inPieces, type Pieces, ranges, rest } from '../pace.ts'
 import { Tensor } from '../tensor/index.ts'
-import { Reading } from './reading.ts'
 import { readTokens, type Tokens } from './tokens.ts'
 
 export interface EvaluationOptions {
@@ -47,7 +46,7 @@ interface Streams {
  * other readers take turns with the blocks.
  */
 export async function evalPerplexity(
-  model: TrainableLanguageModel,
+  model: ReadableModel,
   corpus: Tokens,
   options: EvaluationOptions = {},
 ): Promise<Evaluation> {
@@ -56,7 +55,7 @@ export async function evalPerplexity(
 
 /** The same for a callback of `fit`, which waits for it: other readers of the model do not come before it. */
 export async function evalInCallback(
-  model: TrainableLanguageModel,
+  model: ReadableModel,
   corpus: Tokens,
   options: EvaluationOptions = {},
 ): Promise<Evaluation> {
@@ -64,7 +63,7 @@ export async function evalInCallback(
 }
 
 async function evaluate(
-  model: TrainableLanguageModel,
+  model: ReadableModel,
   corpus: Tokens,
   options: EvaluationOptions,
   isOwn: boolean,
@@ -93,9 +92,7 @@ async function evaluate(
     throw typeError('evalPerplexity', 'vocabulary', 'a Vocabulary', vocabulary)
   const ids = await inPieces(readTokens('evalPerplexity', 'corpus', corpus, model.vocabSize), signal)
   if (ids.length < 2) throw rangeError('evalPerplexity', 'corpus', 'at least 2 token ids', ids.length)
-  const { lossLayer } = model
-  const { ignoreLabel } = lossLayer
-  const targets = positions !== undefined ? await inPieces(onlyAt(ids, positions, ignoreLabel), signal) : ids
+  const targets = positions !== undefined ? await inPieces(onlyAt(ids, positions), signal) : ids
   const predictions = ids.length - 1
   const N = tail === 'score' ? Math.min(batchSize, predictions) : batchSize
   const streams =
@@ -103,19 +100,18 @@ async function evaluate(
 
   const xs: TokenBatch = Tensor.zeros([N, timeSize], 'int32')
   const ts: TokenBatch = Tensor.zeros([N, timeSize], 'int32')
-  const reading = new Reading(model, { signal, isOwn })
+  const turns = Turns.of(model)
+  let state = model.initialState(N)
   let loss = 0
   let tokens = 0
   let unknown = 0
   for (let block = 0; block < streams.blocks; block++) {
-    fillBlock(ids, targets, streams, block * timeSize, ignoreLabel, xs, ts)
+    fillBlock(ids, targets, streams, block * timeSize, xs, ts)
     unknown += vocabulary?.countUnknown(ts.data) ?? 0
-    await reading.next(() => {
-      const mean = model.forward(xs, ts)
-      const { counted } = lossLayer
-      if (counted > 0) loss += mean * counted
-      tokens += counted
-    })
+    const score = await turns.take(() => model.score(xs, ts, state), { signal, isOwn })
+    state = score.state
+    loss += score.loss
+    tokens += score.counted
     await rest(signal)
   }
   if (tokens === 0)
@@ -131,9 +127,9 @@ async function evaluate(
 }
 
 /** The ids at `positions`, and elsewhere a target that does not count. */
-function* onlyAt(ids: Int32Array, positions: Int32Array, ignoreLabel: number): Pieces<Int32Array> {
+function* onlyAt(ids: Int32Array, positions: Int32Array): Pieces<Int32Array> {
   yield* checkPositions('evalPerplexity', positions, ids.length)
-  const targets = new Int32Array(ids.length).fill(ignoreLabel)
+  const targets = new Int32Array(ids.length).fill(IGNORED)
   for (const [from, to] of ranges(positions.length)) {
     for (let i = from; i < to; i++) targets[positions[i]!] = ids[positions[i]!]!
     yield
@@ -180,7 +176,6 @@ function fillBlock(
   targets: Int32Array,
   { starts }: Streams,
   time: number,
-  ignoreLabel: number,
   xs: TokenBatch,
   ts: TokenBatch,
 ): void {
@@ -190,7 +185,7 @@ function fillBlock(
       const place = starts[i]! + time + t
       const isInside = place < starts[i + 1]!
       xs.data[i * T + t] = isInside ? ids[place]! : 0
-      ts.data[i * T + t] = isInside ? targets[place + 1]! : ignoreLabel
+      ts.data[i * T + t] = isInside ? targets[place + 1]! : IGNORED
     }
   }
 }

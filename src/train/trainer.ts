@@ -5,18 +5,16 @@
  */
 import { checkInteger, checkNumber, checkOptions, checkSignal } from '../checks.ts'
 import { stateError, typeError } from '../errors.ts'
-import type { TrainableLanguageModel } from '../models/index.ts'
+import { type TrainableLanguageModel, Turns } from '../models/index.ts'
 import { checkMaxNorm, type Optimizer } from '../optim/index.ts'
 import { inPieces } from '../pace.ts'
 import { savePlot } from '../report/plot.ts'
 import { Batches } from './batches.ts'
 import { DivergedError } from './diverged-error.ts'
 import { checkFitState, type FitState } from './fit-state.ts'
-import { setTraining } from './reading.ts'
 import { StateResets } from './state-resets.ts'
 import { TrainingStep } from './step.ts'
 import { readTokens, type Tokens } from './tokens.ts'
-import { Turns } from './turns.ts'
 
 export interface FitOptions {
   maxEpoch?: number
@@ -244,4 +242,10 @@ export class RnnlmTrainer {
       gradientNorm,
     )
   }
+}
+
+/** Restores what `model.training` was, undefined for a model without it. */
+function setTraining(model: TrainableLanguageModel, training: boolean | undefined): void {
+  if (training === undefined) delete model.training
+  else model.training = training
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { TokenBatch } from '../../src/layers/index.ts'
-import { SimpleRnnlm } from '../../src/models/index.ts'
+import { IGNORED, SimpleRnnlm, type State } from '../../src/models/index.ts'
 import { SGD } from '../../src/optim/index.ts'
 import { Tensor } from '../../src/tensor/index.ts'
 import { type EvaluationOptions, evalPerplexity, RnnlmTrainer } from '../../src/train/index.ts'
@@ -90,13 +90,13 @@ describe("tail 'score'", () => {
     /** Tokens are places here: what was asked for shows which ones were scored. */
     class Recorder extends SimpleRnnlm {
       readonly scored: number[] = []
-      override forward(xs: TokenBatch, ts: TokenBatch): number {
+      override score(xs: TokenBatch, ts: TokenBatch, state: State) {
         ts.data.forEach((target, i) => {
-          if (target === this.lossLayer.ignoreLabel) return
+          if (target === IGNORED) return
           expect(xs.data[i]).toBe(target - 1)
           this.scored.push(target)
         })
-        return super.forward(xs, ts)
+        return super.score(xs, ts, state)
       }
     }
     for (const length of [2, 3, 10, 11, 36, 101]) {
@@ -254,8 +254,8 @@ describe('the state of a model in training', () => {
 
   it('is as it was where the evaluation fails', async () => {
     class Failing extends SimpleRnnlm {
-      override forward(xs: TokenBatch, ts: TokenBatch): number {
-        super.forward(xs, ts)
+      override score(xs: TokenBatch, ts: TokenBatch, state: State): never {
+        super.score(xs, ts, state)
         throw new Error('my own')
       }
     }

@@ -10,8 +10,8 @@
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { stateError } from '../errors.ts'
-import type { TrainableLanguageModel } from '../models/index.ts'
 import { LONGEST_STRETCH } from '../pace.ts'
+import type { ReadableModel } from './model.ts'
 
 /** The readers' time between two steps, as a share of the step's. */
 const READERS_SHARE = 0.5
@@ -30,7 +30,7 @@ interface Waiting {
 }
 
 export class Turns {
-  static readonly #ofModels = new WeakMap<TrainableLanguageModel, Turns>()
+  static readonly #ofModels = new WeakMap<ReadableModel, Turns>()
   readonly #now: () => number
   #queue: Waiting[] = []
   #isTraining = false
@@ -46,7 +46,7 @@ export class Turns {
     this.#now = now
   }
 
-  static of(model: TrainableLanguageModel): Turns {
+  static of(model: ReadableModel): Turns {
     const known = Turns.#ofModels.get(model)
     if (known) return known
     const turns = new Turns()

@@ -1,13 +1,11 @@
 /** Readers of a model that is being trained, on a clock that only readers and steps move. */
 import { describe, expect, it } from 'vitest'
 import type { TokenBatch } from '../../src/layers/index.ts'
-import { Rnnlm, SimpleRnnlm } from '../../src/models/index.ts'
+import { Rnnlm, SimpleRnnlm, Turns } from '../../src/models/index.ts'
 import { SGD } from '../../src/optim/index.ts'
 import { Tape, Tensor } from '../../src/tensor/index.ts'
 import { evalInCallback, evalPerplexity } from '../../src/train/perplexity.ts'
-import { Reading } from '../../src/train/reading.ts'
 import { RnnlmTrainer } from '../../src/train/trainer.ts'
-import { Turns } from '../../src/train/turns.ts'
 
 function newTurns() {
   let now = 0
@@ -204,6 +202,6 @@ it('readings of many shapes leave a model the buffers of its training', async ()
   const block4x5 = block(4, 5)
   step()
   const before = step()
-  for (let T = 1; T < 10; T++) await new Reading(model).next(() => model.predict(block(1, T)))
+  for (let T = 1; T < 10; T++) model.score(block(1, T), block(1, T), model.initialState())
   expect(step().equals(before)).toBe(true)
 })
