@@ -1,9 +1,9 @@
 /**
- * Text from a model, token by token: with the scores s of the next token, temperature τ and the k best tokens K,
+ * Generates text token by token. With the scores s of the next token, temperature τ and the set K of the k best tokens:
  *
- *     P(w) = exp(s_w / τ) / Σ_{v ∈ K} exp(s_v / τ)    for w ∈ K, and 0 for others;
+ *     P(w) = exp(s_w / τ) / Σ_{v ∈ K} exp(s_v / τ)    for w ∈ K, and 0 for others
  *
- * τ = 0 takes the best token always. The model reads `<eos>` and the prompt from a zero state.
+ * τ = 0 is greedy decoding. The model starts from a zero state and reads `<eos>` and the prompt.
  */
 
 import { checkInteger, checkNumber, checkOptions, checkSignal } from '../checks.ts'
@@ -15,22 +15,27 @@ import { inPieces, type Pieces, ranges, rest, sorted } from '../pace.ts'
 import { Random, Tensor } from '../tensor/index.ts'
 
 export interface GenerateOptions {
-  /** What the text begins with; nothing. */
+  /** The beginning of the text; defaults to none. */
   prompt?: string
-  /** How many tokens to draw; 100. */
+  /** Number of tokens to generate; defaults to 100. */
   tokens?: number
-  /** Below 1 the likely tokens become likelier still, above 1 less so; 1. */
+  /**
+   * Divides the scores: below 1 favours probable tokens, above 1 improbable ones; 0 is greedy decoding. Defaults to 1.
+   */
   temperature?: number
-  /** Draw from so many of the best tokens only; all. */
+  /** Sample only from this many of the most probable tokens; defaults to all. */
   topK?: number
-  /** Words that are never drawn, such as `<unk>`; none. */
+  /** Words that are never sampled, such as `<unk>`; defaults to none. */
   skip?: readonly string[]
-  /** The same seed draws the same text; 0. */
+  /** Random seed; the same seed generates the same text. Defaults to 0. */
   seed?: number | bigint
   signal?: AbortSignal
 }
 
-/** The words, or characters, that follow the prompt; `<eos>` is the end of a line. A model in training is left as it is. */
+/**
+ * Yields the words (or characters) that follow the prompt. `<eos>` is the end of a line. The state of a model in
+ * training is not affected.
+ */
 export async function* generate(
   model: ReadableModel,
   vocabulary: Vocabulary,
@@ -39,7 +44,7 @@ export async function* generate(
   for await (const id of generateIds(model, vocabulary, options)) yield vocabulary.wordOf(id)
 }
 
-/** The same as ids. */
+/** As `generate`, but yields ids. */
 export async function* generateIds(
   model: ReadableModel,
   vocabulary: Vocabulary,
@@ -124,7 +129,7 @@ function* bestOf(scores: Float32Array): Pieces<number> {
   return best
 }
 
-/** Of equal scores, the earlier one. */
+/** Ties go to the lower id. */
 function* bestIds(scores: Float32Array, count: number): Pieces<number[]> {
   const ids = yield* sorted([...scores.keys()], (a, b) => scores[b]! - scores[a]! || a - b)
   return ids.slice(0, count)

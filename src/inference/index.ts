@@ -1,4 +1,4 @@
-/** Using a trained model. */
+/** Inference with a trained model. */
 export { type GenerateOptions, generate, generateIds } from './generate.ts'
 export {
   encodeSentence,

@@ -1,11 +1,11 @@
 /**
- * The probability of sentences under a model. A sentence is its tokens w₁ … wₙ₋₁ with `<eos>` as the last, wₙ, and so has
+ * Scores sentences. A sentence consists of its tokens w₁ … wₙ₋₁ and wₙ = `<eos>`:
  *
- *     log P = Σ log P(wᵢ | w₀ … wᵢ₋₁),    w₀ = `<eos>`,    perplexity = exp(−log P / n),
+ *     log P = Σ log P(wᵢ | w₀ … wᵢ₋₁),    w₀ = `<eos>`,    perplexity = exp(−log P / n)
  *
- * in nats, where the model reads w₀ from a zero state: each sentence stands for itself, as at the beginning of a text.
- * With `continued`, only the first one does, and each other goes on where the one before ended, as the lines of a text
- * do; the sum is then that of `evalPerplexity` over `<eos>` and the text, read as one stream.
+ * Logarithms are natural. The model reads w₀ from a zero state, so each sentence is scored as if at the beginning of a
+ * text. With `continued`, each sentence continues the previous one; the sum is then that of `evalPerplexity` over
+ * `<eos>` and the text, read as one stream.
  *
  * Memory: the scores of a block of N sentences and T tokens, N·T·V floats, about 16 MB.
  */
@@ -21,31 +21,32 @@ import { inPieces, type Pieces, ranges, rest } from '../pace.ts'
 import { Tensor } from '../tensor/index.ts'
 
 export interface SentenceScore {
-  /** How many tokens were scored: those of the sentence, and its end. */
+  /** The number of tokens scored, including the end of the sentence. */
   tokens: number
-  /** How many of them the vocabulary lacks; they were scored as `<unk>`. */
+  /** The number of unknown tokens, which were scored as `<unk>`. */
   unknown: number
-  /** In nats. */
+  /** The log-probability in nats. */
   logProbability: number
   perplexity: number
 }
 
 export interface ScoreOptions {
-  /** Whether each sentence goes on where the one before ended; false. */
+  /** Whether each sentence continues the previous one; defaults to false. */
   continued?: boolean
   signal?: AbortSignal
 }
 
 const LARGEST_BATCH = 32
-/** How many sequences are sorted by their lengths at a time. */
+/** The number of sequences that are sorted by length at a time. */
 const SORTED_TOGETHER = 2 ** 12
 const LONGEST_BLOCK = 32
 /** N·T·V of a block. */
 const BLOCK_SCORES = 2 ** 22
 
 /**
- * The scores of sentences, in their order. The event loop runs between blocks; a model in training is left as it is.
- * @param sentences texts of one line each; words that the vocabulary lacks are `<unk>`, or refused where it has none
+ * Scores sentences in the given order. The event loop runs between blocks. The state of a model in training is not
+ * affected.
+ * @param sentences one line each; unknown words are scored as `<unk>`, and are errors if the vocabulary has no `<unk>`
  */
 export async function scoreSentences(
   model: ReadableModel,
@@ -68,7 +69,7 @@ function* encodeAll(vocabulary: Vocabulary, sentences: readonly string[]): Piece
 
 /**
  * The ids of a sentence and its end.
- * @param name of the sentence, for errors
+ * @param name name of the sentence in errors
  */
 export function* encodeSentence(vocabulary: Vocabulary, sentence: string, name: string): Pieces<Int32Array> {
   if (typeof sentence !== 'string') throw new TypeError(`${name}: expected a string, got ${typeof sentence}`)
@@ -129,7 +130,10 @@ function* concatenate(sequences: readonly Int32Array[]): Pieces<Int32Array> {
   return all
 }
 
-/** @param ofTokens the figures of the tokens of each sequence, or of all of them in one  @param scores where the sums go */
+/**
+ * @param ofTokens log-probabilities of the tokens of each sequence, or of all sequences in one array
+ * @param scores receives the sums
+ */
 function* sumUpEach(
   sequences: readonly Int32Array[],
   ofTokens: readonly Float64Array[],
@@ -156,7 +160,7 @@ function* sumUpEach(
   }
 }
 
-/** Of each token given those before it. Sequences of about one length are read side by side. */
+/** The log-probability of each token given the previous ones. Sequences of similar length are read in parallel. */
 async function logProbabilities(
   model: ReadableModel,
   start: number,
@@ -192,7 +196,7 @@ class ScoringBlock {
     this.#ts = Tensor.zeros([N, T], 'int32')
   }
 
-  /** Reads at most N sequences to their ends, and writes the log-probability of each token. */
+  /** Reads at most N sequences and writes the log-probability of each token. */
   async score(
     start: number,
     sequences: readonly Int32Array[],

@@ -1,6 +1,6 @@
 /**
- * One step of the gated recurrent unit, in the form one reads: "Deep Learning from Scratch 2", appendix C. The gates
- * stand side by side in the order z, r, h̃; the reset comes before the product with Wh.
+ * One step of the gated recurrent unit, in readable form: "Deep Learning from Scratch 2", appendix C. The gates
+ * are concatenated in the order z, r, h̃; the reset comes before the product with Wh.
  *
  *     z, r = sigmoid(hPrev·Whzr + x·Wxzr + bzr)        x [N, D], hPrev [N, H]
  *     h̃ = tanh((r · hPrev)·Whh + x·Wxh + bh)
@@ -57,7 +57,7 @@ export class GRU implements Layer {
     return this.#cache.hNext
   }
 
-  /** The state h of N streams at their beginning, zero. */
+  /** The zero state h of N streams. */
   zeroState(N: number): LayerState {
     checkInteger('GRU.zeroState', 'N', N)
     const H = this.params[1].shape[0]
@@ -65,7 +65,7 @@ export class GRU implements Layer {
   }
 
   /**
-   * `forward` as a pure function: leaves what the last forward kept for `backward` as it is.
+   * `forward` as a pure function: does not change the values that the last forward kept for `backward`.
    * @param x [N, D]  @param state [h], as `zeroState` and `step` return it  @returns the next state
    */
   step(x: Batch2, state: LayerState): LayerState {
@@ -95,7 +95,7 @@ export class GRU implements Layer {
     return { x, hPrev, z, r, candidate, reset, hNext }
   }
 
-  /** @param dhNext [N, H]  @returns dx [N, D] and dhPrev [N, H]; the weights' gradients go to `grads` */
+  /** @param dhNext [N, H]  @returns dx [N, D] and dhPrev [N, H]; writes the gradients of the weights to `grads` */
   backward(dhNext: Batch2): [dx: Batch2, dhPrev: Batch2] {
     const { x, hPrev, z, r, candidate, reset } = requireForward('GRU.backward', this.#cache)
     checkGradient('GRU.backward', 'dhNext', dhNext, candidate.shape)

@@ -1,4 +1,4 @@
-/** What all layers have, and how they check what they are given. */
+/** The interfaces of layers, and checks of their arguments. */
 import { rangeError, stateError, typeError } from '../errors.ts'
 import { type DType, type Shape, Tensor } from '../tensor/index.ts'
 import { checkTensor, isTransposed } from '../tensor/ops/operands.ts'
@@ -10,7 +10,7 @@ export type Weights = Tensor<'float32', [from: number, to: number]>
 export type Bias = Tensor<'float32', [to: number]>
 
 export interface Layer {
-  /** What is learned. */
+  /** The learned parameters. */
   readonly params: Tensor[]
   /** The gradients of the last `backward`, in the order and shapes of `params`, written in place. */
   readonly grads: Tensor[]
@@ -19,24 +19,24 @@ export interface Layer {
 /** The state of a layer: tensors of N rows each. Never written again once it was returned. */
 export type LayerState = readonly Tensor<DType>[]
 
-/** A layer that hands a state from block to block. */
+/** A layer that carries a state from block to block. */
 export interface StatefulLayer extends Layer {
-  /** The state at the beginning of N streams. */
+  /** The initial state of N streams. */
   zeroState(N: number): LayerState
-  /** Forgets the state, or that of some rows: they start from zero in the next forward. */
+  /** Resets the state, or that of some rows, to zero for the next forward. */
   resetState(rows?: readonly number[]): void
-  /** A copy of the state; null while there is none. */
+  /** A copy of the state; null if there is none. */
   saveState(): LayerState | null
-  /** Puts back what `saveState` gave. */
+  /** Restores a state returned by `saveState`. */
   restoreState(state: LayerState | null): void
 }
 
-/** A layer whose output depends on its input alone. */
+/** A layer whose output depends only on its input. */
 export interface FeedForwardLayer extends Layer {
   forward(xs: Batch3): Batch3
   backward(dout: Batch3): Batch3
   /**
-   * `forward` with training off. Leaves what the last forward kept for `backward` as it is.
+   * `forward` with training off. Does not change the values that the last forward kept for `backward`.
    * @returns a buffer that the next `read` of this shape writes again, or xs itself
    */
   read(xs: Batch3): Batch3
@@ -94,13 +94,13 @@ export function checkInput(
   }
 }
 
-/** What forward left for backward, or an error that says that forward comes first. */
+/** The values that forward kept for backward; throws if forward has not been called. */
 export function requireForward<Cache>(operation: string, cache: Cache | undefined): Cache {
   if (cache === undefined) throw stateError(operation, 'call forward first')
   return cache
 }
 
-/** Checks that a gradient has the shape of what forward gave. */
+/** Checks that a gradient has the shape of the output of forward. */
 export function checkGradient(operation: string, argument: string, gradient: unknown, like: Shape): void {
   checkTensor(operation, argument, gradient, 'float32')
   if (gradient.rank !== like.length || !like.every((length, axis) => gradient.shape[axis] === length)) {

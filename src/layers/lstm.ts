@@ -1,6 +1,6 @@
 /**
- * One step of long short-term memory, in the form one reads: "Deep Learning from Scratch 2", ch. 6.2 and 6.3. The gates
- * stand side by side in the order f, g, i, o.
+ * One step of long short-term memory, in readable form: "Deep Learning from Scratch 2", ch. 6.2 and 6.3. The gates
+ * are concatenated in the order f, g, i, o.
  *
  *     [f, g, i, o] = [sigmoid, tanh, sigmoid, sigmoid](hPrev·Wh + x·Wx + b)       x [N, D], hPrev, cPrev [N, H]
  *     cNext = f · cPrev + g · i        hNext = o · tanh(cNext)
@@ -58,7 +58,7 @@ export class LSTM implements Layer {
     return [this.#cache.hNext, this.#cache.cNext]
   }
 
-  /** The states h and c of N streams at their beginning, zero. */
+  /** The zero states h and c of N streams. */
   zeroState(N: number): LayerState {
     checkInteger('LSTM.zeroState', 'N', N)
     const H = this.params[1].shape[0]
@@ -66,7 +66,7 @@ export class LSTM implements Layer {
   }
 
   /**
-   * `forward` as a pure function: leaves what the last forward kept for `backward` as it is.
+   * `forward` as a pure function: does not change the values that the last forward kept for `backward`.
    * @param x [N, D]  @param state [h, c], as `zeroState` and `step` return it  @returns the next state
    */
   step(x: Batch2, state: LayerState): LayerState {
@@ -101,7 +101,7 @@ export class LSTM implements Layer {
 
   /**
    * @param dhNext [N, H]  @param dcNext [N, H]
-   * @returns dx [N, D], dhPrev and dcPrev [N, H]; the weights' gradients go to `grads`
+   * @returns dx [N, D], dhPrev and dcPrev [N, H]; writes the gradients of the weights to `grads`
    */
   backward(dhNext: Batch2, dcNext: Batch2): [dx: Batch2, dhPrev: Batch2, dcPrev: Batch2] {
     const { x, hPrev, cPrev, f, g, i, o, tanhC } = requireForward('LSTM.backward', this.#cache)

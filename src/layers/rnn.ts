@@ -1,5 +1,5 @@
 /**
- * One step of the plain recurrent network, in the form one reads: "Deep Learning from Scratch 2", ch. 5.3.
+ * One step of the plain recurrent network, in readable form: "Deep Learning from Scratch 2", ch. 5.3.
  *
  *     hNext = tanh(hPrev·Wh + x·Wx + b)        x [N, D], hPrev and hNext [N, H]
  *
@@ -46,7 +46,7 @@ export class RNN implements Layer {
     return this.#cache.hNext
   }
 
-  /** The state h of N streams at their beginning, zero. */
+  /** The zero state h of N streams. */
   zeroState(N: number): LayerState {
     checkInteger('RNN.zeroState', 'N', N)
     const H = this.params[1].shape[0]
@@ -54,7 +54,7 @@ export class RNN implements Layer {
   }
 
   /**
-   * `forward` as a pure function: leaves what the last forward kept for `backward` as it is.
+   * `forward` as a pure function: does not change the values that the last forward kept for `backward`.
    * @param x [N, D]  @param state [h], as `zeroState` and `step` return it  @returns the next state
    */
   step(x: Batch2, state: LayerState): LayerState {
@@ -76,7 +76,7 @@ export class RNN implements Layer {
     return { x, hPrev, hNext }
   }
 
-  /** @param dhNext [N, H]  @returns dx [N, D] and dhPrev [N, H]; the weights' gradients go to `grads` */
+  /** @param dhNext [N, H]  @returns dx [N, D] and dhPrev [N, H]; writes the gradients of the weights to `grads` */
   backward(dhNext: Batch2): [dx: Batch2, dhPrev: Batch2] {
     const { x, hPrev, hNext } = requireForward('RNN.backward', this.#cache)
     checkGradient('RNN.backward', 'dhNext', dhNext, hNext.shape)

@@ -137,7 +137,7 @@ export class TimeAffineWithLoss implements Layer {
     return this.#loss.loss
   }
 
-  /** @param dout the gradient of the loss  @returns dxs [N, T, H], a buffer that the next backward of this shape writes again */
+  /** @param dout the gradient of the loss  @returns dxs [N, T, H], a buffer that the next backward of this shape overwrites */
   backward(dout = 1): Batch3 {
     if (!this.#cache) throw stateError('TimeAffineWithLoss.backward', 'call forward first, with training on')
     checkNumber('TimeAffineWithLoss.backward', 'dout', dout)

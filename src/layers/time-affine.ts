@@ -1,6 +1,6 @@
 /**
  * The same affine map at every step: out[n, t] = xs[n, t]·W + b ("Deep Learning from Scratch 2", ch. 5.4), one matmul
- * over all N·T rows. Memory: N·T·(V + H) floats, made once per [N, T].
+ * over all N·T rows. Memory: N·T·(V + H) floats, allocated once per [N, T].
  */
 import { checkOptions } from '../checks.ts'
 import { rangeError } from '../errors.ts'
@@ -52,7 +52,7 @@ export class TimeAffine implements FeedForwardLayer {
     this.#readings = new Workspace((N, T) => makeOutput(N, T, W.shape[1]))
   }
 
-  /** @param xs [N, T, H]  @returns [N, T, V], a buffer that the next forward of this shape writes again */
+  /** @param xs [N, T, H]  @returns [N, T, V], a buffer that the next forward of this shape overwrites */
   forward(xs: Batch3): Batch3 {
     this.#check('forward', xs)
     const buffers = this.#workspace.for(xs.shape[0], xs.shape[1])
@@ -84,7 +84,7 @@ export class TimeAffine implements FeedForwardLayer {
     return xRows
   }
 
-  /** @param dout [N, T, V]  @returns dxs [N, T, H], a buffer as forward's; the weights' gradients go to `grads` */
+  /** @param dout [N, T, V]  @returns dxs [N, T, H], a buffer like that of forward; writes the gradients of the weights to `grads` */
   backward(dout: Batch3): Batch3 {
     const { xRows, buffers } = requireForward('TimeAffine.backward', this.#cache)
     checkGradient('TimeAffine.backward', 'dout', dout, buffers.out.shape)

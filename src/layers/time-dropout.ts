@@ -1,7 +1,7 @@
 /**
- * Dropout (Srivastava et al. 2014; "Deep Learning from Scratch 2", ch. 6.5.2): out = xs · mask, and dxs = dout · mask, with
- * a fresh mask for every element and step. Inverted: the mask is 0 with chance `ratio`, else 1 / (1 − ratio). With
- * `training` off the layer hands on what it is given. Memory: 3·N·T·H floats, made once per [N, T].
+ * Inverted dropout (Srivastava et al. 2014; "Deep Learning from Scratch 2", ch. 6.5.2): out = xs · mask and dxs = dout
+ * · mask, with a new random mask for every element and step. The mask is 0 with probability `ratio`, otherwise 1 / (1 −
+ * ratio). With `training` off, the input is returned unchanged. Memory: 3·N·T·H floats, allocated once per [N, T].
  */
 import { checkOptions } from '../checks.ts'
 import { typeError } from '../errors.ts'
@@ -16,7 +16,7 @@ interface Buffers {
   dxs: Batch3
 }
 
-/** Draws for the layers that were given none. */
+/** The random generator of layers without their own. */
 const sharedRandom = new Random()
 
 export class TimeDropout implements FeedForwardLayer {
@@ -26,12 +26,12 @@ export class TimeDropout implements FeedForwardLayer {
   readonly rng: Random
   training = true
   readonly #workspaces = new Map<number, Workspace<Buffers>>()
-  /** What forward did; no buffers where it handed on its input. */
+  /** Values of the last forward; without buffers if it returned its input. */
   #cache?: { like: Batch3; buffers: Buffers | null }
 
   /**
-   * @param ratio chance of an element to be left out, in [0, 1)
-   * @param options `rng`: draws the masks; layers that share one, as those without one do, draw different masks
+   * @param ratio dropout probability, in [0, 1)
+   * @param options `rng`: the random generator of the masks; layers that share one draw different masks
    */
   constructor(ratio = 0.5, options: { rng?: Random } = {}) {
     const { rng = sharedRandom } = checkOptions('TimeDropout', options, ['rng'])
@@ -40,7 +40,7 @@ export class TimeDropout implements FeedForwardLayer {
     this.rng = rng
   }
 
-  /** @param xs [N, T, H]  @returns [N, T, H]: a buffer that the next forward of this shape writes again, or xs itself */
+  /** @param xs [N, T, H]  @returns [N, T, H]: a buffer that the next forward of this shape overwrites, or xs itself */
   forward(xs: Batch3): Batch3 {
     checkInput('TimeDropout.forward', 'xs', xs, 'float32', [
       ['N', null],
@@ -58,12 +58,12 @@ export class TimeDropout implements FeedForwardLayer {
     return buffers.out
   }
 
-  /** Reading drops nothing out. */
+  /** Reading applies no dropout. */
   read(xs: Batch3): Batch3 {
     return xs
   }
 
-  /** @param dout [N, T, H]  @returns dxs [N, T, H], a buffer as forward's, or dout itself */
+  /** @param dout [N, T, H]  @returns dxs [N, T, H], a buffer like that of forward, or dout itself */
   backward(dout: Batch3): Batch3 {
     const { like, buffers } = requireForward('TimeDropout.backward', this.#cache)
     checkGradient('TimeDropout.backward', 'dout', dout, like.shape)

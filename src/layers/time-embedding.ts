@@ -44,7 +44,7 @@ export class TimeEmbedding implements Layer {
     this.#readings = new Workspace((N, T) => Tensor.fixed([N, T, W.shape[1]]))
   }
 
-  /** @param xs int32 [N, T], ids 0 … V − 1  @returns [N, T, D], a buffer that the next forward of this shape writes again */
+  /** @param xs int32 [N, T], ids 0 … V − 1  @returns [N, T, D], a buffer that the next forward of this shape overwrites */
   forward(xs: TokenBatch): Batch3 {
     checkTokens('TimeEmbedding.forward', xs)
     const [N, T] = xs.shape
@@ -55,7 +55,7 @@ export class TimeEmbedding implements Layer {
     return buffers.out
   }
 
-  /** The same; leaves what the last forward kept for `backward` as it is, and writes buffers of its own. */
+  /** The same; does not change the values that the last forward kept for `backward`, and writes buffers of its own. */
   read(xs: TokenBatch): Batch3 {
     checkTokens('TimeEmbedding.read', xs)
     const out = this.#readings.for(...xs.shape)

@@ -1,6 +1,6 @@
 /**
  * The gated recurrent unit over a block of T steps (Cho et al. 2014; "Deep Learning from Scratch 2", appendix C), equal
- * to T calls of GRU. The gates stand side by side in the order z, r, h̃; the reset comes before the product with Wh.
+ * to T calls of GRU. The gates are concatenated in the order z, r, h̃; the reset comes before the product with Wh.
  *
  *     z, r = sigmoid(hPrev·Whzr + x·Wxzr + bzr)               xs [N, T, D], hs [N, T, H]
  *     h̃ = tanh((r · hPrev)·Whh + x·Wxh + bh)
@@ -10,7 +10,7 @@
  *     daz = dh · (h̃ − hPrev) · z(1−z),  dar = d(r·hPrev) · hPrev · r(1−r)
  *     dhPrev = dh · (1 − z) + d(r·hPrev) · r + dazr·Whzrᵀ
  *
- * The projected inputs become the gates in place. Memory: 11·N·T·H + N·T·D floats, made once per [N, T].
+ * The projected inputs become the gates in place. Memory: 11·N·T·H + N·T·D floats, allocated once per [N, T].
  */
 import {
   add,

@@ -1,6 +1,6 @@
 /**
  * Long short-term memory over a block of T steps (Hochreiter and Schmidhuber 1997; Gers et al. 2000; "Deep Learning from
- * Scratch 2", ch. 6.3), equal to T calls of LSTM. The gates stand side by side in the order f, g, i, o.
+ * Scratch 2", ch. 6.3), equal to T calls of LSTM. The gates are concatenated in the order f, g, i, o.
  *
  *     a = hs[:, t−1]·Wh + xs[:, t]·Wx + b       f, i, o = sigmoid(a), g = tanh(a)       xs [N, T, D], a [N, 4H]
  *     cs[:, t] = f · cs[:, t−1] + g · i         hs[:, t] = o · tanh(cs[:, t])           hs, cs [N, T, H]
@@ -9,7 +9,7 @@
  *     da = [dc · cPrev · f(1−f), dc · i · (1−g²), dc · g · i(1−i), dh · tanh(c) · o(1−o)]
  *     dcPrev = dc · f,  dhPrev = da·Whᵀ
  *
- * The projected inputs become the gates in place. Memory: 13·N·T·H + N·T·D floats, made once per [N, T].
+ * The projected inputs become the gates in place. Memory: 13·N·T·H + N·T·D floats, allocated once per [N, T].
  */
 import {
   add,

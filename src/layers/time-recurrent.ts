@@ -1,5 +1,5 @@
 /**
- * What recurrent layers share: a block of T steps of a cell with truncated back-propagation. The state is handed from block
+ * What recurrent layers share: a block of T steps of a cell with truncated backpropagation. The state is handed from block
  * to block; the gradient stops at the start of the block. A layer has any number of parameters, and gives the sizes of its
  * input and of each tensor of its state, and the steps on the buffers of a block.
  */
@@ -165,7 +165,7 @@ export abstract class TimeRecurrent<
     else this.resetState()
   }
 
-  /** @param xs [N, T, D]  @returns hs [N, T, H], a buffer that the next forward of this shape writes again */
+  /** @param xs [N, T, D]  @returns hs [N, T, H], a buffer that the next forward of this shape overwrites */
   forward(xs: Batch3): Batch3 {
     this.#checkBlock('forward', xs)
     const [N, T] = xs.shape
@@ -257,7 +257,7 @@ export abstract class TimeRecurrent<
     return this.#state
   }
 
-  /** @param dhs [N, T, H]  @returns dxs [N, T, D], a buffer as forward's; the weights' gradients go to `grads` */
+  /** @param dhs [N, T, H]  @returns dxs [N, T, D], a buffer like that of forward; writes the gradients of the weights to `grads` */
   backward(dhs: Batch3): Batch3 {
     const { xRows, buffers } = requireForward(`${this.#name}.backward`, this.#cache)
     const { forward, backward, dxs, dxRows } = buffers

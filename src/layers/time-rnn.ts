@@ -5,7 +5,7 @@
  *     hs[:, t] = tanh(hs[:, t−1]·Wh + xs[:, t]·Wx + b)        xs [N, T, D], hs [N, T, H]
  *     da[:, t] = (dhs[:, t] + da[:, t+1]·Whᵀ) · (1 − hs[:, t]²)
  *
- * The projected inputs become hs in place. Memory: 3·N·T·H + N·T·D floats, made once per [N, T].
+ * The projected inputs become hs in place. Memory: 3·N·T·H + N·T·D floats, allocated once per [N, T].
  */
 import { matmul, matmulPacked, PackedMatrix, Tensor, tanhGradient } from '../tensor/index.ts'
 import { projectInputs, projectInputsBackward } from './input-projection.ts'

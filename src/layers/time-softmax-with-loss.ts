@@ -4,7 +4,7 @@
  *     loss = −1/C Σ log p[ts[n, t]],    dxs[n, t] = dout / C · (p − one-hot(ts[n, t]))
  *
  * over the C targets that are not `ignoreLabel`. Forward computes the loss and, in the same pass over a row, the gradient
- * for dout = 1; backward hands it on. Memory: N·T·V floats, made once per shape, and as many again for another dout. With
+ * for dout = 1; backward hands it on. Memory: N·T·V floats, allocated once per shape, and as many again for another dout. With
  * `training` off, forward gives the loss alone and needs N·T numbers.
  */
 import { checkInteger, checkNumber, checkOptions } from '../checks.ts'

@@ -1,4 +1,4 @@
-/** The hyperbolic tangent of every element: out = tanh(xs), dxs = dout · (1 − out²). Memory: 2·N·T·H floats, made once per [N, T]. */
+/** The hyperbolic tangent of every element: out = tanh(xs), dxs = dout · (1 − out²). Memory: 2·N·T·H floats, allocated once per [N, T]. */
 import { Tensor, tanh, tanhGradient } from '../tensor/index.ts'
 import {
   type Batch3,
@@ -33,7 +33,7 @@ export class TimeTanh implements FeedForwardLayer {
     this.#readings = new Workspace((N, T) => Tensor.fixed([N, T, size]))
   }
 
-  /** @param xs [N, T, H]  @returns [N, T, H], a buffer that the next forward of this shape writes again */
+  /** @param xs [N, T, H]  @returns [N, T, H], a buffer that the next forward of this shape overwrites */
   forward(xs: Batch3): Batch3 {
     this.#check('forward', xs)
     const buffers = this.#workspace.for(xs.shape[0], xs.shape[1])
@@ -57,7 +57,7 @@ export class TimeTanh implements FeedForwardLayer {
     ])
   }
 
-  /** @param dout [N, T, H]  @returns dxs [N, T, H], a buffer as forward's */
+  /** @param dout [N, T, H]  @returns dxs [N, T, H], a buffer like that of forward */
   backward(dout: Batch3): Batch3 {
     const { out, dxs } = requireForward('TimeTanh.backward', this.#cache)
     checkGradient('TimeTanh.backward', 'dout', dout, out.shape)

@@ -1,9 +1,9 @@
 /**
- * The mean of the vectors of n steps in a row, in which their order is lost:
+ * The mean of the vectors of n consecutive steps; their order is lost:
  *
  *     out[:, t] = 1/n Σ xs[:, t+j], j = 0 … n − 1        xs [N, n−1+T, D], out [N, T, D]
  *
- * Memory: N·T·D + N·(n−1+T)·D floats, made once per [N, T].
+ * Memory: N·T·D + N·(n−1+T)·D floats, allocated once per [N, T].
  */
 import { checkInteger } from '../checks.ts'
 import { axpy, Tensor } from '../tensor/index.ts'
@@ -52,7 +52,7 @@ export class TimeWindowMean implements FeedForwardLayer {
     this.#readings = new Workspace((N, T) => Tensor.fixed([N, T, size]))
   }
 
-  /** @param xs [N, n − 1 + T, D]  @returns [N, T, D], a buffer that the next forward of this shape writes again */
+  /** @param xs [N, n − 1 + T, D]  @returns [N, T, D], a buffer that the next forward of this shape overwrites */
   forward(xs: Batch3): Batch3 {
     const [N, T] = checkWindows('TimeWindowMean.forward', xs, this.#window, this.#size)
     const buffers = this.#workspace.for(N, T)
@@ -76,7 +76,7 @@ export class TimeWindowMean implements FeedForwardLayer {
     for (let j = 0; j < this.#window; j++) axpy(1 / this.#window, this.#stepsFrom(rows, j, T), outRows)
   }
 
-  /** @param dout [N, T, D]  @returns dxs [N, n − 1 + T, D], a buffer as forward's */
+  /** @param dout [N, T, D]  @returns dxs [N, n − 1 + T, D], a buffer like that of forward */
   backward(dout: Batch3): Batch3 {
     const { out, outRows, dxs, dxRows } = requireForward('TimeWindowMean.backward', this.#cache)
     checkGradient('TimeWindowMean.backward', 'dout', dout, out.shape)

@@ -1,9 +1,9 @@
 /**
- * The vectors of n steps in a row, one behind the other:
+ * Concatenates the vectors of n consecutive steps:
  *
  *     out[:, t] = [xs[:, t], xs[:, t+1], …, xs[:, t+n−1]]        xs [N, n−1+T, D], out [N, T, n·D]
  *
- * The gradient of a vector is the sum over the windows that it stands in. Memory: N·T·n·D + N·(n−1+T)·D floats, made
+ * The gradient of a vector is the sum over all windows that contain it. Memory: N·T·n·D + N·(n−1+T)·D floats, allocated
  * once per [N, T].
  */
 import { checkInteger } from '../checks.ts'
@@ -46,7 +46,7 @@ export class TimeWindow implements FeedForwardLayer {
     this.#readings = new Workspace((N, T) => Tensor.fixed([N, T, window * size]))
   }
 
-  /** @param xs [N, n − 1 + T, D]  @returns [N, T, n·D], a buffer that the next forward of this shape writes again */
+  /** @param xs [N, n − 1 + T, D]  @returns [N, T, n·D], a buffer that the next forward of this shape overwrites */
   forward(xs: Batch3): Batch3 {
     const [N, T] = checkWindows('TimeWindow.forward', xs, this.#window, this.#size)
     const buffers = this.#workspace.for(N, T)
@@ -67,7 +67,7 @@ export class TimeWindow implements FeedForwardLayer {
     for (let t = 0; t < out.shape[1]; t++) out.select(1, t).copyFrom(this.#windowAt(rows, t))
   }
 
-  /** @param dout [N, T, n·D]  @returns dxs [N, n − 1 + T, D], a buffer as forward's */
+  /** @param dout [N, T, n·D]  @returns dxs [N, n − 1 + T, D], a buffer like that of forward */
   backward(dout: Batch3): Batch3 {
     const { out, dxs, dxRows } = requireForward('TimeWindow.backward', this.#cache)
     checkGradient('TimeWindow.backward', 'dout', dout, out.shape)

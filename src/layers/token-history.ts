@@ -1,10 +1,10 @@
 /**
- * The tokens before a block: the last k of each stream are put before those of the block, and go on from block to block.
+ * Prepends the last k tokens of each stream to the next block.
  *
  *     out = [state, xs],   state ← the last k columns of out        xs int32 [N, T], state [N, k], out [N, k + T]
  *
- * Where a stream begins, all k are the start token, V, which no text has. Memory: N·(k + T) integers, made once per
- * [N, T].
+ * At the beginning of a stream, the state consists of start tokens with the id V, which no text contains. Memory: N·(k
+ * + T) integers, allocated once per [N, T].
  */
 import { checkInteger } from '../checks.ts'
 import { rangeError, typeError } from '../errors.ts'
@@ -48,7 +48,7 @@ export class TokenHistory implements StatefulLayer {
     })
   }
 
-  /** @param xs int32 [N, T], ids 0 … V − 1  @returns int32 [N, k + T], a buffer that the next forward of this shape writes again */
+  /** @param xs int32 [N, T], ids 0 … V − 1  @returns int32 [N, k + T], a buffer that the next forward of this shape overwrites */
   forward(xs: TokenBatch): TokenBatch {
     const name = 'TokenHistory.forward'
     checkInput(name, 'xs', xs, 'int32', [

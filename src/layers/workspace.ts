@@ -1,7 +1,7 @@
 /**
- * Buffers of a layer, made once per batch shape [N, T] and reused by every step. Those of the two shapes used last are
- * kept, so that training and evaluation can take turns without making them again; so are the largest, those of training,
- * while readers of a model in training use many other shapes.
+ * The buffers of a layer, allocated once per batch shape [N, T] and reused by every step. The buffers of the two most
+ * recent shapes are kept, so that training and evaluation can alternate without new allocations. The largest ones,
+ * those of training, are also kept while readers of a model in training use many other shapes.
  */
 interface Entry<Buffers> {
   N: number
@@ -11,12 +11,12 @@ interface Entry<Buffers> {
 }
 
 const RECENT = 2
-/** After how many uses of other shapes the largest are let go. */
+/** The number of uses of other shapes after which the largest buffers are released. */
 const LONGEST_WAIT = 1000
 
 export class Workspace<Buffers> {
   readonly #make: (N: number, T: number) => Buffers
-  /** The one used last comes first. */
+  /** The most recently used comes first. */
   #entries: Entry<Buffers>[] = []
   #uses = 0
 

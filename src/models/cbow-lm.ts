@@ -1,7 +1,7 @@
 /**
- * A language model of bags of words: the mean of the vectors of the n words to the left gives the scores of the next
- * word. It is CBOW (Mikolov et al. 2013; "Deep Learning from Scratch 2", ch. 3.4 and 5.1.2) with its window on the left
- * alone. The order of the words is lost.
+ * A bag-of-words language model: predicts the next word from the mean of the vectors of the n previous words. It is
+ * CBOW (Mikolov et al. 2013; "Deep Learning from Scratch 2", ch. 3.4 and 5.1.2) with a left window only. The order of
+ * the words is lost.
  *
  *     scores[:, t] = 1/n Σ W[x[:, t−j]] · U + b,   j = 0 … n − 1        W [V+1, D], U [D, V]
  */

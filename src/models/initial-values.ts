@@ -1,4 +1,4 @@
-/** Initial values as the book has them ("Deep Learning from Scratch 2", ch. 5.5); biases begin with 0. */
+/** Initial values of the book ("Deep Learning from Scratch 2", ch. 5.5). Biases start at 0. */
 import { type Random, Tensor } from '../tensor/index.ts'
 
 type Matrix = Tensor<'float32', [rows: number, columns: number]>

@@ -1,12 +1,12 @@
 /**
- * The recurrent language model: word vectors, one or several recurrent layers, and scores for the next word
- * ("Deep Learning from Scratch 2", ch. 5.5, 6.4 and 6.5).
+ * The recurrent language model: word vectors, stacked recurrent layers, and scores of the next word ("Deep Learning
+ * from Scratch 2", ch. 5.5, 6.4 and 6.5).
  *
  *     xs [N, T] → TimeEmbedding [V, D] → (TimeRNN | TimeLSTM | TimeGRU, stateful) × layers [H] → TimeAffine [H, V] → loss
  *
- * With dropout, one TimeDropout stands behind the embedding and behind each recurrent layer (Zaremba et al. 2014). With
- * tied weights (Press and Wolf 2017; Inan et al. 2017) the affine layer's W is the transpose of the embedding's: one
- * tensor, one gradient.
+ * With dropout, a TimeDropout follows the embedding and each recurrent layer (Zaremba et al. 2014). With weight tying
+ * (Press and Wolf 2017; Inan et al. 2017), W of the affine layer is the transpose of that of the embedding: one tensor
+ * with one gradient.
  */
 import { checkInteger, checkOptions } from '../checks.ts'
 import { rangeError } from '../errors.ts'

@@ -1,10 +1,10 @@
 /**
- * What the language models share: word vectors, layers above them, and scores for the next word.
+ * The base class of language models: word vectors, hidden layers, and scores of the next word.
  *
  *     xs [N, T] → TimeEmbedding [V, D] → hidden layers [H] → TimeAffine [H, V] → loss
  *
- * Training and evaluation run the affine layer and the loss in one (TimeAffineWithLoss). An affine layer whose W and dW
- * are the embedding's transposes shares them (tied weights): one tensor, one gradient.
+ * Training and evaluation fuse the affine layer and the loss (TimeAffineWithLoss). With weight tying, W and dW of the
+ * affine layer are the transposes of those of the embedding: one tensor with one gradient.
  */
 import { stateError } from '../errors.ts'
 import {
@@ -39,9 +39,9 @@ export abstract class LayeredModel implements TrainableLanguageModel {
   readonly #hidden: ModelLayers['hidden']
   readonly #affine: TimeAffine
   readonly #isTied: boolean
-  /** Whether the layers hold what the last `forward` left for `backward`. */
+  /** Whether the layers hold the values of the last `forward` that `backward` needs. */
   #isForward = false
-  /** The affine layer and the loss in one. */
+  /** The fused affine layer and loss. */
   readonly #head: TimeAffineWithLoss
   readonly #reader: Reader
   readonly #stateful: readonly StatefulLayer[]

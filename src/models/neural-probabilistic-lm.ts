@@ -1,7 +1,7 @@
 /**
- * The neural probabilistic language model (Bengio et al., "A neural probabilistic language model", JMLR 2003, equation 1,
- * without its direct connections): the vectors of the n words to the left, one behind the other, go through a hidden layer.
- * The order of the words counts, and each place in the window has weights of its own.
+ * The neural probabilistic language model (Bengio et al., "A neural probabilistic language model", JMLR 2003, equation
+ * 1, without direct connections): the concatenated vectors of the n previous words pass through a hidden layer. Word
+ * order matters: each position in the window has its own weights.
  *
  *     scores[:, t] = tanh([W[x[:, t−n+1]], …, W[x[:, t]]] · H + d) · U + b        W [V+1, D], H [n·D, H], U [H, V]
  */

@@ -1,13 +1,13 @@
-/** The book's models: LanguageModel with settings of its own for each. */
+/** The models of the book, as presets of LanguageModel. */
 import { checkOptions } from '../checks.ts'
 import { LanguageModel } from './language-model.ts'
 
 interface SeedOption {
-  /** Seed of the initial values; the same seed gives the same numbers on every machine. */
+  /** Random seed for initial values. The same seed gives the same numbers on every machine. */
   seed?: number | bigint
 }
 
-/** A plain recurrent network (ch. 5.5). */
+/** A language model with a plain RNN (ch. 5.5). */
 export class SimpleRnnlm extends LanguageModel {
   /** @param vocabSize V  @param wordvecSize D  @param hiddenSize H */
   constructor(vocabSize: number, wordvecSize: number, hiddenSize: number, options: SeedOption = {}) {
@@ -15,7 +15,7 @@ export class SimpleRnnlm extends LanguageModel {
   }
 }
 
-/** The same with an LSTM (ch. 6.4). */
+/** A language model with an LSTM (ch. 6.4). */
 export class Rnnlm extends LanguageModel {
   /** @param vocabSize V  @param wordvecSize D  @param hiddenSize H */
   constructor(vocabSize = 10_000, wordvecSize = 100, hiddenSize = 100, options: SeedOption = {}) {
@@ -23,7 +23,7 @@ export class Rnnlm extends LanguageModel {
   }
 }
 
-/** The same with a GRU (appendix C). */
+/** A language model with a GRU (appendix C). */
 export class GruRnnlm extends LanguageModel {
   /** @param vocabSize V  @param wordvecSize D  @param hiddenSize H */
   constructor(vocabSize = 10_000, wordvecSize = 100, hiddenSize = 100, options: SeedOption = {}) {
@@ -32,11 +32,11 @@ export class GruRnnlm extends LanguageModel {
 }
 
 interface BetterRnnlmOptions extends SeedOption {
-  /** Chance of an element to be left out while training, in [0, 1); 0.5. */
+  /** Dropout probability, in [0, 1); defaults to 0.5. */
   dropout?: number
 }
 
-/** Two LSTM layers with dropout and tied weights (ch. 6.5). */
+/** A language model with two stacked LSTM layers, dropout and weight tying (ch. 6.5). */
 export class BetterRnnlm extends LanguageModel {
   /**
    * @param vocabSize V  @param wordvecSize D  @param hiddenSize H, equal to D

@@ -1,6 +1,6 @@
 /**
- * What a model has read so far of N streams, as a value: for each layer that remembers something, tensors of N rows. A
- * state never changes, so it can be kept, shared between continuations, put into a batch, and written to a file.
+ * The state of a model for N streams, as an immutable value: tensors of N rows for each layer that has a state. A state
+ * can be kept, shared between continuations, batched and written to a file.
  */
 import { checkInteger } from '../checks.ts'
 import { argumentError, typeError } from '../errors.ts'
@@ -8,9 +8,9 @@ import type { LayerState } from '../layers/index.ts'
 import { type DType, Tensor } from '../tensor/index.ts'
 import { decodeState, encodeState } from './state-bytes.ts'
 
-/** The layers of a state, to be read and not written. */
+/** The layers of a state, read-only. */
 export let layersOf: (state: State) => readonly LayerState[]
-/** A state that takes over tensors which nothing else writes. */
+/** Creates a state from tensors that nothing else writes. */
 export let stateOf: (layers: readonly LayerState[]) => State
 
 export class State {
@@ -33,7 +33,7 @@ export class State {
     return this.#layers.map((tensors) => tensors.map((tensor) => tensor.clone()))
   }
 
-  /** One batch of the rows of several states of one model, in order. */
+  /** Concatenates the rows of several states of one model, in order. */
   static concat(states: readonly State[]): State {
     if (!Array.isArray(states) || states.length === 0)
       throw typeError('State.concat', 'states', 'an array of at least one State', states)
@@ -67,7 +67,7 @@ export class State {
     )
   }
 
-  /** The state of stream i alone, of one row. */
+  /** The state of stream i alone, with one row. */
   row(i: number): State {
     checkInteger('State.row', 'i', i, 0, this.rows - 1)
     return new State(
@@ -75,14 +75,14 @@ export class State {
     )
   }
 
-  /** All of it as bytes, the same on every machine; `State.fromBytes` reads them. */
+  /** The state as bytes, which are the same on every machine. `State.fromBytes` reads them. */
   toBytes(): Uint8Array {
     return encodeState(this.#layers)
   }
 
   /**
-   * The state that `toBytes` wrote.
-   * @throws {RangeError} if the bytes are something else, or were cut off or changed
+   * Reads the bytes written by `toBytes`.
+   * @throws {RangeError} if the bytes are invalid, truncated or damaged
    */
   static fromBytes(bytes: Uint8Array): State {
     return new State(decodeState(bytes))

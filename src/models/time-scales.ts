@@ -1,9 +1,9 @@
 /**
- * Initial values with which gated cells learn to remember over many steps.
+ * Initial values that let gated cells learn to remember over many steps.
  *
- * Gates that begin half open forget half of the state at every step, and the gradient of what was said k steps before
- * shrinks as 2^−k. Begun with time scales u from 1 to `steps`, each unit at another (Tallec and Ollivier, "Can recurrent
- * neural networks warp time?", ICLR 2018, section 3), some units keep what they read from the start:
+ * Gates that start half open forget half of the state at every step, and the gradient of an input k steps back shrinks
+ * as 2^−k. If each unit starts with a different time scale u from 1 to `steps` (Tallec and Ollivier, "Can recurrent
+ * neural networks warp time?", ICLR 2018, section 3), some units keep their content from the start:
  *
  *     LSTM: b_f = ln u, b_i = −ln u        GRU: b_z = −ln u
  */
@@ -11,7 +11,7 @@ import { checkInteger } from '../checks.ts'
 import { cellOf } from './cells.ts'
 import type { LanguageModel } from './language-model.ts'
 
-/** Sets the biases of the gates of a new model; a cell whose gates keep nothing is left as it is. */
+/** Sets the gate biases of a new model. Cells without such gates are not changed. */
 export function setTimeScales(model: LanguageModel, steps: number): void {
   checkInteger('setTimeScales', 'steps', steps, 2)
   const { cell, hiddenSize: H, layers } = model.options

@@ -1,25 +1,24 @@
 /**
- * Who uses a model that is being trained. A step has the model to itself, and so has each reader (a block of an
- * evaluation, a word of a generated text): readers wait in one queue, first come, first served.
+ * Schedules the use of a model in training. Each training step and each reader (a block of an evaluation, a token of
+ * generated text) needs exclusive access. Readers wait in a queue, first come, first served.
  *
- * Between two steps, readers get half the time that the step before took. If the last of them takes longer, later steps
- * make up for it. So training keeps half its speed, even if every core is busy with the step while the readers' callers
- * prepare their next requests; and every reader is served in turn. While a callback of the
- * training waits for something, readers are served too; the callback's own readings are part of the training and
- * never queue.
+ * Between two steps, readers get half the time of the previous step. If the last reader takes longer, later readers get
+ * less. Training therefore keeps at least half its speed, even if every core is busy while callers prepare their next
+ * requests, and every reader is eventually served. Readers are also served while a callback of the training waits.
+ * Reads by the callback itself are part of the training and never queue.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { stateError } from '../errors.ts'
 import { LONGEST_STRETCH } from '../pace.ts'
 import type { ReadableModel } from './model.ts'
 
-/** The readers' time between two steps, as a share of the step's. */
+/** The time of readers between two steps, as a fraction of the step time. */
 const READERS_SHARE = 0.5
 
 export interface TurnOptions {
-  /** Leaves the queue when it is aborted, at the next turn. */
+  /** Removes the reader from the queue at the next turn when aborted. */
   signal?: AbortSignal | undefined
-  /** Whether this is a reading by a callback of the training, which waits for it. */
+  /** Whether a callback of the training is running or waiting. */
   isOwn?: boolean
 }
 
@@ -34,11 +33,11 @@ export class Turns {
   readonly #now: () => number
   #queue: Waiting[] = []
   #isTraining = false
-  /** Whether a callback of the training is running, or waiting. */
+  /** Whether a callback of the training is running or waiting. */
   #isInCallback = false
-  /** Milliseconds that readers may use; negative after a reader that used more. */
+  /** Milliseconds available to readers; negative after a reader that used more. */
   #credit = 0
-  /** Milliseconds that the callback's own readings took since others were served. */
+  /** Milliseconds used by reads of the callback since others were served. */
   #ownTime = 0
   #isServing = false
 
@@ -54,7 +53,7 @@ export class Turns {
     return turns
   }
 
-  /** Training begins: from now on readers wait. */
+  /** Starts training: readers wait from now on. */
   begin(): void {
     if (this.#isTraining)
       throw stateError('fit', 'this model is being trained already; wait until that is done')
@@ -62,13 +61,13 @@ export class Turns {
     this.#credit = 0
   }
 
-  /** Training ends: all that wait are served. */
+  /** Ends training: all waiting readers are served. */
   end(): void {
     this.#isTraining = false
     this.#serveMeanwhile()
   }
 
-  /** Calls `read` when the model is free: at once if nothing trains it. */
+  /** Calls `read` when the model is free; immediately if it is not being trained. */
   async take<Result>(read: () => Result, { signal, isOwn = false }: TurnOptions = {}): Promise<Result> {
     signal?.throwIfAborted()
     if (isOwn && this.#isInCallback) {
@@ -97,7 +96,10 @@ export class Turns {
     return turn
   }
 
-  /** Between two steps: lets the event loop run, and those that wait. @param milliseconds that the step before took */
+  /**
+   * Called between two steps: lets the event loop run and serves waiting readers. @param milliseconds duration of the
+   * previous step
+   */
   async betweenSteps(milliseconds: number): Promise<void> {
     this.#earn(READERS_SHARE * milliseconds)
     do {
@@ -106,7 +108,7 @@ export class Turns {
     } while (this.#queue.length > 0 && this.#credit > 0)
   }
 
-  /** Runs a callback of the training and waits for it. */
+  /** Runs and awaits a callback of the training. */
   async during(callback: () => void | Promise<void>): Promise<void> {
     this.#isInCallback = true
     try {
@@ -118,12 +120,12 @@ export class Turns {
     }
   }
 
-  /** What was not used is gone, so that readers never get more than the time of one step. */
+  /** Unused time expires, so that readers never get more than the time of one step. */
   #earn(milliseconds: number): void {
     this.#credit = Math.min(this.#credit, 0) + milliseconds
   }
 
-  /** Serves those that wait until the time is used up. @returns the milliseconds used */
+  /** Serves waiting readers until the time is used up. @returns the milliseconds used */
   #serve(milliseconds: number): number {
     this.#queue = this.#queue.filter((waiting) => {
       if (waiting.signal?.aborted) waiting.leave()
@@ -138,7 +140,7 @@ export class Turns {
     return used
   }
 
-  /** Serves those that wait, turn by turn of the event loop, as long as no step needs the model. */
+  /** Serves waiting readers, one per turn of the event loop, until a step needs the model. */
   #serveMeanwhile(): void {
     if (this.#isServing || this.#isClosed) return
     this.#isServing = true

@@ -1,12 +1,12 @@
 /**
- * What the predecessors of recurrent models share: the next word is guessed from the n words to its left alone, the last
- * of which is the newest word read. Whatever was said before is out of sight.
+ * The base class of window models, the predecessors of recurrent models: the next word is predicted from the n previous
+ * words only.
  *
  *     xs [N, T] → TokenHistory [N, n−1+T] → TimeEmbedding [V+1, D] → hidden layers over windows [H] → TimeAffine [H, V] → loss
  *
- * The state is the last n − 1 words of each stream. Where a stream begins, a start word stands n − 1 times before the
- * first word; it has a vector of its own, the last row of the embedding. The gradient reaches every word of a window, in the
- * block before too.
+ * The state is the last n − 1 words of each stream. The beginning of a stream is padded with n − 1 start tokens, whose
+ * vector is the last row of the embedding. Gradients reach every word of a window, including those of the previous
+ * block.
  */
 import { TokenHistory } from '../layers/index.ts'
 import type { Random } from '../tensor/index.ts'
@@ -14,16 +14,16 @@ import { LayeredModel } from './layered-model.ts'
 import type { ModelLayers } from './model-layers.ts'
 
 export interface WindowOptions {
-  /** n: how many words to the left are seen; 10. */
+  /** n: the number of previous words in the window; defaults to 10. */
   window?: number
-  /** Seed of the initial values; the same seed gives the same numbers on every machine. */
+  /** Random seed for initial values. The same seed gives the same numbers on every machine. */
   seed?: number | bigint
 }
 
 export const DEFAULT_WINDOW = 10
 
 export abstract class WindowModel extends LayeredModel {
-  /** n: how many words to the left are seen. */
+  /** n: the number of previous words in the window. */
   readonly window: number
 
   protected constructor(layers: ModelLayers, window: number, rng: Random) {

@@ -1,7 +1,7 @@
 /**
- * Blocks of a corpus for truncated back-propagation ("Deep Learning from Scratch 2", ch. 5.2 and 5.5): N streams run
- * through the data side by side, stream i from i · floor(size / N) on, T tokens a block, around the end of the data to
- * its beginning. The place runs on over epochs.
+ * Blocks of a corpus for truncated backpropagation ("Deep Learning from Scratch 2", ch. 5.2 and 5.5). N streams read
+ * the data in parallel, T tokens per block; stream i starts at i · floor(size / N). Streams wrap around at the end of
+ * the data and continue over epochs.
  */
 import { checkInteger } from '../checks.ts'
 import { rangeError } from '../errors.ts'
@@ -9,11 +9,11 @@ import type { TokenBatch } from '../layers/index.ts'
 import { Tensor } from '../tensor/index.ts'
 
 export class Batches {
-  /** The block that `next` filled: tokens and the tokens to be predicted from them. */
+  /** The current block: input tokens and target tokens. */
   readonly xs: TokenBatch
   readonly ts: TokenBatch
   readonly iterationsPerEpoch: number
-  /** Where the next block begins in the first stream. */
+  /** The position of the next block in the first stream. */
   timeIdx = 0
   readonly #tokens: Int32Array
   readonly #targets: Int32Array

@@ -1,8 +1,8 @@
-/** Training has come to numbers that are not finite. */
+/** Thrown when training produces numbers that are not finite. */
 export class DivergedError extends Error {
   /** Counted from 1. */
   readonly iteration: number
-  /** Of the last gradients, before clipping. */
+  /** The global norm of the last gradients before clipping. */
   readonly gradientNorm: number
   override readonly name = 'DivergedError'
 

@@ -1,12 +1,12 @@
-/** Where a run stands between two iterations: enough to go on as if it had never stopped. */
+/** The state of a run between two iterations, from which it can be resumed exactly. */
 import { checkInteger, checkNumber } from '../checks.ts'
 import { rangeError, typeError } from '../errors.ts'
 
 export interface FitState {
-  /** Iterations done. */
+  /** Number of iterations done. */
   iteration: number
   timeIdx: number
-  /** Of the iterations since the last entry of `pplList`. */
+  /** The sum of losses since the last entry of `pplList`. */
   totalLoss: number
   lossCount: number
   pplList: number[]
@@ -14,7 +14,7 @@ export interface FitState {
   seconds: number
 }
 
-/** Checks a state that may come from a file. */
+/** Checks a state, which may come from a file. */
 export function checkFitState(operation: string, argument: string, state: unknown): FitState {
   if (typeof state !== 'object' || state === null || Array.isArray(state))
     throw typeError(operation, argument, 'the state of a fit', state)

@@ -1,4 +1,4 @@
-/** Training and evaluation: the algorithm, which knows nothing of files. */
+/** Training and evaluation algorithms, independent of files. */
 export { DivergedError } from './diverged-error.ts'
 export type { FitState } from './fit-state.ts'
 export { type Evaluation, type EvaluationOptions, evalPerplexity } from './perplexity.ts'

@@ -1,4 +1,7 @@
-/** Perplexity of a text under a model: exp of the mean cross-entropy of its words ("Deep Learning from Scratch 2", ch. 5.5.3). */
+/**
+ * The perplexity of a text under a model: exp of the mean cross-entropy of its words ("Deep Learning from Scratch 2",
+ * ch. 5.5.3).
+ */
 
 import { checkInteger, checkOptions, checkSignal } from '../checks.ts'
 import { Vocabulary } from '../data/vocabulary.ts'
@@ -12,29 +15,29 @@ import { readTokens, type Tokens } from './tokens.ts'
 export interface EvaluationOptions {
   batchSize?: number
   timeSize?: number
-  /** `score`: every token that has one before it is scored once; `drop`: what does not fill a block is left out. */
+  /** `score` scores every token except the first; `drop` omits tokens after the last full block. */
   tail?: 'score' | 'drop'
   /**
-   * Scores only the tokens at these places of the text, 1 or later, each given all that its stream has before it: the
-   * words that need a long memory, say.
+   * Scores only the tokens at these positions (1 or later), each given all previous tokens of its stream; for example,
+   * words that require a long memory.
    */
   positions?: Int32Array | undefined
-  /** The vocabulary of the text; the result then says how many of the tokens were unknown. */
+  /** The vocabulary of the text, to count unknown tokens. */
   vocabulary?: Vocabulary | undefined
   signal?: AbortSignal
 }
 
 export interface Evaluation {
   perplexity: number
-  /** Mean over the tokens scored, in nats. */
+  /** Mean over the scored tokens, in nats. */
   crossEntropy: number
-  /** How many tokens were scored. */
+  /** The number of tokens scored. */
   tokens: number
-  /** How many of them were `<unk>`; left out if the vocabulary was not given. */
+  /** The number of scored tokens that were `<unk>`; undefined without a vocabulary. */
   unknown?: number
 }
 
-/** Streams through the text; stream i predicts the tokens starts[i] + 1 … starts[i + 1]. */
+/** Streams over the text. Stream i predicts the tokens starts[i] + 1 … starts[i + 1]. */
 interface Streams {
   starts: number[]
   blocks: number
@@ -126,7 +129,7 @@ async function evaluate(
   return vocabulary === undefined ? evaluation : { ...evaluation, unknown }
 }
 
-/** The ids at `positions`, and elsewhere a target that does not count. */
+/** The ids at `positions`, and ignored targets elsewhere. */
 function* onlyAt(ids: Int32Array, positions: Int32Array): Pieces<Int32Array> {
   yield* checkPositions('evalPerplexity', positions, ids.length)
   const targets = new Int32Array(ids.length).fill(IGNORED)
@@ -137,7 +140,7 @@ function* onlyAt(ids: Int32Array, positions: Int32Array): Pieces<Int32Array> {
   return targets
 }
 
-/** Places of a text of `size` tokens that can be scored: there is something before each of them. */
+/** Checks positions in a text of `size` tokens. Position 0 is invalid, since no token precedes it. */
 export function* checkPositions(operation: string, positions: unknown, size: number): Pieces<void> {
   if (!(positions instanceof Int32Array)) throw typeError(operation, 'positions', 'an Int32Array', positions)
   if (positions.length === 0) throw rangeError(operation, 'positions', 'at least one place', positions)
@@ -149,13 +152,13 @@ export function* checkPositions(operation: string, positions: unknown, size: num
   }
 }
 
-/** N streams that differ by at most one token in length and cover everything. */
+/** N streams that cover everything and differ in length by at most one token. */
 function wholeStreams(predictions: number, N: number, T: number): Streams {
   const starts = Array.from({ length: N + 1 }, (_, i) => Math.floor((i * predictions) / N))
   return { starts, blocks: Math.ceil(Math.ceil(predictions / N) / T) }
 }
 
-/** The book's: N streams of the same whole number of blocks. */
+/** N streams of the same number of whole blocks, as in the book. */
 function blockStreams(predictions: number, N: number, T: number): Streams {
   const blocks = Math.floor(predictions / (N * T))
   if (blocks === 0) {
@@ -170,7 +173,7 @@ function blockStreams(predictions: number, N: number, T: number): Streams {
   return { starts: Array.from({ length: N + 1 }, (_, i) => i * jump), blocks }
 }
 
-/** Places past the end of a stream get a target that does not count. */
+/** Positions after the end of a stream get ignored targets. */
 function fillBlock(
   ids: Int32Array,
   targets: Int32Array,

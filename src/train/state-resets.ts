@@ -1,10 +1,10 @@
 /**
- * Which rows of a batch begin a block from a zero state. Each row does with probability p, drawn from the seed and the number of
- * the iteration alone: a run that is resumed draws the same, and no other random number changes.
+ * Selects the rows of a batch that start a block from a zero state. Each row does so with probability p, depending only
+ * on the seed and the iteration: a resumed run makes the same choices, and other random numbers are not affected.
  */
 import { Random } from '../tensor/index.ts'
 
-/** Sets the draws apart from those of initial values and dropout, which have the same seed. */
+/** Separates these random numbers from those of initial values and dropout, which use the same seed. */
 const KEY = 0x5245_5345_5453n
 
 export class StateResets {
@@ -18,7 +18,7 @@ export class StateResets {
     this.#batchSize = batchSize
   }
 
-  /** The rows before the given iteration, from 1. */
+  /** The rows to reset before the given iteration, from 1. */
   at(iteration: number): number[] {
     const random = Random.fromState({ seed: this.#seed, position: iteration * this.#batchSize })
     const rows: number[] = []

@@ -1,21 +1,21 @@
 /**
- * One step of training: forward, backward, clipping, update.
+ * One training step: forward, backward, clipping, update.
  *
- * A step is the same list of operations on the same buffers every time. The layers' TypeScript only records it; the list
- * runs natively: at once if a step is short, on a thread of its own if it is long, so that JavaScript is free meanwhile.
- * Once two recordings in a row are equal, the list runs again without a recording, until this thread calls for any other
- * operation (an evaluation, another model's answer): the next step is then recorded again, which takes some microseconds
- * an operation. Models and optimizers that are not recordable always compute in TypeScript.
+ * Every step is the same list of operations on the same buffers. The TypeScript code of the layers records the list,
+ * which then runs natively: on the calling thread if a step is short, in the background if it is long, so that
+ * JavaScript stays responsive. Once two consecutive recordings are equal, the list is replayed without recording until
+ * this thread calls any other operation (such as an evaluation). The next step is then recorded again, which takes some
+ * microseconds per operation. Models and optimizers that are not recordable always compute in TypeScript.
  */
 import type { TrainableLanguageModel } from '../models/index.ts'
 import { clipGrads, clippingNorm, type Optimizer } from '../optim/index.ts'
 import { norm, stopUnlessFinite, Tape } from '../tensor/index.ts'
 import type { Batches } from './batches.ts'
 
-/** After a step that took longer, in milliseconds, the next one runs on a thread of its own. */
+/** If a step took longer than this, in milliseconds, the next one runs in the background. */
 const LONG_STEP = 1
 
-/** Methods put on the object itself (a spy, a wrapper) are somebody's wish to be called. */
+/** Whether methods of the object itself were replaced (a spy, a wrapper); these must be called. */
 function isRecordable<Subject extends object>(
   subject: Subject & { isRecordable?: boolean },
   ...methods: string[]
@@ -31,7 +31,7 @@ export class TrainingStep {
   readonly #isRecordable: boolean
   #recorded: Tape | null = null
   #isSteady = false
-  /** Until a step has been found to be short. */
+  /** True until a step has been found to be short. */
   #isLong = true
 
   constructor(model: TrainableLanguageModel, optimizer: Optimizer, batches: Batches, maxGrad: number | null) {
@@ -42,15 +42,15 @@ export class TrainingStep {
     this.#isRecordable = isRecordable(model, 'forward', 'backward') && isRecordable(optimizer, 'update')
   }
 
-  /** The norm of the gradients of the last update, before clipping. */
+  /** The global norm of the gradients of the last update before clipping. */
   get gradientNorm(): number {
     const { grads } = this.#model
     return this.#maxGrad === null ? Math.hypot(...grads.map(norm)) : clippingNorm(grads)[0]!
   }
 
   /**
-   * @returns the loss of the block that `batches` holds; if it is not finite, or the norm that clipping found is not,
-   * the parameters stay as they are
+   * @returns the loss of the block in `batches`. If the loss or the gradient norm is not finite, the parameters are not
+   * changed.
    */
   run(): number | Promise<number> {
     if (!this.#isRecordable) return this.#compute()
@@ -58,7 +58,7 @@ export class TrainingStep {
     return this.#isLong ? this.#runInBackground(tape) : this.#runAtOnce(tape)
   }
 
-  /** The one that is known, if it is certain that a recording would be equal; otherwise a new recording. */
+  /** The known tape if a recording would certainly be equal, otherwise a new recording. */
   #tape(): Tape {
     if (this.#isSteady && this.#recorded?.isLatest) return this.#recorded
     const recorded = Tape.record(() => void this.#compute())
@@ -105,7 +105,7 @@ export class TrainingStep {
   }
 }
 
-/** A step has failed: `fit: gatherRows: token id 9999 at 3 is outside 0…99`. */
+/** The error of a failed step: `fit: gatherRows: token id 9999 at 3 is outside 0…99`. */
 function stepError(cause: unknown): Error {
   return new Error(`fit: ${(cause as Error).message}`, { cause })
 }

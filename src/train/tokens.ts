@@ -1,11 +1,14 @@
-/** Token ids as users give them: an Int32Array, an int32 tensor of rank 1, or plain numbers. */
+/** Token ids as given by users: an Int32Array, an int32 tensor of rank 1, or an array of numbers. */
 import { rangeError, typeError } from '../errors.ts'
 import { type Pieces, ranges } from '../pace.ts'
 import { Tensor } from '../tensor/index.ts'
 
 export type Tokens = Int32Array | readonly number[] | Tensor<'int32', [size: number]>
 
-/** The ids as an Int32Array; ids outside 0 … vocabSize − 1 are refused with their place. */
+/**
+ * The ids as an Int32Array.
+ * @throws an error with the position of an id outside 0 … vocabSize − 1
+ */
 export function* readTokens(
   operation: string,
   argument: string,

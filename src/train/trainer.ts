@@ -1,7 +1,7 @@
 /**
- * RnnlmTrainer ("Deep Learning from Scratch 2", ch. 5.5.4 and 6.3): truncated back-propagation through time over a
- * corpus. The hidden state goes on from block to block; only the backward chain is cut. Training lets the event loop
- * run between iterations.
+ * RnnlmTrainer ("Deep Learning from Scratch 2", ch. 5.5.4 and 6.3): truncated backpropagation through time over a
+ * corpus. The hidden state is carried from block to block; gradients stop at block boundaries. The event loop runs
+ * between iterations.
  */
 import { checkInteger, checkNumber, checkOptions, checkSignal } from '../checks.ts'
 import { stateError, typeError } from '../errors.ts'
@@ -20,22 +20,22 @@ export interface FitOptions {
   maxEpoch?: number
   batchSize?: number
   timeSize?: number
-  /** Tokens of an epoch, if the text has more; the next epoch reads the tokens that follow. Default: the whole text. */
+  /** Tokens per epoch, if the text has more; the next epoch continues from there. Defaults to the whole text. */
   epochSize?: number | undefined
-  /** Gradients are clipped to this global norm; not at all without it. */
+  /** Maximum global norm of the gradients; no clipping if omitted. */
   maxGrad?: number | null
   /**
-   * The chance of each row of the batch to begin a block from a zero state, as a text does that is read from its
-   * beginning; 0. A model that never begins from zero in training may do so badly.
+   * Probability that a row of the batch starts a block from a zero state, as at the beginning of a text; defaults to 0.
+   * A model that never starts from a zero state in training may perform badly when it does.
    */
   stateReset?: number
-  /** Iterations from one entry of `pplList` to the next; null for one entry an epoch. */
+  /** Iterations per entry of `pplList`; null for one entry per epoch. */
   evalInterval?: number | null
-  /** Goes on from here, on the same data and with the same sizes; the states of model and optimizer are the caller's to put back. */
+  /** Continues from this state, with the same data and sizes. The caller restores the states of model and optimizer. */
   resume?: FitState
-  /** Stops training after the iteration at hand; `fit` then rejects with the signal's reason. */
+  /** Stops training after the current iteration; `fit` rejects with the signal's reason. */
   signal?: AbortSignal
-  /** Called after every iteration, always with the same object; a promise it returns is waited for. */
+  /** Called after every iteration with a reused object; a returned promise is awaited. */
   onProgress?: (progress: Readonly<FitProgress>) => void | Promise<void>
 }
 
@@ -46,14 +46,14 @@ export interface FitProgress {
   /** Over the whole run, from 1. */
   iteration: number
   iterations: number
-  /** Of this iteration, in nats. */
+  /** The loss of this iteration, in nats. */
   loss: number
-  /** Over the iterations since the last entry of `pplList`, or up to the one just added. */
+  /** The perplexity over the iterations since the last entry of `pplList`, or up to the new one. */
   perplexity: number
   /** Whether this iteration added an entry to `pplList`. */
   isRecorded: boolean
   isEndOfEpoch: boolean
-  /** Spent in iterations so far, callbacks not counted. */
+  /** Seconds spent in iterations so far, without callbacks. */
   seconds: number
   wordsPerSecond: number
 }
@@ -61,9 +61,9 @@ export interface FitProgress {
 export class RnnlmTrainer {
   readonly model: TrainableLanguageModel
   readonly optimizer: Optimizer
-  /** Perplexities of the last `fit`, each over the iterations since the one before. */
+  /** Perplexities of the last `fit`, each over the iterations since the previous entry. */
   pplList: number[] = []
-  /** Where each entry of `pplList` was recorded: the iteration, or the epoch where there is one entry an epoch. */
+  /** The iteration at which each entry of `pplList` was recorded, or the epoch with one entry per epoch. */
   #recordedAt: number[] = []
   #isByEpoch = false
   #state: (() => FitState) | null = null
@@ -79,11 +79,15 @@ export class RnnlmTrainer {
   }
 
   /**
-   * Trains for `maxEpoch` epochs of floor(size / (batchSize · timeSize)) iterations, where size is that of the text, or of
-   * an epoch.
-   * @param xs token ids  @param ts the ids to be predicted, as many
-   * @throws {DivergedError} when the loss is no longer a finite number, and the parameters are then those of the
-   * iteration before; or when it is so large that its perplexity is infinite
+   * Trains for `maxEpoch` epochs of floor(size / (batchSize · timeSize)) iterations, where size is `epochSize` or the
+   * size of the text. Asynchronous: the event loop runs between iterations, and steps longer than a millisecond run on
+   * another thread, where operations on their tensors are errors until the step is done. `evalPerplexity`,
+   * `scoreSentences`, `generate` and `saveModel` may be called meanwhile; they take turns with the steps and slow
+   * training down to half its speed at most.
+   * @param xs token ids
+   * @param ts target ids, as many as `xs`
+   * @throws {DivergedError} if the loss is not finite, in which case the parameters are those of the previous
+   * iteration, or if its perplexity is infinite
    */
   async fit(xs: Tokens, ts: Tokens, options: FitOptions = {}): Promise<void> {
     const {
@@ -133,17 +137,17 @@ export class RnnlmTrainer {
     }
   }
 
-  /** Where the last `fit` stands, or stopped; null before the first. */
+  /** The state of the current or last `fit`; null before the first. */
   get state(): FitState | null {
     return this.#state?.() ?? null
   }
 
-  /** The global norm of the last gradients, before clipping; NaN before the first `fit`. */
+  /** The global norm of the last gradients before clipping; NaN before the first `fit`. */
   get gradientNorm(): number {
     return this.#step?.gradientNorm ?? Number.NaN
   }
 
-  /** Draws `pplList` to an .svg or .png file. */
+  /** Plots `pplList` to an .svg or .png file. */
   plot(path: string, options: { ylim?: [low: number, high: number] } = {}): void {
     if (this.pplList.length === 0) throw stateError('plot', 'nothing is recorded yet; call fit first')
     savePlot(path, [{ name: 'training', x: this.#recordedAt, y: this.pplList }], {

@@ -1,6 +1,6 @@
 /**
- * The unigram model: each word by its frequency alone, whatever came before. With c(w) the count of w among the C words
- * of the training text, and one added for each of the V words so that none is impossible (Laplace's rule):
+ * The unigram model, which predicts each word from its frequency alone. With c(w) the count of w among the C words of
+ * the training text, and add-one smoothing over the V words (Laplace's rule):
  *
  *     p(w) = (c(w) + 1) / (C + V)
  */
@@ -11,8 +11,9 @@ import { checkPositions, type Evaluation } from './perplexity.ts'
 import { readTokens, type Tokens } from './tokens.ts'
 
 /**
- * Scores the tokens of a text that evalPerplexity scores: all but the first, or those at `positions`.
- * @param train the text that the frequencies are taken from
+ * Evaluates the unigram model on the tokens that `evalPerplexity` scores: all except the first, or those at
+ * `positions`.
+ * @param train the text on which frequencies are counted
  */
 export function unigramPerplexity(
   train: Tokens,
@@ -23,7 +24,7 @@ export function unigramPerplexity(
   return atOnce(unigramInPieces(train, corpus, vocabSize, options))
 }
 
-/** The same for asynchronous functions. */
+/** As `unigramPerplexity`, in pieces. */
 export function* unigramInPieces(
   train: Tokens,
   corpus: Tokens,
