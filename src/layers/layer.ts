@@ -73,7 +73,7 @@ export function zerosLike<S extends Shape>(tensor: Tensor<'float32', S>): Tensor
   return zeros as Tensor as Tensor<'float32', S>
 }
 
-/** Checks type, rank and lengths; null stands for a length that is free. */
+/** Checks type, rank and lengths; null means any length. */
 export function checkInput(
   operation: string,
   argument: string,

@@ -49,7 +49,7 @@ interface Chunk {
   start: number
   end: number
   scores: Weights
-  /** Room for the rows of xs, each with a 1 behind it, and the part without these. */
+  /** Buffer for the rows of xs, each followed by a 1, and a view without the ones. */
   xsAndOnes: Weights
   xsAlone: Weights
   /** One for each row. */

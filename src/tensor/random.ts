@@ -43,7 +43,7 @@ export class Random {
     return { seed: this.seed, position: this.#used }
   }
 
-  /** A generator that goes on where the one that gave `state` stood. */
+  /** Creates a generator that continues from `state`. */
   static fromState(state: RandomState): Random {
     const random = new Random(state.seed)
     random.#used = checkInteger('Random.fromState', 'position', state.position, 0)

@@ -31,7 +31,7 @@ import {
 /**
  * A tensor of `shape` S, a (labelled) tuple such as `[N: number, T: number]`.
  *
- * `data` is the typed array behind it and `offset`, `strides` say where its elements lie in there, in elements; for a
+ * Elements are in the typed array `data` at `offset` and `strides`, counted in elements. For a
  * tensor that was not made by `select` or `slice`, element [i, j, …] is simply the next one in row-major order from 0.
  */
 export class Tensor<D extends DType = 'float32', S extends Shape = Shape> {

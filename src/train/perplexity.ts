@@ -44,7 +44,7 @@ interface Streams {
 }
 
 /**
- * Reads the text as `batchSize` streams side by side, each from a zero state, in blocks of `timeSize`. The event loop
+ * Reads the text as `batchSize` parallel streams, each from a zero state, in blocks of `timeSize`. The event loop
  * runs between blocks. The state of a model in training is as it was, between blocks and afterwards; its training and
  * other readers take turns with the blocks.
  */

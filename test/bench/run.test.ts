@@ -80,7 +80,7 @@ it('collects the rounds of all contestants, and names who is not installed', asy
   expect(table).toContain('absent skipped: it is not here')
 })
 
-it('tells why a contestant failed and lets the others go on', async () => {
+it('tells why a contestant failed and lets the others continue', async () => {
   const contestants = [
     contestant('dies early', 'die', []),
     contestant('dies late', ready(1), [...times(1), 'die']),

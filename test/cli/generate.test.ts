@@ -6,7 +6,7 @@ import { rnnlm, temporaryFolder } from '../support/command-line.ts'
 import { trainJob } from '../support/jobs.ts'
 import { rnnlmInSharedProcess } from '../support/shared-process.ts'
 
-it.each(['word', 'character'] as const)('rnnlm generate goes on from the prompt (%s)', async (unit) => {
+it.each(['word', 'character'] as const)('rnnlm generate continues from the prompt (%s)', async (unit) => {
   const folder = temporaryFolder()
   await trainJob(folder, { unit })
   const { model, vocabulary } = loadModel(join(folder, 'job'))

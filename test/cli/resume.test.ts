@@ -51,7 +51,7 @@ async function untilSaved(folder: string, { child, outcome }: Started): Promise<
 const checkpointOf = (folder: string) =>
   readCheckpoint<{ fit: FitState }>(join(folder, 'job', 'last.safetensors'))
 
-describe('a job that is killed at any moment, and goes on until it is done,', () => {
+describe('a job that is killed at any moment, and continues until it is done,', () => {
   /** Steps that are long enough for several threads, and for a thread of their own. */
   const longSteps = { wordvecSize: 64, hiddenSize: 64, batchSize: 20, timeSize: 20, maxEpoch: 3 }
   it.each<[JobKind, GivenSettings]>([
@@ -92,7 +92,7 @@ describe('a job that is told to stop', () => {
   it.each([
     ['SIGINT', 130],
     ['SIGTERM', 143],
-  ] as const)('by %s saves, says how to go on, and exits with %i', async (signal, code) => {
+  ] as const)('by %s saves, says how to continue, and exits with %i', async (signal, code) => {
     const folder = folderWithJob('rnn', { maxEpoch: 1000, saveInterval: 60 })
     const job = startRnnlm(BEGIN, folder)
     await job.prints('stderr')

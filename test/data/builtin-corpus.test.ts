@@ -108,7 +108,7 @@ describe('scoreCorpus', () => {
     )
   })
 
-  it('names the place of a word that cannot stand there', () => {
+  it('names the position of an impossible word', () => {
     eachChoice(({ probabilities }, position) => {
       if (position >= 200) return
       const impossible = Int32Array.from(corpus.subarray(0, 200))

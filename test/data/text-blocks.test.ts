@@ -14,7 +14,7 @@ async function blocksOf(unit: Unit, ...chunks: (string | number[])[]): Promise<s
 }
 
 describe('textBlocks', () => {
-  test('of words end behind ASCII white space', async () => {
+  test('of words end after ASCII white space', async () => {
     expect(await blocksOf('word', 'a b', 'c d ', 'e\u3000f', '', 'g\nh')).toEqual([
       'a ',
       'bc d ',
@@ -23,7 +23,7 @@ describe('textBlocks', () => {
     ])
   })
 
-  test('of characters end behind a character', async () => {
+  test('of characters end after a character', async () => {
     const [first, second, third, fourth] = Buffer.from('😀')
     expect(
       await blocksOf('character', 'ab', [first!], [second!, third!], [fourth!, 0xc3], [0xa9], 'c'),

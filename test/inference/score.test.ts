@@ -74,7 +74,7 @@ describe('scoreSentences', () => {
     expect(score!.logProbability).toBeCloseTo(naiveScore(model, idsOf(sentence)), 3)
   })
 
-  it('adds up to the perplexity of the text where each sentence goes on from the one before', async () => {
+  it('adds up to the perplexity of the text where each sentence continues from the one before', async () => {
     const model = newModel()
     const { corpus } = await encodeText([Buffer.from(SENTENCES.join('\n'))], { vocabulary })
     const text = Int32Array.of(END, ...corpus)

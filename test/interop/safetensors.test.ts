@@ -463,7 +463,7 @@ describe('SafetensorsWriter', () => {
     expect(readSafetensors(`${path}.best`).tensors.get('w')!.at(0)).toBe(2)
   })
 
-  it('goes on with other names, shapes and types', async () => {
+  it('continues with other names, shapes and types', async () => {
     const path = newPath()
     const writer = new SafetensorsWriter()
     await writer.save(path, new Map([['w', Tensor.from([1, 2])]]))

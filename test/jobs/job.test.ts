@@ -119,7 +119,7 @@ it('a job with an epochSize ends with the same bits, too', async () => {
   expect(jobResult(join(folder, 'job'))).toEqual(expected)
 })
 
-it('a job that was stopped while it was measured goes on with measuring', async () => {
+it('a job that was stopped while it was measured continues with measuring', async () => {
   const folder = folderWithTexts()
   await (await begin(folder)).run()
   const expected = jobResult(join(folder, 'job'))
@@ -161,7 +161,7 @@ it('a job that has ended says so again, and changes nothing', async () => {
   expect(job.records.at(-1)).toMatchObject({ type: 'end', testPerplexity: first.test!.perplexity })
 })
 
-it('a job goes on in its own precision', async () => {
+it('a job continues in its own precision', async () => {
   const folder = folderWithTexts()
   const settings: GivenSettings = { wordvecSize: 40, hiddenSize: 40, precision: 'medium' }
   await (await begin(folder, 'rnn', settings)).run()
@@ -197,7 +197,7 @@ it('a job with patience stops early, and stays so', async () => {
   expect(result).toMatchObject({ epochs: 3, best: { epoch: 1 } })
 })
 
-it('a job that goes on within its first epoch has finished none', async () => {
+it('a job that continues within its first epoch has finished none', async () => {
   const folder = folderWithTexts()
   await runUntil(await begin(folder), (iteration) => iteration === 3)
   const job = await TrainingJob.resume(join(folder, 'job'))
@@ -332,7 +332,7 @@ describe('a resume is refused, and the files stay as they are:', () => {
     await expectRefused(path, 'differ from those that the job was started with')
   })
 
-  it('an end before what is done, and changes of a job that cannot go on', async () => {
+  it('an end before what is done, and changes of a job that cannot continue', async () => {
     const { folder, path } = await stoppedJob()
     await expect(TrainingJob.resume(path, { maxEpoch: 0 })).rejects.toThrow(RangeError)
     const finished = await TrainingJob.resume(path)
@@ -452,7 +452,7 @@ describe('a checkpoint that cannot be written', () => {
   })
 })
 
-it('a job goes on with another learning rate, which begins undivided, and for more epochs', async () => {
+it('a job continues with another learning rate, which begins undivided, and for more epochs', async () => {
   const folder = folderWithTexts()
   const path = join(folder, 'job')
   await (await begin(folder, 'rnn', { lr: 1e-9, lrDecay: 4 })).run()

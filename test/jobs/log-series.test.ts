@@ -17,7 +17,7 @@ const valid = (epoch: number, iteration: number, perplexity: number): LogRecord 
   perplexity,
 })
 
-test('one perplexity an epoch stands at the number of the epoch', () => {
+test('one perplexity per epoch is plotted at the number of the epoch', () => {
   const records: LogRecord[] = [
     { type: 'start', floor: 4.5 },
     train(1, 99, 380),
@@ -33,7 +33,7 @@ test('one perplexity an epoch stands at the number of the epoch', () => {
   ])
 })
 
-test('several perplexities an epoch stand at fractions of it', () => {
+test('several perplexities per epoch are plotted at fractions of it', () => {
   const records = [train(1, 20, 5), train(1, 40, 4), train(2, 60, 3), train(2, 80, 2)]
   expect(seriesFromLog(records, '')).toEqual([{ name: 'training', x: [0.5, 1, 1.5, 2], y: [5, 4, 3, 2] }])
 })

@@ -53,7 +53,7 @@ describe('the cell of TimeLSTM', () => {
     ])
   })
 
-  it('goes on over blocks, and its gradient back, where f is open and i is shut', () => {
+  it('continues over blocks, and its gradient back, where f is open and i is shut', () => {
     const gates = [100, 0.7, -100, 100].flatMap((gate) => new Array<number>(H).fill(gate))
     const layer = new TimeLSTM(
       Tensor.zeros([D, 4 * H]),

@@ -138,7 +138,7 @@ for (const kind of RECURRENT_KINDS) {
       expectAllClose(layer.grads, totals, 2e-6)
     })
 
-    it('goes on from block to block: two blocks are one long block', () => {
+    it('continues from block to block: two blocks are one long block', () => {
       const { layer, tensors } = example(kind, [2, 6, 3, 5])
       const whole = layer.forward(tensors.xs).clone()
       const last = stateOf(layer).map((tensor) => tensor!.clone())

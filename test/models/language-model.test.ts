@@ -153,7 +153,7 @@ describe('dropout', () => {
     dropout: 0.4,
   } as const
 
-  it('stands behind the embedding and behind each recurrent layer', () => {
+  it('follows the embedding and each recurrent layer', () => {
     const names = new LanguageModel(options).layers.map((layer) => layer.constructor.name)
     expect(names).toEqual([
       'TimeEmbedding',

@@ -71,7 +71,7 @@ const targets: Ids = [
 ]
 
 describeEachIsa('SimpleRnnlm', () => {
-  it('is the float64 reference, and goes on from block to block', () => {
+  it('is the float64 reference, and continues from block to block', () => {
     const { model, weights } = example(V, 3, H)
     const zero = zeroMatrix(2, H)
     expectClose(model.predict(tokens(first)), referenceScores(weights, first, zero))

@@ -46,7 +46,7 @@ describe.each(NAMES)('a state of %s', (name) => {
     )
   })
 
-  it('comes back from its bytes, and goes on as before', () => {
+  it('comes back from its bytes, and continues as before', () => {
     const model = MODELS[name]
     const state = stateOf(name, 3)
     const bytes = state.toBytes()

@@ -27,7 +27,7 @@ function block(start: number, length: number): TokenBatch {
 }
 
 describe.each(KINDS)('%s', (name, Model, make) => {
-  it('goes on from block to block as if there were one', () => {
+  it('continues from block to block as if there were one', () => {
     for (const window of [1, 2, 10]) {
       const whole = make(V, { window })
       const cut = make(V, { window })

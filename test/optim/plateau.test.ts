@@ -49,7 +49,7 @@ it('training has stalled after `patience` evaluations without improvement', () =
   ])
 })
 
-it('goes on from a state that was written as JSON', () => {
+it('continues from a state that was written as JSON', () => {
   const saved = JSON.parse(JSON.stringify(after([200, 210]))) as PlateauState
   expect(after([220, 190], saved)).toEqual(after([200, 210, 220, 190]))
   expect(JSON.parse(JSON.stringify(noPlateau))).toEqual(noPlateau)

@@ -53,7 +53,7 @@ describe.each(OPTIMIZERS)('$name', ({ name, Optimizer, slots: slotNames }) => {
     expect(optimizer.state.slots).toBe(slots)
   })
 
-  it('goes on from a saved state with the same bits', () => {
+  it('continues from a saved state with the same bits', () => {
     const params = [randomTensor([7, 33], 201), randomTensor([65], 202)]
     const optimizer = new Optimizer(0.02)
     for (let step = 0; step < 4; step++) optimizer.update(params, gradsOf(step))

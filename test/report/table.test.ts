@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { alignedColumns } from '../../src/report/table.ts'
 
-it('the first column stands to the left, the others to the right, and no line ends with spaces', () => {
+it('the first column is aligned left, the others right, and no line ends with spaces', () => {
   const rows = [
     ['', 'words', 'rate'],
     ['lstm', '1,000', '20'],

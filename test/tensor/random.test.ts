@@ -99,7 +99,7 @@ describe('Random', () => {
     expect(rng.state.position).toBe(16)
   })
 
-  it('goes on from a saved state, at any position', () => {
+  it('continues from a saved state, at any position', () => {
     const rng = new Random(LARGEST_SEED)
     for (let i = 0; i < 70; i++) {
       const copy = Random.fromState(rng.state)

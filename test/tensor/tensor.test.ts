@@ -364,7 +364,7 @@ describe('views', () => {
       'select: axis: expected an axis of a tensor of rank 2, got 2',
     ],
     [
-      'an index behind the last',
+      'an index after the last',
       () => tensor.select(1, 3),
       'select: index: expected an index of axis 1, which has 3, got 3',
     ],
@@ -384,7 +384,7 @@ describe('views', () => {
       'select: index: expected an index of axis 0, which has 0, got 0',
     ],
     [
-      'a slice that ends behind the last',
+      'a slice that ends after the last',
       () => tensor.slice(1, 0, 4),
       'slice: start, end: expected 0 ≤ start ≤ end ≤ 3, got [0, 4]',
     ],
@@ -472,7 +472,7 @@ describe('elements', () => {
       'set: index: expected 2 numbers for the shape [2, 3], got [1, 1, 1]',
     ],
     [
-      'an index behind the last',
+      'an index after the last',
       () => tensor.at(0, 3),
       'at: index: expected an index of axis 1, which has 3, got 3',
     ],

@@ -82,7 +82,7 @@ describe('worker threads', () => {
     expect(await Promise.all(results)).toEqual([0, 0, 0, 0])
   })
 
-  it('can be ended in the middle, and the addon goes on in the others', async () => {
+  it('can be ended in the middle, and the addon continues in the others', async () => {
     const product = productOf(6)
     for (let repetition = 0; repetition < 3; repetition++) {
       const endless = [1, 2].map(() => startWorker(product, Infinity))

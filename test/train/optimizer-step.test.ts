@@ -25,7 +25,7 @@ class Unrecorded extends SimpleRnnlm {
 
 const copy = (tensors: readonly Tensor[]): Tensor[] => tensors.map((tensor) => tensor.clone())
 
-/** Everything that a training job goes on from, but its place in the corpus. */
+/** Everything that a training job continues from, but its place in the corpus. */
 function save(model: SimpleRnnlm, optimizer: Required<Optimizer>) {
   const { steps, slots } = optimizer.state
   const state: OptimizerState = {

@@ -47,7 +47,7 @@ describe.each(Object.keys(KINDS) as Kind[])(`%s: training on ${isa}`, (cell) => 
     else expect(difference).toBeGreaterThan(0)
   })
 
-  it('goes on in another precision from one step to the next', async () => {
+  it('continues in another precision from one step to the next', async () => {
     const losses = async (change: boolean) => {
       setFloat32MatmulPrecision('highest')
       const collected: number[] = []

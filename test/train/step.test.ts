@@ -61,7 +61,7 @@ describe.each([
     expect(recorded.weights.equals(plain.weights)).toBe(true)
   })
 
-  it('go on rightly after an evaluation of other shapes, a change of the rate and a reset', async () => {
+  it('continue rightly after an evaluation of other shapes, a change of the rate and a reset', async () => {
     const onProgress = (model: SimpleRnnlm, optimizer: SGD): FitOptions['onProgress'] => {
       return async ({ iteration }) => {
         if (iteration === 4)

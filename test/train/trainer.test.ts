@@ -142,7 +142,7 @@ describe('fit', () => {
     expect(trainer.pplList).toHaveLength(10)
   })
 
-  it('starts a new list and a new run of the data each time, and goes on with the weights', async () => {
+  it('starts a new list and a new run of the data each time, and continues with the weights', async () => {
     const trainer = newTrainer()
     await trainer.fit(xs, ts, { ...small, maxEpoch: 2, evalInterval: null })
     const [, second] = trainer.pplList

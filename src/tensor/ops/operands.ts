@@ -130,7 +130,7 @@ export function mapElements(kernel: RowsFunction, a: Tensor, result: Tensor): vo
   }
 }
 
-/** Whether two views of rows share any element. Views of one buffer with one row stride may lie side by side. */
+/** Whether two views of rows share any element. Views of one buffer with one row stride may be interleaved without overlap. */
 export function overlap(a: Tensor, b: Tensor): boolean {
   if (a.data !== b.data || a.size === 0 || b.size === 0) return false
   if (lastPlace(a) < b.offset || lastPlace(b) < a.offset) return false
