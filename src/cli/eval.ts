@@ -3,6 +3,7 @@ import { Command, Option } from 'commander'
 import { loadTexts } from '../data/texts.ts'
 import { storedTextsOf } from '../jobs/job-texts.ts'
 import { type LoadedModel, loadModel } from '../jobs/load-model.ts'
+import { WEIGHT_FORMATS, type WeightFormat } from '../layers/index.ts'
 import { bitsOf, formatCount, formatPerplexity, formatShare } from '../report/format.ts'
 import { type Evaluation, evalPerplexity } from '../train/index.ts'
 import { interruptible } from './interrupt.ts'
@@ -18,6 +19,7 @@ interface EvalFlags {
   tail: 'score' | 'drop'
   batchSize: number
   timeSize: number
+  weights?: WeightFormat
   json?: boolean
 }
 
@@ -54,6 +56,12 @@ export function evalCommand(): Command {
       10,
     )
     .option('--time-size <T>', 'time steps per block', integer(1), 35)
+    .addOption(
+      new Option(
+        '--weights <format>',
+        'round the weights first, to see what smaller ones cost (default: the model as it was trained)',
+      ).choices(WEIGHT_FORMATS),
+    )
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
@@ -65,7 +73,8 @@ are scored as <unk>; a model without <unk> reports an error.
 Examples:
   rnnlm eval novel
   rnnlm eval novel/last.safetensors --data other.txt --batch-size 1
-  rnnlm eval better --data ptb --split test --tail drop`,
+  rnnlm eval better --data ptb --split test --tail drop
+  rnnlm eval novel --weights int8`,
     )
   return command.action((checkpoint: string, flags: EvalFlags) =>
     interruptible(async (signal) => {
@@ -75,8 +84,9 @@ Examples:
         )
       const loaded = loadModel(checkpoint)
       const text = await loadText(loaded, flags, signal)
-      const { batchSize, timeSize, tail } = flags
-      const evaluation = await evalPerplexity(loaded.model, text.corpus, {
+      const { batchSize, timeSize, tail, weights } = flags
+      const model = weights === undefined ? loaded.model : loaded.model.freeze({ weights })
+      const evaluation = await evalPerplexity(model, text.corpus, {
         batchSize,
         timeSize,
         tail,

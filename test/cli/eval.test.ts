@@ -24,6 +24,22 @@ describe('rnnlm eval', () => {
     }
   })
 
+  it('rounds the weights on request', async () => {
+    const folder = temporaryFolder()
+    const { texts } = await trainJob(folder)
+    const { model } = loadModel(join(folder, 'job'))
+    const perplexity = async (...args: string[]): Promise<number> => {
+      const { stdout } = await rnnlm(['eval', 'job', '--json', '--split', 'train', ...args], folder)
+      return JSON.parse(stdout).perplexity
+    }
+    const exact = await perplexity()
+    expect(await perplexity('--weights', 'float32')).toBeCloseTo(exact, 3)
+    const rounded = await perplexity('--weights', 'int8')
+    expect(rounded).toBe((await evalPerplexity(model.freeze({ weights: 'int8' }), texts.train)).perplexity)
+    expect(rounded).not.toBe(exact)
+    expect(Math.abs(rounded / exact - 1)).toBeLessThan(0.02)
+  })
+
   it('says how many tokens it scored, and why not all', async () => {
     const folder = temporaryFolder()
     await trainJob(folder)

@@ -1,9 +1,11 @@
 /** Frozen models: the same figures as the model they come from, with smaller weights close to them. */
 import { describe, expect, it } from 'vitest'
+import { Vocabulary } from '../../src/data/vocabulary.ts'
+import { generate, scoreSentences } from '../../src/inference/index.ts'
 import { CELL_NAMES, type FrozenModel, LanguageModel, State } from '../../src/models/index.ts'
 import { SGD } from '../../src/optim/index.ts'
 import { Random, Tensor } from '../../src/tensor/index.ts'
-import { RnnlmTrainer } from '../../src/train/index.ts'
+import { evalPerplexity, RnnlmTrainer } from '../../src/train/index.ts'
 
 const V = 130
 
@@ -137,6 +139,23 @@ describe('a frozen model', () => {
       expect(out.logProbs.data.slice(0, V)).toEqual(expected[t])
       state = out.state
     })
+  })
+
+  it('is scored and evaluated as a model', async () => {
+    const vocabulary = new Vocabulary(['<eos>', '<unk>', ...Array.from({ length: V - 2 }, (_, i) => `w${i}`)])
+    const sentences = ['w1 w2 w3', 'w5', 'w9 w9 unheard of w1']
+    const expected = await scoreSentences(model, vocabulary, sentences)
+    const actual = await scoreSentences(frozen, vocabulary, sentences)
+    actual.forEach((score, i) => {
+      expect(score.logProbability).toBeCloseTo(expected[i]!.logProbability, 4)
+      expect(score).toMatchObject({ tokens: expected[i]!.tokens, unknown: expected[i]!.unknown })
+    })
+    const corpus = tokens(500, 9)
+    const { perplexity } = await evalPerplexity(frozen, corpus)
+    expect(perplexity).toBeCloseTo((await evalPerplexity(model, corpus)).perplexity, 2)
+    const words: string[] = []
+    for await (const word of generate(frozen, vocabulary, { tokens: 5, seed: 1 })) words.push(word)
+    expect(words.length).toBe(5)
   })
 
   it('takes less memory with smaller weights', () => {
