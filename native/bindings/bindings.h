@@ -38,6 +38,14 @@ napi_value run_binding(Arguments& arguments) {
   }
 }
 
+// Does nothing if the environment is ending (a worker that is terminated): then nothing can be thrown in it.
+inline void throw_in_javascript(const Napi::Error& error) {
+  try {
+    error.ThrowAsJavaScriptException();
+  } catch (const Napi::Error&) {
+  }
+}
+
 // Handles a call from JavaScript: passes the arguments and converts C++ exceptions to JavaScript errors.
 template <auto function>
 napi_value call(napi_env env, napi_callback_info info) {
@@ -57,7 +65,7 @@ napi_value call(napi_env env, napi_callback_info info) {
       throw Napi::Error::New(env, std::string(operation) + ": " + error.what());
     }
   } catch (const Napi::Error& error) {
-    error.ThrowAsJavaScriptException();
+    throw_in_javascript(error);
   } catch (...) {
     napi_throw_error(env, nullptr, "rnnlm: not enough memory");
   }

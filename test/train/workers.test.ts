@@ -42,3 +42,14 @@ it('ends safely', async () => {
   expect(losses).toHaveLength(180)
   expect(losses.at(-1)).toBeLessThan(losses[0]!)
 })
+
+it('ends safely during short steps, which are called from JavaScript', async () => {
+  const short = endless
+    .replace('2000, 100, 100', '2000, 4, 4')
+    .replace('maxEpoch', 'batchSize: 2, timeSize: 2, maxEpoch')
+  for (let i = 0; i < 10; i++) {
+    const worker = new Worker(short, { eval: true })
+    await messageOf(worker)
+    expect(await worker.terminate()).toBe(1)
+  }
+})
