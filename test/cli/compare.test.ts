@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
+import { CELL_NAMES } from '../../src/models/index.ts'
 import { rnnlm, temporaryFolder } from '../support/command-line.ts'
 import { rnnlmInSharedProcess } from '../support/shared-process.ts'
 
@@ -13,7 +14,7 @@ it('trains all models, prints one table, and draws one picture', async () => {
   const lines = stdout.trimEnd().split('\n')
   expect(lines[0]).toMatch(/^ +training +weights +words\/s +perplexity +memory words$/)
   expect(lines.slice(1, -1).map((line) => line.split(/[: ]/)[0])).toEqual([
-    ...['unigram', 'cbow', 'nplm', 'rnn', 'lstm', 'gru'],
+    ...['unigram', 'cbow', 'nplm', ...CELL_NAMES],
     'floor',
   ])
   expect(lines.at(-2)).toMatch(/^floor +5\.09 +1\.00$/)
@@ -98,7 +99,7 @@ it('SIGINT shows the models that are done, and exits with 130', async () => {
 })
 
 it.each([
-  [['--models', 'lstm,bigram'], 2, 'Expected some of unigram,cbow,nplm,rnn,lstm,gru, each once.'],
+  [['--models', 'lstm,bigram'], 2, `Expected some of unigram,cbow,nplm,${CELL_NAMES}, each once.`],
   [['--data', 'missing.txt'], 1, 'cannot read missing.txt: no such file or folder'],
   [['--limit', '300', '--no-plot'], 1, 'expected at least batchSize × timeSize = 10 × 40 = 400 token ids'],
 ] as const)('rnnlm compare %j exits with %i and says why', async (args, code, message) => {
