@@ -51,6 +51,7 @@
         "native/dispatch.cc",
         "native/dropout.cc",
         "native/elementwise.cc",
+        "native/flow.cc",
         "native/gather.cc",
         "native/matmul.cc",
         "native/matmul_bfloat16.cc",

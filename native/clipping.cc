@@ -18,8 +18,8 @@ void run(const ClipRate& op) {
 }
 
 void run(const ScaleBy& op) {
-  if (*op.factor == 1.0f) return;
-  run(Scale{as_const(op.a), op.a, *op.factor});
+  if (*op.factor == 1) return;
+  run(Scale{as_const(op.a), op.a, static_cast<float>(*op.factor)});
 }
 
 }  // namespace rnnlm

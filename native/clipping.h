@@ -16,11 +16,11 @@ struct ClipRate {  // *norm = √Σ squares, *rate = min(1, max_norm / (norm + 1
   size_t count;
   double max_norm;
   double* norm;
-  float* rate;
+  double* rate;  // rounded to float32
 };
 
 struct ScaleBy {  // a ← *factor · a
-  const float* factor;
+  const double* factor;
   Matrix a;
 };
 

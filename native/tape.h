@@ -53,6 +53,10 @@ class Tape {
     entries_.push_back({&run_copied<Operation>, offset, name});
   }
 
+  size_t size() const { return entries_.size(); }
+
+  const char* name_of(size_t operation) const { return entries_[operation].name; }
+
   // Runs the operations in order, up to the first that stops or fails.
   RunResult run() const {
     for (const Entry& entry : entries_) {

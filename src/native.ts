@@ -17,6 +17,8 @@ type Ids = [data: Int32Array, offset: number]
 export type Doubles = [data: Float64Array, offset: number]
 type StridedIds = [data: Int32Array, offset: number, rowStride: number, columnStride: number]
 
+type NumericArrays = readonly (Float32Array | Int32Array | Float64Array)[]
+
 /** A recorded list of operations, opaque to JavaScript. */
 export type NativeTape = { readonly __tape: unique symbol }
 
@@ -220,9 +222,9 @@ export interface Native
   stopUnlessFinite(...value: Doubles): boolean
   clipRate(
     count: number,
-    ...operands: [...squares: Doubles, maxNorm: number, ...norm: Doubles, ...rate: Vector]
+    ...operands: [...squares: Doubles, maxNorm: number, ...norm: Doubles, ...rate: Doubles]
   ): void
-  scaleBy(rows: number, columns: number, ...operands: [...factor: Vector, ...a: Rows]): void
+  scaleBy(rows: number, columns: number, ...operands: [...factor: Doubles, ...a: Rows]): void
 
   countUpdate(...steps: Doubles): void
 
@@ -233,6 +235,13 @@ export interface Native
   equalTapes(a: NativeTape, b: NativeTape): boolean
   /** Whether this thread has called no operation, and not changed how it computes, since the tape was recorded. */
   isLatest(tape: NativeTape): boolean
+  /** Which of the arrays `to` is the first that nothing computed from `from` is written to, or -1. */
+  firstUnreached(tape: NativeTape, from: NumericArrays, to: NumericArrays): number
+  /**
+   * The first operation that reads floats or integers that no operation of the tape writes and that are not in `inputs`,
+   * or null.
+   */
+  firstStrayRead(tape: NativeTape, inputs: NumericArrays): string | null
   /** Runs the tape. Returns false if `stopUnlessFinite` stopped it. Throws if an operation failed. */
   runTape(tape: NativeTape): boolean
   /**

@@ -122,7 +122,8 @@ Arguments::Elements Arguments::elements(const char* name, napi_typedarray_type t
 }
 
 // Checks that `span` elements from `offset` on exist and that no running tape uses them.
-void Arguments::use(const char* name, const Elements& elements, size_t element_bytes, size_t offset, double span) {
+void Arguments::use(const char* name, const Elements& elements, size_t element_bytes, size_t offset, double span,
+                    Access access) {
   if (span == 0) return;
   check_within(name, offset, span, elements.length);
   if (!recorder_.is_on() && !recorder_.locks_any()) return;
@@ -133,7 +134,7 @@ void Arguments::use(const char* name, const Elements& elements, size_t element_b
                                      ": a training step is at work on this tensor; wait for it (in onProgress, or with "
                                      "evalPerplexity), or use a copy of the model");
   }
-  if (recorder_.is_on()) recorder_.hold(env_, elements.buffer, data - elements.byte_offset, range);
+  if (recorder_.is_on()) recorder_.hold(env_, elements.buffer, data - elements.byte_offset, range, access);
 }
 
 void Arguments::check_within(const char* name, size_t offset, double span, size_t length) const {
@@ -145,21 +146,37 @@ void Arguments::check_within(const char* name, size_t offset, double span, size_
 }
 
 template <class Element>
-Element* Arguments::array(const char* name, napi_typedarray_type type, size_t count) {
+Element* Arguments::array(const char* name, napi_typedarray_type type, size_t count, Access access) {
   const Elements found = elements(name, type);
   const size_t offset = size(name);
-  use(name, found, sizeof(Element), offset, static_cast<double>(count));
+  use(name, found, sizeof(Element), offset, static_cast<double>(count), access);
   Element* data = reinterpret_cast<Element*>(found.data);
   return count > 0 ? data + offset : data;
 }
 
-float* Arguments::floats(const char* name, size_t count) { return array<float>(name, napi_float32_array, count); }
-int* Arguments::ints(const char* name, size_t count) { return array<int>(name, napi_int32_array, count); }
-uint32_t* Arguments::words(const char* name, size_t count) {
-  return array<uint32_t>(name, napi_uint32_array, count);
+const float* Arguments::floats(const char* name, size_t count) {
+  return array<float>(name, napi_float32_array, count, Access::read);
 }
-double* Arguments::doubles(const char* name, size_t count) {
-  return array<double>(name, napi_float64_array, count);
+float* Arguments::mutable_floats(const char* name, size_t count) {
+  return array<float>(name, napi_float32_array, count, Access::write);
+}
+const double* Arguments::doubles(const char* name, size_t count) {
+  return array<double>(name, napi_float64_array, count, Access::read_scalar);
+}
+const uint32_t* Arguments::words(const char* name, size_t count) {
+  return array<uint32_t>(name, napi_uint32_array, count, Access::read);
+}
+double* Arguments::mutable_doubles(const char* name, size_t count) {
+  return array<double>(name, napi_float64_array, count, Access::write_scalar);
+}
+TokenIds Arguments::token_ids(const char* name, size_t count) {
+  return {array<int>(name, napi_int32_array, count, Access::read), count};
+}
+int* Arguments::mutable_ints(const char* name, size_t count) {
+  return array<int>(name, napi_int32_array, count, Access::write);
+}
+uint32_t* Arguments::mutable_words(const char* name, size_t count) {
+  return array<uint32_t>(name, napi_uint32_array, count, Access::write);
 }
 
 const float* Arguments::optional_floats(const char* name, size_t count) {
@@ -172,7 +189,7 @@ const float* Arguments::optional_floats(const char* name, size_t count) {
 }
 
 Matrix Arguments::strided(const char* name, napi_typedarray_type type, size_t rows, size_t columns,
-                          bool reads_column_stride, Repeats repeats) {
+                          bool reads_column_stride, Repeats repeats, Access access) {
   const Elements found = elements(name, type);
   const size_t offset = size(name), row_stride = size(name), column_stride = reads_column_stride ? size(name) : 1;
   float* data = reinterpret_cast<float*>(found.data);
@@ -183,7 +200,7 @@ Matrix Arguments::strided(const char* name, napi_typedarray_type type, size_t ro
   // Computed in double, which cannot overflow for invalid sizes.
   const double span = static_cast<double>(rows - 1) * static_cast<double>(row_stride) +
                       static_cast<double>(columns - 1) * static_cast<double>(column_stride) + 1;
-  use(name, found, sizeof(float), offset, span);
+  use(name, found, sizeof(float), offset, span, access);
   return {data + offset, rows, columns, matrix.row_stride, matrix.column_stride};
 }
 
@@ -194,22 +211,49 @@ void Arguments::check_layout(const char* name, const Matrix& matrix, Repeats rep
   if (matrix.columns > 1 && matrix.column_stride == 0) refuse(name, "a column stride of at least 1");
 }
 
-Matrix Arguments::matrix(const char* name, size_t rows, size_t columns) {
-  return strided(name, napi_float32_array, rows, columns, true, Repeats::none);
+ConstMatrix Arguments::matrix(const char* name, size_t rows, size_t columns) {
+  return as_const(strided(name, napi_float32_array, rows, columns, true, Repeats::none, Access::read));
+}
+Matrix Arguments::mutable_matrix(const char* name, size_t rows, size_t columns) {
+  return strided(name, napi_float32_array, rows, columns, true, Repeats::none, Access::write);
 }
 
-Matrix Arguments::integers_as_floats(const char* name, size_t rows, size_t columns) {
-  return strided(name, napi_int32_array, rows, columns, true, Repeats::none);
+ConstMatrix Arguments::integers_as_floats(const char* name, size_t rows, size_t columns) {
+  return as_const(strided(name, napi_int32_array, rows, columns, true, Repeats::none, Access::read));
+}
+Matrix Arguments::mutable_integers_as_floats(const char* name, size_t rows, size_t columns) {
+  return strided(name, napi_int32_array, rows, columns, true, Repeats::none, Access::write);
 }
 
-Matrix Arguments::operand(const char* name, size_t rows, size_t columns) {
-  const Matrix result = strided(name, napi_float32_array, rows, columns, true, Repeats::any);
+ConstMatrix Arguments::operand(const char* name, size_t rows, size_t columns) {
+  const Matrix result = strided(name, napi_float32_array, rows, columns, true, Repeats::any, Access::read);
   if (result.column_stride > 1) refuse(name, "a column stride of 0 or 1");
-  return result;
+  return as_const(result);
 }
 
-Matrix Arguments::contiguous_rows(const char* name, size_t rows, size_t columns) {
-  return strided(name, napi_float32_array, rows, columns, false, Repeats::none);
+ConstMatrix Arguments::contiguous_rows(const char* name, size_t rows, size_t columns) {
+  return as_const(strided(name, napi_float32_array, rows, columns, false, Repeats::none, Access::read));
+}
+Matrix Arguments::mutable_rows(const char* name, size_t rows, size_t columns) {
+  return strided(name, napi_float32_array, rows, columns, false, Repeats::none, Access::write);
+}
+
+std::vector<ByteRange> Arguments::byte_ranges(const char* name) {
+  const Napi::Value value = next(name);
+  if (!value.IsArray()) refuse(name, "an array");
+  const Napi::Array arrays = value.As<Napi::Array>();
+  std::vector<ByteRange> ranges;
+  for (uint32_t i = 0; i < arrays.Length(); i++) {
+    const Napi::Value array = arrays.Get(i);
+    if (!array.IsTypedArray()) refuse(name, "typed arrays");
+    void* data = nullptr;
+    if (napi_get_typedarray_info(env_, array, nullptr, nullptr, &data, nullptr, nullptr) != napi_ok) {
+      refuse(name, "typed arrays");
+    }
+    const uintptr_t begin = reinterpret_cast<uintptr_t>(data);
+    ranges.push_back({begin, begin + (data ? array.As<Napi::TypedArray>().ByteLength() : 0)});
+  }
+  return ranges;
 }
 
 void Arguments::unpack(const char* name, const std::vector<Field>& fields) {

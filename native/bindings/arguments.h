@@ -32,22 +32,34 @@ class Arguments {
   bool flag(const char* name);          // a boolean
   uint64_t bits(const char* name);      // a BigInt of 64 bits
 
+  // An operation reads what it gets from the functions below, and writes what it gets from the mutable_ ones, which it may
+  // read too. A recording notes both (see flow.h).
+
   // Two arguments: a typed array and the offset of the first element. All `count` elements are within the array.
-  float* floats(const char* name, size_t count);
-  int* ints(const char* name, size_t count);
-  uint32_t* words(const char* name, size_t count);
-  double* doubles(const char* name, size_t count);
+  const float* floats(const char* name, size_t count);
   const float* optional_floats(const char* name, size_t count);  // may be null
-  TokenIds token_ids(const char* name, size_t count) { return {ints(name, count), count}; }
+  const double* doubles(const char* name, size_t count);
+  const uint32_t* words(const char* name, size_t count);
+  TokenIds token_ids(const char* name, size_t count);
+  float* mutable_floats(const char* name, size_t count);
+  double* mutable_doubles(const char* name, size_t count);
+  int* mutable_ints(const char* name, size_t count);
+  uint32_t* mutable_words(const char* name, size_t count);
 
   // Four arguments: a typed array, offset, row stride and column stride.
-  Matrix matrix(const char* name, size_t rows, size_t columns);
+  ConstMatrix matrix(const char* name, size_t rows, size_t columns);
+  Matrix mutable_matrix(const char* name, size_t rows, size_t columns);
   // matrix of an Int32Array, for operations that only copy elements.
-  Matrix integers_as_floats(const char* name, size_t rows, size_t columns);
+  ConstMatrix integers_as_floats(const char* name, size_t rows, size_t columns);
+  Matrix mutable_integers_as_floats(const char* name, size_t rows, size_t columns);
   // matrix whose column stride is 1, or 0 to repeat one element.
-  Matrix operand(const char* name, size_t rows, size_t columns);
+  ConstMatrix operand(const char* name, size_t rows, size_t columns);
   // Three arguments: a typed array, offset and row stride. The column stride is 1.
-  Matrix contiguous_rows(const char* name, size_t rows, size_t columns);
+  ConstMatrix contiguous_rows(const char* name, size_t rows, size_t columns);
+  Matrix mutable_rows(const char* name, size_t rows, size_t columns);
+
+  // An array of typed arrays of any type: the bytes of each.
+  std::vector<ByteRange> byte_ranges(const char* name);
 
   // Replaces the next argument, an object, by the values of its fields in this order. All fields are fetched before any is
   // read: fetching one may run JavaScript, which could detach a buffer.
@@ -66,14 +78,14 @@ class Arguments {
 
   Elements elements(const char* name, napi_typedarray_type type);
   template <class Element>
-  Element* array(const char* name, napi_typedarray_type type, size_t count);
+  Element* array(const char* name, napi_typedarray_type type, size_t count, Access access);
   // Whether strides may be 0, which repeats rows or columns.
   enum class Repeats { none, any };
   Matrix strided(const char* name, napi_typedarray_type type, size_t rows, size_t columns, bool reads_column_stride,
-                 Repeats repeats);
+                 Repeats repeats, Access access);
   void check_layout(const char* name, const Matrix& matrix, Repeats repeats) const;
   void note(uint64_t argument);
-  void use(const char* name, const Elements& elements, size_t element_bytes, size_t offset, double span);
+  void use(const char* name, const Elements& elements, size_t element_bytes, size_t offset, double span, Access access);
   void check_within(const char* name, size_t offset, double span, size_t length) const;
 
   static constexpr size_t most = 24;  // of one call

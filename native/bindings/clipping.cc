@@ -16,15 +16,15 @@ void clip_rate(Arguments& arguments) {
   const size_t count = arguments.length("count");
   const double* squares = arguments.doubles("squares", count);
   const double max_norm = arguments.number("maxNorm");
-  double* norm = arguments.doubles("norm", 1);
-  submit(ClipRate{squares, count, max_norm, norm, arguments.floats("rate", 1)});
+  double* norm = arguments.mutable_doubles("norm", 1);
+  submit(ClipRate{squares, count, max_norm, norm, arguments.mutable_doubles("rate", 1)});
 }
 
 // scaleBy(rows, columns, factor…2, a…3)
 void scale_by(Arguments& arguments) {
   const size_t rows = arguments.length("rows"), columns = arguments.length("columns");
-  const float* factor = arguments.floats("factor", 1);
-  submit(ScaleBy{factor, arguments.contiguous_rows("a", rows, columns)});
+  const double* factor = arguments.doubles("factor", 1);
+  submit(ScaleBy{factor, arguments.mutable_rows("a", rows, columns)});
 }
 
 }  // namespace

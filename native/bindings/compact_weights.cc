@@ -31,10 +31,10 @@ Napi::Value size_of_compact(Arguments& arguments) {
 void pack_compact(Arguments& arguments) {
   const size_t rows = arguments.length("rows"), columns = arguments.length("columns");
   PackCompact op{};
-  op.b = as_const(arguments.matrix("b", rows, columns));
+  op.b = arguments.matrix("b", rows, columns);
   op.format = read_format(arguments);
-  op.out = arguments.words("out", compact_words(arguments, op.format, rows, columns));
-  op.scales = arguments.floats("scales", op.format == WeightFormat::int8 ? columns : 0);
+  op.out = arguments.mutable_words("out", compact_words(arguments, op.format, rows, columns));
+  op.scales = arguments.mutable_floats("scales", op.format == WeightFormat::int8 ? columns : 0);
   submit(op);
 }
 
@@ -42,12 +42,12 @@ void pack_compact(Arguments& arguments) {
 void matmul_compact(Arguments& arguments) {
   const size_t m = arguments.length("m"), n = arguments.length("n"), k = arguments.length("k");
   CompactMatmul op{};
-  op.a = as_const(arguments.contiguous_rows("a", m, k));
+  op.a = arguments.contiguous_rows("a", m, k);
   op.format = read_format(arguments);
   op.weights = arguments.words("weights", compact_words(arguments, op.format, k, n));
   const float* scales = arguments.floats("scales", op.format == WeightFormat::int8 ? n : 0);
   op.scales = op.format == WeightFormat::int8 ? scales : nullptr;
-  op.c = arguments.contiguous_rows("out", m, n);
+  op.c = arguments.mutable_rows("out", m, n);
   op.bias = arguments.optional_floats("bias", n);
   op.accumulate = arguments.flag("accumulate");
   submit(op);

@@ -11,24 +11,24 @@ namespace {
 template <UnaryKernel KernelTable::*kernel>
 void unary(Arguments& arguments) {
   const size_t rows = arguments.length("rows"), columns = arguments.length("columns");
-  const ConstMatrix a = as_const(arguments.contiguous_rows("a", rows, columns));
-  submit(Unary{kernels().*kernel, a, arguments.contiguous_rows("out", rows, columns)});
+  const ConstMatrix a = arguments.contiguous_rows("a", rows, columns);
+  submit(Unary{kernels().*kernel, a, arguments.mutable_rows("out", rows, columns)});
 }
 
 // binary(rows, columns, a…4, b…4, out…3)
 template <BinaryKernel KernelTable::*kernel>
 void binary(Arguments& arguments) {
   const size_t rows = arguments.length("rows"), columns = arguments.length("columns");
-  const ConstMatrix a = as_const(arguments.operand("a", rows, columns));
-  const ConstMatrix b = as_const(arguments.operand("b", rows, columns));
-  submit(Binary{kernels().*kernel, a, b, arguments.contiguous_rows("out", rows, columns)});
+  const ConstMatrix a = arguments.operand("a", rows, columns);
+  const ConstMatrix b = arguments.operand("b", rows, columns);
+  submit(Binary{kernels().*kernel, a, b, arguments.mutable_rows("out", rows, columns)});
 }
 
 // scale(rows, columns, a…3, out…3, factor)
 void scale(Arguments& arguments) {
   const size_t rows = arguments.length("rows"), columns = arguments.length("columns");
-  const ConstMatrix a = as_const(arguments.contiguous_rows("a", rows, columns));
-  const Matrix out = arguments.contiguous_rows("out", rows, columns);
+  const ConstMatrix a = arguments.contiguous_rows("a", rows, columns);
+  const Matrix out = arguments.mutable_rows("out", rows, columns);
   submit(Scale{a, out, static_cast<float>(arguments.number("factor"))});
 }
 
@@ -36,28 +36,28 @@ void scale(Arguments& arguments) {
 void axpy(Arguments& arguments) {
   const size_t rows = arguments.length("rows"), columns = arguments.length("columns");
   const float alpha = static_cast<float>(arguments.number("alpha"));
-  const ConstMatrix x = as_const(arguments.contiguous_rows("x", rows, columns));
-  submit(Axpy{alpha, x, arguments.contiguous_rows("y", rows, columns)});
+  const ConstMatrix x = arguments.contiguous_rows("x", rows, columns);
+  submit(Axpy{alpha, x, arguments.mutable_rows("y", rows, columns)});
 }
 
 // copy(rows, columns, from…4, to…4)
 void copy(Arguments& arguments) {
   const size_t rows = arguments.length("rows"), columns = arguments.length("columns");
-  const ConstMatrix from = as_const(arguments.matrix("from", rows, columns));
-  submit(Copy{from, arguments.matrix("to", rows, columns)});
+  const ConstMatrix from = arguments.matrix("from", rows, columns);
+  submit(Copy{from, arguments.mutable_matrix("to", rows, columns)});
 }
 
 // copyIntegers: the same for Int32Arrays
 void copy_integers(Arguments& arguments) {
   const size_t rows = arguments.length("rows"), columns = arguments.length("columns");
-  const ConstMatrix from = as_const(arguments.integers_as_floats("from", rows, columns));
-  submit(Copy{from, arguments.integers_as_floats("to", rows, columns)});
+  const ConstMatrix from = arguments.integers_as_floats("from", rows, columns);
+  submit(Copy{from, arguments.mutable_integers_as_floats("to", rows, columns)});
 }
 
 // fill(rows, columns, out…3, value)
 void fill(Arguments& arguments) {
   const size_t rows = arguments.length("rows"), columns = arguments.length("columns");
-  const Matrix out = arguments.contiguous_rows("out", rows, columns);
+  const Matrix out = arguments.mutable_rows("out", rows, columns);
   submit(Fill{out, static_cast<float>(arguments.number("value"))});
 }
 

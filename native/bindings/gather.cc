@@ -7,17 +7,20 @@
 namespace rnnlm {
 namespace {
 
-struct RowArguments {
-  Matrix table;
-  TokenIds ids;
+struct TableSize {
+  size_t vocabulary, columns;
 };
 
-// vocabulary, columns, table…3, count, ids…2
-RowArguments read_rows(Arguments& arguments) {
-  const size_t vocabulary = arguments.length("vocabulary"), columns = arguments.length("columns");
-  const Matrix table = arguments.contiguous_rows("table", vocabulary, columns);
+// vocabulary, columns
+TableSize read_size(Arguments& arguments) {
+  const size_t vocabulary = arguments.length("vocabulary");
+  return {vocabulary, arguments.length("columns")};
+}
+
+// count, ids…2
+TokenIds read_ids(Arguments& arguments) {
   const size_t count = arguments.length("count");
-  return {table, arguments.token_ids("ids", count)};
+  return arguments.token_ids("ids", count);
 }
 
 template <class Operation>
@@ -27,16 +30,19 @@ Napi::Value result_of(Arguments& arguments, const Operation& operation) {
 
 // gatherRows(vocabulary, columns, table…3, count, ids…2, out…3)
 Napi::Value gather_rows(Arguments& arguments) {
-  const RowArguments rows = read_rows(arguments);
-  const Matrix out = arguments.contiguous_rows("out", rows.ids.count, rows.table.columns);
-  return result_of(arguments, GatherRows{as_const(rows.table), rows.ids, out});
+  const TableSize size = read_size(arguments);
+  const ConstMatrix table = arguments.contiguous_rows("table", size.vocabulary, size.columns);
+  const TokenIds ids = read_ids(arguments);
+  return result_of(arguments, GatherRows{table, ids, arguments.mutable_rows("out", ids.count, size.columns)});
 }
 
 // scatterAddRows(vocabulary, columns, table…3, count, ids…2, rows…3)
 Napi::Value scatter_add_rows(Arguments& arguments) {
-  const RowArguments rows = read_rows(arguments);
-  const ConstMatrix added = as_const(arguments.contiguous_rows("rows", rows.ids.count, rows.table.columns));
-  return result_of(arguments, ScatterAddRows{rows.table, rows.ids, added});
+  const TableSize size = read_size(arguments);
+  const Matrix table = arguments.mutable_rows("table", size.vocabulary, size.columns);
+  const TokenIds ids = read_ids(arguments);
+  return result_of(arguments,
+                   ScatterAddRows{table, ids, arguments.contiguous_rows("rows", ids.count, size.columns)});
 }
 
 }  // namespace

@@ -31,8 +31,8 @@ void note(const Method& method) {
 // packMatrix(rows, columns, b…4, out…2) → the number of the method it is packed for
 Napi::Value pack_matrix(Arguments& arguments) {
   const size_t rows = arguments.length("rows"), columns = arguments.length("columns");
-  const ConstMatrix b = as_const(arguments.matrix("b", rows, columns));
-  const PackMatrix op{b, arguments.floats("out", packed_floats(arguments, rows, columns))};
+  const ConstMatrix b = arguments.matrix("b", rows, columns);
+  const PackMatrix op{b, arguments.mutable_floats("out", packed_floats(arguments, rows, columns))};
   note(op.method);
   submit(op);
   return Napi::Number::New(arguments.env(), static_cast<double>(number_of(op.method)));
@@ -43,7 +43,7 @@ template <bool is_packed>
 void matmul(Arguments& arguments) {
   const size_t m = arguments.length("m"), n = arguments.length("n"), k = arguments.length("k");
   Matmul op{};
-  op.a = as_const(arguments.matrix("a", m, k));
+  op.a = arguments.matrix("a", m, k);
   if (is_packed) {
     op.packed = arguments.floats("b", packed_floats(arguments, k, n));
     const size_t method = arguments.size("method");
@@ -52,9 +52,9 @@ void matmul(Arguments& arguments) {
     }
     op.method = method_of(method);
   } else {
-    op.b = as_const(arguments.matrix("b", k, n));
+    op.b = arguments.matrix("b", k, n);
   }
-  op.c = arguments.contiguous_rows("out", m, n);
+  op.c = arguments.mutable_rows("out", m, n);
   op.bias = arguments.optional_floats("bias", n);
   op.accumulate = arguments.flag("accumulate");
   op.activation = arguments.flag("tanh") ? Activation::tanh : Activation::none;

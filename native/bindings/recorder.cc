@@ -5,30 +5,6 @@
 #include "fixed_memory.h"
 
 namespace rnnlm {
-namespace {
-
-// Sorts the ranges and joins those that touch or overlap.
-void merge(std::vector<ByteRange>& ranges) {
-  std::sort(ranges.begin(), ranges.end(), [](const ByteRange& a, const ByteRange& b) { return a.begin < b.begin; });
-  std::vector<ByteRange> merged;
-  for (const ByteRange& range : ranges) {
-    if (!merged.empty() && range.begin <= merged.back().end) {
-      merged.back().end = std::max(merged.back().end, range.end);
-    } else {
-      merged.push_back(range);
-    }
-  }
-  ranges = std::move(merged);
-}
-
-bool overlaps(const std::vector<ByteRange>& ranges, const ByteRange& range) {
-  const auto after = std::lower_bound(ranges.begin(), ranges.end(), range.end,
-                                      [](const ByteRange& a, uintptr_t end) { return a.begin < end; });
-  return after != ranges.begin() && std::prev(after)->end > range.begin;
-}
-
-}  // namespace
-
 bool Recording::has_fixed_buffers() const {
   return std::all_of(buffers.begin(), buffers.end(), [](const HeldBuffer& held) { return held.is_fixed; });
 }
@@ -43,12 +19,13 @@ void Recorder::start() { recording_ = std::make_unique<Recording>(); }
 std::unique_ptr<Recording> Recorder::stop() {
   if (!recording_) return nullptr;
   recording_->operations_at_end = operations_;
+  for (const Use& use : recording_->uses) recording_->ranges.push_back(use.range);
   merge(recording_->ranges);
   return std::move(recording_);
 }
 
-void Recorder::hold(Napi::Env env, napi_value buffer, uintptr_t start, const ByteRange& range) {
-  recording_->ranges.push_back(range);
+void Recorder::hold(Napi::Env env, napi_value buffer, uintptr_t start, const ByteRange& range, Access access) {
+  recording_->uses.push_back({recording_->tape.size(), range, access});
   std::vector<HeldBuffer>& buffers = recording_->buffers;
   const auto known =
       std::find_if(buffers.begin(), buffers.end(), [start](const HeldBuffer& held) { return held.start == start; });

@@ -7,14 +7,10 @@
 #include <type_traits>
 #include <vector>
 
+#include "../flow.h"
 #include "../tape.h"
 
 namespace rnnlm {
-
-// The bytes begin … end - 1.
-struct ByteRange {
-  uintptr_t begin, end;
-};
 
 // A buffer that a tape uses. The reference keeps it from being collected.
 struct HeldBuffer {
@@ -29,7 +25,8 @@ struct Recording {
   Tape tape;
   std::vector<uint64_t> trace;
   std::vector<HeldBuffer> buffers;
-  std::vector<ByteRange> ranges;  // of all operands; sorted and disjoint once the recording has stopped
+  std::vector<Use> uses;
+  std::vector<ByteRange> ranges;  // of all operands, sorted and disjoint; empty until the recording has stopped
   uint64_t operations_at_end = 0;
   bool is_running = false;
 
@@ -48,7 +45,7 @@ class Recorder {
   void note(uint64_t argument) { recording_->trace.push_back(argument); }
 
   // Adds a part of a buffer to those that the recording uses. The buffer begins at `start`.
-  void hold(Napi::Env env, napi_value buffer, uintptr_t start, const ByteRange& range);
+  void hold(Napi::Env env, napi_value buffer, uintptr_t start, const ByteRange& range, Access access);
 
   // Sets the name of the operation that JavaScript is calling.
   void name_operation(const char* name) { operation_ = name; }

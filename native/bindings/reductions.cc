@@ -10,29 +10,29 @@ namespace {
 template <class Operation>
 void to_number(Arguments& arguments) {
   const size_t rows = arguments.length("rows"), columns = arguments.length("columns");
-  const ConstMatrix a = as_const(arguments.contiguous_rows("a", rows, columns));
-  submit(Operation{a, arguments.doubles("out", 1)});
+  const ConstMatrix a = arguments.contiguous_rows("a", rows, columns);
+  submit(Operation{a, arguments.mutable_doubles("out", 1)});
 }
 
 // sumRows(rows, columns, a…3, out…2)
 void sum_rows(Arguments& arguments) {
   const size_t rows = arguments.length("rows"), columns = arguments.length("columns");
-  const ConstMatrix a = as_const(arguments.contiguous_rows("a", rows, columns));
-  submit(SumRows{a, arguments.floats("out", columns)});
+  const ConstMatrix a = arguments.contiguous_rows("a", rows, columns);
+  submit(SumRows{a, arguments.mutable_floats("out", columns)});
 }
 
 // sumColumns(rows, columns, a…3, out…2)
 void sum_columns(Arguments& arguments) {
   const size_t rows = arguments.length("rows"), columns = arguments.length("columns");
-  const ConstMatrix a = as_const(arguments.contiguous_rows("a", rows, columns));
-  submit(SumColumns{a, arguments.floats("out", rows)});
+  const ConstMatrix a = arguments.contiguous_rows("a", rows, columns);
+  submit(SumColumns{a, arguments.mutable_floats("out", rows)});
 }
 
 // argMax(rows, columns, a…3, out…2)
 void arg_max(Arguments& arguments) {
   const size_t rows = arguments.length("rows"), columns = arguments.length("columns");
-  const ConstMatrix a = as_const(arguments.contiguous_rows("a", rows, columns));
-  submit(ArgMax{a, arguments.ints("out", rows)});
+  const ConstMatrix a = arguments.contiguous_rows("a", rows, columns);
+  submit(ArgMax{a, arguments.mutable_ints("out", rows)});
 }
 
 }  // namespace

@@ -9,15 +9,15 @@ namespace {
 // softmax(rows, columns, a…3, out…3)
 void softmax(Arguments& arguments) {
   const size_t rows = arguments.length("rows"), columns = arguments.length("columns");
-  const ConstMatrix scores = as_const(arguments.contiguous_rows("a", rows, columns));
-  submit(Softmax{scores, arguments.contiguous_rows("out", rows, columns)});
+  const ConstMatrix scores = arguments.contiguous_rows("a", rows, columns);
+  submit(Softmax{scores, arguments.mutable_rows("out", rows, columns)});
 }
 
 // logSoftmax(rows, columns, a…3, out…3)
 void log_softmax(Arguments& arguments) {
   const size_t rows = arguments.length("rows"), columns = arguments.length("columns");
-  const ConstMatrix scores = as_const(arguments.contiguous_rows("a", rows, columns));
-  submit(LogSoftmax{scores, arguments.contiguous_rows("out", rows, columns)});
+  const ConstMatrix scores = arguments.contiguous_rows("a", rows, columns);
+  submit(LogSoftmax{scores, arguments.mutable_rows("out", rows, columns)});
 }
 
 // All others return the position of the first invalid target, or -1.
@@ -27,7 +27,7 @@ Napi::Value count_targets(Arguments& arguments) {
   const size_t columns = arguments.length("columns"), count = arguments.length("count");
   const TokenIds targets = arguments.token_ids("targets", count);
   const int ignored = arguments.integer("ignored");
-  const CountTargets op{targets, columns, ignored, arguments.doubles("result", 2)};
+  const CountTargets op{targets, columns, ignored, arguments.mutable_doubles("result", 2)};
   return Napi::Number::New(arguments.env(), static_cast<double>(submit(op).invalid_position));
 }
 
@@ -35,11 +35,11 @@ Napi::Value count_targets(Arguments& arguments) {
 Napi::Value cross_entropy(Arguments& arguments) {
   const size_t rows = arguments.length("rows"), columns = arguments.length("columns");
   CrossEntropy op;
-  op.scores = as_const(arguments.contiguous_rows("scores", rows, columns));
+  op.scores = arguments.contiguous_rows("scores", rows, columns);
   op.targets = arguments.token_ids("targets", rows);
   op.ignored = arguments.integer("ignored");
-  op.losses = arguments.doubles("losses", rows);
-  op.result = arguments.doubles("result", 2);
+  op.losses = arguments.mutable_doubles("losses", rows);
+  op.result = arguments.mutable_doubles("result", 2);
   return Napi::Number::New(arguments.env(), static_cast<double>(submit(op).invalid_position));
 }
 
@@ -47,12 +47,12 @@ Napi::Value cross_entropy(Arguments& arguments) {
 Napi::Value cross_entropy_with_gradient(Arguments& arguments) {
   const size_t rows = arguments.length("rows"), columns = arguments.length("columns");
   CrossEntropyWithGradient op;
-  op.scores = as_const(arguments.contiguous_rows("scores", rows, columns));
+  op.scores = arguments.contiguous_rows("scores", rows, columns);
   op.targets = arguments.token_ids("targets", rows);
   op.ignored = arguments.integer("ignored");
-  op.losses = arguments.doubles("losses", rows);
-  op.result = arguments.doubles("result", 2);
-  op.out = arguments.contiguous_rows("out", rows, columns);
+  op.losses = arguments.mutable_doubles("losses", rows);
+  op.result = arguments.mutable_doubles("result", 2);
+  op.out = arguments.mutable_rows("out", rows, columns);
   return Napi::Number::New(arguments.env(), static_cast<double>(submit(op).invalid_position));
 }
 

@@ -70,6 +70,24 @@ Napi::Value is_latest(Arguments& arguments) {
                             recording.operations_at_end == Recorder::of_this_thread().operations());
 }
 
+// firstUnreached(tape, from, to) → which of the arrays `to` is the first that nothing computed from an array of `from` is
+// written to, or -1
+Napi::Value find_unreached(Arguments& arguments) {
+  const Recording& recording = recording_of(arguments, arguments.next("tape"));
+  const std::vector<ByteRange> from = arguments.byte_ranges("from"), to = arguments.byte_ranges("to");
+  const size_t place = first_unreached(recording.uses, from, to);
+  return Napi::Number::New(arguments.env(), place == to.size() ? -1 : static_cast<double>(place));
+}
+
+// firstStrayRead(tape, inputs) → the name of the first operation that reads floats or integers that no operation writes and
+// that are not among the inputs, or null
+Napi::Value find_stray_read(Arguments& arguments) {
+  const Recording& recording = recording_of(arguments, arguments.next("tape"));
+  const Use* use = first_stray_read(recording.uses, arguments.byte_ranges("inputs"));
+  if (!use) return arguments.env().Null();
+  return Napi::String::New(arguments.env(), recording.tape.name_of(use->operation));
+}
+
 Napi::Error error_of(Napi::Env env, const RunResult& result) {
   if (!result.operation) return Napi::Error::New(env, "tape: not enough memory");
   const InvalidToken& token = result.token;
@@ -175,6 +193,8 @@ void bind_tape(Napi::Object exports) {
   bind<stop_recording>(exports, "stopRecording");
   bind<equal_tapes>(exports, "equalTapes");
   bind<is_latest>(exports, "isLatest");
+  bind<find_unreached>(exports, "firstUnreached");
+  bind<find_stray_read>(exports, "firstStrayRead");
   bind<run_tape>(exports, "runTape");
   bind<run_tape_in_background>(exports, "runTapeInBackground");
   bind<runs_in_background>(exports, "runsInBackground");

@@ -10,7 +10,7 @@ namespace {
 
 // countUpdate(steps…2)
 void count_update(Arguments& arguments) {
-  submit(CountUpdate{arguments.doubles("steps", 1)});
+  submit(CountUpdate{arguments.mutable_doubles("steps", 1)});
 }
 
 // Lists the settings of a rule as fields of the descriptor …
@@ -49,12 +49,12 @@ void update(Arguments& arguments) {
   const size_t rows = arguments.length("rows"), columns = arguments.length("columns");
   Update<Rule> op{};
   op.lr = arguments.doubles("lr", 1);
-  op.gradient = as_const(arguments.contiguous_rows("gradient", rows, columns));
-  op.parameter = arguments.contiguous_rows("parameter", rows, columns);
+  op.gradient = arguments.contiguous_rows("gradient", rows, columns);
+  op.parameter = arguments.mutable_rows("parameter", rows, columns);
   SettingReader reader{arguments};
   op.rule.read(reader);
   for (size_t i = 0; i < Rule::slot_count; i++) {
-    op.slots[i] = arguments.contiguous_rows(Rule::slot(i), rows, columns);
+    op.slots[i] = arguments.mutable_rows(Rule::slot(i), rows, columns);
   }
   submit(op);
 }

@@ -31,9 +31,7 @@ export abstract class LayeredModel implements TrainableLanguageModel {
   readonly params: Tensor[]
   readonly grads: Tensor[]
   readonly rng: Random
-  /** A class that computes otherwise says for itself whether it can be recorded. */
-  readonly isRecordable: boolean =
-    this.forward === LayeredModel.prototype.forward && this.backward === LayeredModel.prototype.backward
+  declare readonly isRecordable?: boolean
   readonly #history: TokenHistory | undefined
   readonly #embedding: TimeEmbedding
   readonly #hidden: ModelLayers['hidden']
@@ -63,6 +61,10 @@ export abstract class LayeredModel implements TrainableLanguageModel {
       layer === affine && this.#isTied ? tensors.slice(1) : tensors
     this.params = this.layers.flatMap((layer) => own(layer, layer.params))
     this.grads = this.layers.flatMap((layer) => own(layer, layer.grads))
+  }
+
+  get parts(): readonly object[] {
+    return [...(this.#history ? [this.#history] : []), ...this.layers, this.lossLayer, this.#head]
   }
 
   get training(): boolean {

@@ -42,7 +42,12 @@ export interface TrainableLanguageModel extends ReadableModel {
   readonly lossLayer: TimeSoftmaxWithLoss
   /** Draws what is random in training (dropout); its position belongs to the state of a training run. */
   readonly rng?: Random
-  /** Whether all layers compute by operations on tensors alone, so that a step can be recorded and run natively. */
+  /** The layers and other objects that compute a step. A step that replaces a method of one of them is not recorded. */
+  readonly parts?: readonly object[]
+  /**
+   * Whether training steps are recorded and run natively, without calling the model's methods. Default: unless a method
+   * of the model or its parts was overridden. Set it to false for a model that computes in JavaScript.
+   */
   readonly isRecordable?: boolean
   /** Off while a text is only scored: forward then leaves no gradients and drops nothing out. On at first. */
   training?: boolean

@@ -17,7 +17,6 @@ export interface AdaGradOptions {
 }
 
 export class AdaGrad extends StatefulOptimizer<'h'> {
-  readonly isRecordable: boolean = this.constructor === AdaGrad
   readonly #settings: UpdateSettings<'updateRms'>
 
   /** @param lr learning rate */

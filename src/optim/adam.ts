@@ -24,7 +24,6 @@ export interface AdamOptions {
 }
 
 export class Adam extends StatefulOptimizer<'m' | 'v'> {
-  readonly isRecordable: boolean = this.constructor === Adam
   readonly #settings: UpdateSettings<'updateAdam'>
 
   /** @param lr learning rate */

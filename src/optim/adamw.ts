@@ -18,7 +18,6 @@ export interface AdamWOptions extends Pick<AdamOptions, 'beta1' | 'beta2'> {
 }
 
 export class AdamW extends StatefulOptimizer<'m' | 'v'> {
-  readonly isRecordable: boolean = this.constructor === AdamW
   readonly #settings: UpdateSettings<'updateAdam'>
 
   /** @param lr learning rate */

@@ -1,12 +1,12 @@
 /** Gradient clipping by global norm (Pascanu, Mikolov and Bengio 2013; "Deep Learning from Scratch 2", ch. 6.1). */
 import { rangeError, typeError } from '../errors.ts'
-import { clipRate, fixedDoubles, type Scalar, scaleBy, sumOfSquares, Tensor } from '../tensor/index.ts'
+import { clipRate, fixedDoubles, scaleBy, sumOfSquares, type Tensor } from '../tensor/index.ts'
 import { checkTensor } from '../tensor/ops/operands.ts'
 
 interface Scratch {
   squares: Float64Array
   norm: Float64Array
-  rate: Scalar
+  rate: Float64Array
 }
 
 /** One for each list of gradients, so that every step of a model uses the same. */
@@ -49,7 +49,7 @@ function scratchFor(grads: readonly Tensor[]): Scratch {
   const scratch = {
     squares: fixedDoubles(grads.length),
     norm: fixedDoubles(1),
-    rate: Tensor.fixed([1]) as Scalar,
+    rate: fixedDoubles(1),
   }
   scratchOf.set(grads, scratch)
   return scratch

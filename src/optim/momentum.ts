@@ -19,7 +19,6 @@ export interface MomentumOptions {
 }
 
 export class Momentum extends StatefulOptimizer<'velocity'> {
-  readonly isRecordable: boolean = this.constructor === Momentum
   readonly #settings: UpdateSettings<'updateMomentum'>
 
   /** @param lr learning rate */

@@ -11,7 +11,6 @@ import { type MomentumOptions, momentumSettings } from './momentum.ts'
 import { StatefulOptimizer } from './stateful-optimizer.ts'
 
 export class Nesterov extends StatefulOptimizer<'velocity'> {
-  readonly isRecordable: boolean = this.constructor === Nesterov
   readonly #settings: UpdateSettings<'updateMomentum'>
 
   /**

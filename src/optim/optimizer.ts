@@ -14,7 +14,10 @@ export interface OptimizerState {
 export interface Optimizer {
   /** The learning rate, if there is one. */
   lr?: number
-  /** Whether `update` only uses tensor operations, so that a step can be recorded and run natively. */
+  /**
+   * Whether training steps are recorded and run natively, without calling `update`. Default: unless a method was
+   * overridden. Set it to false for an optimizer that computes in JavaScript.
+   */
   readonly isRecordable?: boolean
   /** Updates each parameter in place from its gradient. */
   update(params: readonly Tensor[], grads: readonly Tensor[]): void

@@ -18,7 +18,6 @@ export interface RMSpropOptions {
 }
 
 export class RMSprop extends StatefulOptimizer<'h'> {
-  readonly isRecordable: boolean = this.constructor === RMSprop
   readonly #settings: UpdateSettings<'updateRms'>
 
   /** @param lr learning rate */

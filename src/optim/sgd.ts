@@ -13,7 +13,6 @@ export interface SGDOptions {
 }
 
 export class SGD implements Optimizer {
-  readonly isRecordable: boolean = this.constructor === SGD
   /** The learning rate, in a buffer that operations read. */
   readonly #rate = fixedDoubles(1)
   readonly #settings: { weightDecay: number }

@@ -11,8 +11,6 @@ import { equalShapes } from '../tensor/shape.ts'
 import { checkUpdate, type Optimizer, type OptimizerState } from './optimizer.ts'
 
 export abstract class StatefulOptimizer<Slot extends string> implements Optimizer {
-  /** A class that extends a known one may compute anything; it says for itself. */
-  abstract readonly isRecordable: boolean
   /** The learning rate, in a buffer that operations read. */
   protected readonly rate = fixedDoubles(1)
   /** The number of updates, likewise. */

@@ -1,6 +1,6 @@
 /** Tensors, the operations on them, and random numbers. */
 export { PRECISIONS, type Precision } from '../native.ts'
-export { clipRate, type Scalar, scaleBy, stopUnlessFinite } from './ops/clipping.ts'
+export { clipRate, scaleBy, stopUnlessFinite } from './ops/clipping.ts'
 export { type CompactFormat, CompactMatrix } from './ops/compact-weights.ts'
 export {
   add,
@@ -38,5 +38,5 @@ export {
 } from './runtime.ts'
 export type { Shape } from './shape.ts'
 export { type DType, fixedDoubles, type NestedNumbers } from './storage.ts'
-export { Tape } from './tape.ts'
+export { type Operand, Tape } from './tape.ts'
 export { Tensor } from './tensor.ts'

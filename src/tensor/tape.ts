@@ -1,8 +1,14 @@
 /**
  * A recorded list of operations on fixed buffers, run by one native call. Only operations on tensors are recorded, not
- * what JavaScript computes between them.
+ * what JavaScript computes between them: `firstUnreached` and `firstStrayRead` find what is missing.
  */
 import { type NativeTape, native } from '../native.ts'
+import { whileRecording } from './recording.ts'
+import type { DType } from './storage.ts'
+import type { Tensor } from './tensor.ts'
+
+/** What operations read and write. */
+export type Operand = Tensor<DType> | Float64Array
 
 export class Tape {
   readonly #tape: NativeTape
@@ -19,7 +25,7 @@ export class Tape {
     native.startRecording()
     let tape: NativeTape | undefined
     try {
-      operations()
+      whileRecording(operations)
     } finally {
       tape = native.stopRecording()
     }
@@ -46,6 +52,19 @@ export class Tape {
     return native.runsInBackground(this.#tape)
   }
 
+  /** The position in `to` of the first operand that the tape does not compute from one of `from`, or -1. */
+  firstUnreached(from: readonly Operand[], to: readonly Operand[]): number {
+    return native.firstUnreached(this.#tape, from.map(arrayOf), to.map(arrayOf))
+  }
+
+  /**
+   * The name of the first operation that reads tensor elements that the tape never writes and that are not in `inputs`,
+   * or null. Float64 cells are inputs anyway.
+   */
+  firstStrayRead(inputs: readonly Operand[]): string | null {
+    return native.firstStrayRead(this.#tape, inputs.map(arrayOf))
+  }
+
   /**
    * Runs all operations. Returns false if `stopUnlessFinite` stopped it.
    * @throws {RangeError} that names the operation that failed, and the token
@@ -61,4 +80,12 @@ export class Tape {
   runInBackground(): Promise<boolean> {
     return native.runTapeInBackground(this.#tape)
   }
+}
+
+/** The part of an operand's array from its first element to its last. */
+function arrayOf(operand: Operand): Float32Array | Int32Array | Float64Array {
+  if (operand instanceof Float64Array) return operand
+  const { data, offset, shape, strides, size } = operand
+  const last = shape.reduce((place, length, axis) => place + (length - 1) * strides[axis]!, offset)
+  return data.subarray(offset, size === 0 ? offset : last + 1)
 }

@@ -7,6 +7,7 @@ import { rangeError, show, stateError, typeError } from '../errors.ts'
 import { native } from '../native.ts'
 import { formatTensor } from './format.ts'
 import { Random } from './random.ts'
+import { refuseWhileRecording } from './recording.ts'
 import {
   checkAxis,
   checkShape,
@@ -227,7 +228,7 @@ export class Tensor<D extends DType = 'float32', S extends Shape = Shape> {
   /** The only element of a tensor of size 1. */
   item(): number {
     if (this.size !== 1) throw rangeError('item', 'tensor', 'one of size 1', this.shape)
-    this.#checkAttached()
+    this.#checkReadable('item')
     return this.data[this.offset]!
   }
 
@@ -237,7 +238,7 @@ export class Tensor<D extends DType = 'float32', S extends Shape = Shape> {
     if (this.isContiguous && this.dtype === 'float32') {
       native.fill(1, this.size, this.data as Float32Array, this.offset, 0, value)
     } else {
-      this.#forEachPlace((place) => (this.data[place] = value))
+      this.#forEachPlace('fill', (place) => (this.data[place] = value))
     }
     return this
   }
@@ -311,7 +312,7 @@ export class Tensor<D extends DType = 'float32', S extends Shape = Shape> {
     if (index.length !== this.rank) {
       throw rangeError(operation, 'index', `${this.rank} numbers for the shape ${show(this.shape)}`, index)
     }
-    this.#checkAttached()
+    this.#checkReadable(operation)
     let place = this.offset
     for (let axis = 0; axis < index.length; axis++) {
       place += this.#checkIndex(operation, axis, index[axis]) * this.strides[axis]!
@@ -320,15 +321,16 @@ export class Tensor<D extends DType = 'float32', S extends Shape = Shape> {
   }
 
   /** The array of a buffer that was transferred to another owner has no elements left. */
-  #checkAttached(): void {
+  #checkReadable(operation: string): void {
+    refuseWhileRecording(operation)
     if (this.data.length === 0 && this.size > 0) {
       throw stateError('Tensor', 'its buffer is detached: it was transferred to another owner')
     }
   }
 
   /** Calls with the place in `data` of every element, in row-major order. */
-  #forEachPlace(visit: (place: number) => void): void {
-    this.#checkAttached()
+  #forEachPlace(operation: string, visit: (place: number) => void): void {
+    this.#checkReadable(operation)
     const walk = (axis: number, place: number): void => {
       if (axis === this.rank) {
         visit(place)
@@ -341,7 +343,7 @@ export class Tensor<D extends DType = 'float32', S extends Shape = Shape> {
 
   #values(): number[] {
     const values: number[] = []
-    this.#forEachPlace((place) => values.push(this.data[place]!))
+    this.#forEachPlace('toArray', (place) => values.push(this.data[place]!))
     return values
   }
 }

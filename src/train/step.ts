@@ -5,30 +5,24 @@
  * which then runs natively: on the calling thread if a step is short, in the background if it is long, so that
  * JavaScript stays responsive. Once two consecutive recordings are equal, the list is replayed without recording until
  * this thread calls any other operation (such as an evaluation). The next step is then recorded again, which takes some
- * microseconds per operation. Models and optimizers that are not recordable always compute in TypeScript.
+ * microseconds per operation. `recordable.ts` says which models and
+ * optimizers compute in TypeScript instead.
  */
 import type { TrainableLanguageModel } from '../models/index.ts'
 import { clipGrads, clippingNorm, type Optimizer } from '../optim/index.ts'
 import { norm, stopUnlessFinite, Tape } from '../tensor/index.ts'
 import type { Batches } from './batches.ts'
+import { checkRecording, isRecordable } from './recordable.ts'
 
 /** If a step took longer than this, in milliseconds, the next one runs in the background. */
 const LONG_STEP = 1
-
-/** Whether methods of the object itself were replaced (a spy, a wrapper); these must be called. */
-function isRecordable<Subject extends object>(
-  subject: Subject & { isRecordable?: boolean },
-  ...methods: string[]
-) {
-  return Boolean(subject.isRecordable) && !methods.some((method) => Object.hasOwn(subject, method))
-}
 
 export class TrainingStep {
   readonly #model: TrainableLanguageModel
   readonly #optimizer: Optimizer
   readonly #batches: Batches
   readonly #maxGrad: number | null
-  readonly #isRecordable: boolean
+  #isRecordable = false
   #recorded: Tape | null = null
   #isSteady = false
   /** True until a step has been found to be short. */
@@ -39,7 +33,6 @@ export class TrainingStep {
     this.#optimizer = optimizer
     this.#batches = batches
     this.#maxGrad = maxGrad
-    this.#isRecordable = isRecordable(model, 'forward', 'backward') && isRecordable(optimizer, 'update')
   }
 
   /** The global norm of the gradients of the last update before clipping. */
@@ -53,16 +46,23 @@ export class TrainingStep {
    * changed.
    */
   run(): number | Promise<number> {
-    if (!this.#isRecordable) return this.#compute()
     const tape = this.#tape()
+    if (!tape) return this.#compute()
     return this.#isLong ? this.#runInBackground(tape) : this.#runAtOnce(tape)
   }
 
-  /** The known tape if a recording would certainly be equal, otherwise a new recording. */
-  #tape(): Tape {
+  /** The known tape if a recording would certainly be equal, otherwise a new one; null if steps are not recorded. */
+  #tape(): Tape | null {
     if (this.#isSteady && this.#recorded?.isLatest) return this.#recorded
+    this.#isRecordable = isRecordable(this.#model, this.#optimizer)
+    if (!this.#isRecordable) {
+      this.#isSteady = false
+      return null
+    }
     const recorded = Tape.record(() => void this.#compute())
-    this.#isSteady = this.#recorded?.equals(recorded) ?? false
+    const isKnown = this.#recorded?.equals(recorded) ?? false
+    if (!isKnown) checkRecording(recorded, this.#batches, this.#model, this.#model.lossLayer.result)
+    this.#isSteady = isKnown
     this.#recorded = recorded
     return recorded
   }

@@ -107,7 +107,6 @@ describe.each(KINDS)('%s', (name, Model, make) => {
   it('trains by recorded steps to the same bits as in TypeScript, evaluations and resets in between', async () => {
     const run = async (isRecordable: boolean) => {
       const model = make(V, { seed: 3 })
-      expect(model.isRecordable).toBe(true)
       Object.defineProperty(model, 'isRecordable', { value: isRecordable })
       const losses: number[] = []
       await new RnnlmTrainer(model, new Adam(0.01)).fit(corpus.subarray(0, -1), corpus.subarray(1), {

@@ -69,6 +69,7 @@ int main(int count, char** arguments) {
   test_dispatch();
   test_random();
   test_dropout();
+  test_flow();
   test_tape();
   test_thread_pool();
   for (const KernelTable& table : available_tables()) test_table(table);

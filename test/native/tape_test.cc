@@ -12,8 +12,8 @@
 namespace rnnlm {
 
 void test_tape() {
-  float x[3] = {1, 2, 3}, y[3] = {0, 0, 0}, rate = 0;
-  double squares[2] = {9, 16}, norm = 0, loss = 1;
+  float x[3] = {1, 2, 3}, y[3] = {0, 0, 0};
+  double squares[2] = {9, 16}, norm = 0, rate = 0, loss = 1;
   const ConstMatrix from{x, 1, 3, 0, 1};
   const Matrix to{y, 1, 3, 0, 1};
   Tape tape;

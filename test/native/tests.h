@@ -6,6 +6,7 @@ namespace rnnlm {
 
 void test_dispatch();
 void test_dropout();
+void test_flow();
 void test_random();
 void test_tape();
 void test_thread_pool();

@@ -97,8 +97,8 @@ export const EXAMPLES: { readonly [Name in keyof Native]: () => Readonly<Paramet
   crossEntropyWithGradient: () => [R, C, ...rows(), ...ids(), -1, ...doubles(R), ...doubles(2), ...rows()],
 
   stopUnlessFinite: doubles,
-  clipRate: () => [R, ...doubles(R), 1, ...doubles(), ...vector(1)],
-  scaleBy: () => [R, C, ...vector(1), ...rows()],
+  clipRate: () => [R, ...doubles(R), 1, ...doubles(), ...doubles()],
+  scaleBy: () => [R, C, ...doubles(), ...rows()],
 
   countUpdate: doubles,
   updateDescent: () => [{ ...update(), weightDecay: 0.1 }],
@@ -124,6 +124,8 @@ export const EXAMPLES: { readonly [Name in keyof Native]: () => Readonly<Paramet
   stopRecording: nothing,
   equalTapes: () => [tape(), tape()],
   isLatest: () => [tape()],
+  firstUnreached: () => [tape(), [floats(C)], [floats(C), new Int32Array(C)]],
+  firstStrayRead: () => [tape(), [floats(C), new Float64Array(C)]],
   runTape: () => [tape()],
   runTapeInBackground: () => [tape()],
   runsInBackground: () => [tape()],

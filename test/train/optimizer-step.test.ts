@@ -25,8 +25,10 @@ class Unrecorded extends SimpleRnnlm {
 
 const copy = (tensors: readonly Tensor[]): Tensor[] => tensors.map((tensor) => tensor.clone())
 
+type StatefulOptimizer = Required<Omit<Optimizer, 'isRecordable'>>
+
 /** Everything that a training job continues from, but its place in the corpus. */
-function save(model: SimpleRnnlm, optimizer: Required<Optimizer>) {
+function save(model: SimpleRnnlm, optimizer: StatefulOptimizer) {
   const { steps, slots } = optimizer.state
   const state: OptimizerState = {
     steps,
@@ -35,7 +37,7 @@ function save(model: SimpleRnnlm, optimizer: Required<Optimizer>) {
   return { params: copy(model.params), model: model.saveState(), optimizer: state }
 }
 
-function restore(model: SimpleRnnlm, optimizer: Required<Optimizer>, saved: ReturnType<typeof save>): void {
+function restore(model: SimpleRnnlm, optimizer: StatefulOptimizer, saved: ReturnType<typeof save>): void {
   model.params.forEach((param, i) => {
     param.copyFrom(saved.params[i]!)
   })
@@ -50,7 +52,7 @@ function makeBatches(): Batches {
 const makeModel = () => new SimpleRnnlm(idToWord.length, 16, 24)
 
 /** Does the steps `from` … `to` − 1 of a run that changes its learning rate on the way. */
-async function train(model: SimpleRnnlm, optimizer: Required<Optimizer>, from: number, to: number) {
+async function train(model: SimpleRnnlm, optimizer: StatefulOptimizer, from: number, to: number) {
   const batches = makeBatches()
   for (let i = 0; i < from; i++) batches.next()
   const step = new TrainingStep(model, optimizer, batches, 0.25)

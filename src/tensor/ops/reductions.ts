@@ -1,6 +1,7 @@
 /** Sums, norms and positions of maxima. */
 import { rangeError } from '../../errors.ts'
 import { native } from '../../native.ts'
+import { refuseWhileRecording } from '../recording.ts'
 import { checkAxis, sizeOf } from '../shape.ts'
 import { Tensor } from '../tensor.ts'
 import {
@@ -33,6 +34,7 @@ export function sum(a: Tensor, axis: number, options?: OutOptions): Tensor
 export function sum(a: Tensor, axis?: number, options = NO_OPTIONS): number | Tensor {
   checkTensor('sum', 'a', a, 'float32')
   if (axis === undefined) {
+    refuseWhileRecording('sum')
     const total = new Float64Array(1)
     const from = withRows(a)
     native.sum(rowsOf(from), columnsOf(from), from.data, from.offset, rowStrideOf(from), total, 0)
@@ -100,6 +102,7 @@ export function argmax(a: Tensor, axis: number): Tensor<'int32'> {
 
 /** The Euclidean (Frobenius) norm of all elements, which cannot overflow within the range of float32. */
 export function norm(a: Tensor): number {
+  refuseWhileRecording('norm')
   const square = new Float64Array(1)
   sumOfSquares(a, square, 0)
   return Math.sqrt(square[0]!)
