@@ -86,7 +86,7 @@ export async function* generateIds(
     const step = await turns.take(() => model.step(Int32Array.of(last), state), { signal })
     state = step.state
     const { data, offset } = step.logProbs
-    const scores = data.slice(offset, offset + model.vocabSize)
+    const scores = data.subarray(offset, offset + model.vocabSize)
     for (const id of skipped) scores[id] = -Infinity
     last = await inPieces(draw(scores, temperature, topK, rng), signal)
     yield last
