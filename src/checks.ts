@@ -55,6 +55,11 @@ export function checkChoice<Choice extends string>(
   return value as Choice
 }
 
+/** Whether `value` is an object, and neither a list nor null. */
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
 /**
  * Returns `options` if it is an object whose keys are all in `names`.
  * @param names the known options; without it, keys are not checked
@@ -64,11 +69,10 @@ export function checkOptions<Options extends object>(
   options: Options,
   names?: readonly (keyof Options)[],
 ): Options {
-  if (typeof options !== 'object' || options === null || Array.isArray(options))
-    throw typeError(operation, 'options', 'an object', options)
+  if (!isObject(options)) throw typeError(operation, 'options', 'an object', options)
   if (names) {
-    for (const name in options)
-      if (!names.includes(name)) throw unknownOption(operation, name, names as readonly string[])
+    const known = names as readonly string[]
+    for (const name in options) if (!known.includes(name)) throw unknownOption(operation, name, known)
   }
   return options
 }

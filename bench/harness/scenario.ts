@@ -27,7 +27,7 @@ interface Common {
 }
 
 /** How long an iteration takes, each case against the other contestants. */
-export interface Race extends Common {
+interface Race extends Common {
   kind: 'race'
   cases: readonly (Case & { work: number })[]
   /** What the `work` of the cases amounts to in a second, such as `words/s`. */
@@ -35,7 +35,7 @@ export interface Race extends Common {
 }
 
 /** Figures of other kinds. */
-export interface Survey extends Common {
+interface Survey extends Common {
   kind: 'survey'
   cases: readonly Case[]
   /** The figures of a round by name, and how the table calls them, with their unit. */

@@ -1,5 +1,5 @@
 /** A record as text. */
-
+import { alignedColumns } from '../../src/report/table.ts'
 import { OURS, TIME } from './protocol.ts'
 import type { RecordedCase, RunRecord } from './run-record.ts'
 
@@ -16,7 +16,7 @@ export function formatRecord(record: RunRecord): string {
     `${record.scenario}: ${record.title}`,
     `${machine.cpu} (${machine.kind}), ${machine.architecture}, ${plural(machine.cores, 'core')}; ${plural(record.pace.rounds, 'round')}`,
     '',
-    ...(contestants.length > 0 ? [...alignedColumns(tableOf(record)), '', ...details] : []),
+    ...(contestants.length > 0 ? [alignedColumns(tableOf(record)), '', ...details] : []),
     ...record.skipped.map(({ name, reason }) => `${name} skipped: ${reason}`),
     ...record.failed.map(({ name, reason }) => `${name} failed: ${reason}`),
     '',
@@ -81,21 +81,10 @@ function ratio({ ratioToOurs }: RecordedCase): string {
 }
 
 /** Three digits that count, of small and large figures alike. */
-export function significant(value: number): string {
+function significant(value: number): string {
   return Math.abs(value) >= 100 ? value.toFixed(0) : value.toPrecision(3)
 }
 
 function plural(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`
-}
-
-/** The first column to the left, the others to the right. */
-function alignedColumns(rows: string[][]): string[] {
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)))
-  return rows.map((row) =>
-    row
-      .map((cell, column) => (column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!)))
-      .join('  ')
-      .trimEnd(),
-  )
 }

@@ -53,10 +53,15 @@ function describeSettings(name: string, settings: OpenSettings): string[] {
     maxEpoch = OPEN,
   } = settings
   return [
-    ...[`  ${name}`, name === 'text' ? 'a file' : data, cell],
-    ...[layers === 1 ? `${hiddenSize}` : `${layers}×${hiddenSize}`, `${dropout}`],
-    ...[`${batchSize}×${timeSize}`, `${optimizer} ${lr}`],
-    ...[`${settings.maxGrad ?? 'none'}`, `${maxEpoch}`],
+    `  ${name}`,
+    name === 'text' ? 'a file' : data,
+    cell,
+    layers === 1 ? `${hiddenSize}` : `${layers}×${hiddenSize}`,
+    `${dropout}`,
+    `${batchSize}×${timeSize}`,
+    `${optimizer} ${lr}`,
+    `${settings.maxGrad ?? 'none'}`,
+    `${maxEpoch}`,
   ]
 }
 

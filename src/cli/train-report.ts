@@ -57,10 +57,21 @@ export function printResult(job: TrainingJob, result: JobResult, json = false): 
   const checkpoint = job.folder === undefined ? undefined : checkpointIn(job.folder)
   if (json) {
     const figures = {
-      ...{ perplexity, validPerplexity: best?.validation.perplexity, bestEpoch: best?.epoch, floor },
-      ...{ validTokens: best?.validation.tokens, validUnknown: unknown.valid },
-      ...{ testPerplexity: test?.perplexity, testTokens: test?.tokens, testUnknown: unknown.test },
-      ...{ epochs, iterations, seconds, wordsPerSecond, diverged, checkpoint },
+      perplexity,
+      validPerplexity: best?.validation.perplexity,
+      bestEpoch: best?.epoch,
+      floor,
+      validTokens: best?.validation.tokens,
+      validUnknown: unknown.valid,
+      testPerplexity: test?.perplexity,
+      testTokens: test?.tokens,
+      testUnknown: unknown.test,
+      epochs,
+      iterations,
+      seconds,
+      wordsPerSecond,
+      diverged,
+      checkpoint,
     }
     return `${JSON.stringify(figures)}\n`
   }
@@ -89,7 +100,7 @@ export function printEpoch({ lastEpoch, texts }: TrainingJob): string {
 }
 
 /** The perplexity and the number of tokens scored; in character mode, also the bits per character. */
-export function formatEvaluation(
+function formatEvaluation(
   {
     perplexity,
     crossEntropy,

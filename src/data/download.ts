@@ -4,7 +4,7 @@ import { rangeError } from '../errors.ts'
 import { fileError } from '../files/file-error.ts'
 import { writeFileWhole } from '../files/whole-file.ts'
 
-export interface DownloadOptions {
+interface DownloadOptions {
   /** An `https:` address, or an `http:` address of this machine (`localhost`, `127.0.0.1`, `[::1]`). */
   url: string
   /** Where to write the file. Missing folders are created. */

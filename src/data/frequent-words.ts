@@ -14,7 +14,7 @@ export interface VocabularyLimits {
 }
 
 /** The words that are kept, in the order of their ids, and the number of different words that became `<unk>`. */
-export interface KeptWords {
+interface KeptWords {
   words: string[]
   unknownTypes: number
 }

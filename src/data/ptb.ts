@@ -74,7 +74,7 @@ export async function fetchPtb(split: PtbSplit, options: PtbOptions = {}): Promi
   return fetchCorpusFile({ ...FILES[split], dir, baseUrl, signal })
 }
 
-export interface CorpusFile {
+interface CorpusFile {
   file: string
   sha256: string
   dir: string

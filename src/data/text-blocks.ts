@@ -57,7 +57,7 @@ function afterLastCharacter(bytes: Buffer): number {
   return bytes.length
 }
 
-export interface Fault {
+interface Fault {
   place: number
   what: string
   /** How the user can fix it. */

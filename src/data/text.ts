@@ -42,10 +42,10 @@ export interface TextOptions extends VocabularyLimits {
 const BYTE_ORDER_MARK = Buffer.from('\uFEFF')
 
 /** Returns the number of tokens at the beginning of a text that are used for training; the rest is held out. */
-export type TrainingSize = (ids: Int32Array, endOfSentence: number) => number
+type TrainingSize = (ids: Int32Array, endOfSentence: number) => number
 
 /** A text whose first `trainingSize` tokens are used for training. */
-export interface DividedText extends TextCorpus {
+interface DividedText extends TextCorpus {
   trainingSize: number
 }
 

@@ -180,8 +180,10 @@ async function openBuiltin(options: TextOptions): Promise<Source> {
     const { corpus, memoryPositions } = heldOut
     const logProbabilities = Float64Array.from(memoryPositions, (place) => heldOut.logProbabilities[place]!)
     const validation = {
-      ...{ valid: corpus, floor: floorPerplexity(heldOut, 1) },
-      ...{ memoryPositions, memoryFloor: floorPerplexity({ logProbabilities }) },
+      valid: corpus,
+      floor: floorPerplexity(heldOut, 1),
+      memoryPositions,
+      memoryFloor: floorPerplexity({ logProbabilities }),
     }
     return { training: { corpus: stories.corpus, vocabulary: own }, validation: () => validation }
   }

@@ -208,7 +208,11 @@ async function fitRival(
   const memoryPerplexities: number[] | undefined = memoryPositions && []
   let wordsPerSecond = 0
   await new RnnlmTrainer(model, optimizer).fit(train.subarray(0, -1), train.subarray(1), {
-    ...{ maxEpoch, batchSize: BATCH_SIZE, timeSize: TIME_SIZE, maxGrad, evalInterval: null },
+    maxEpoch,
+    batchSize: BATCH_SIZE,
+    timeSize: TIME_SIZE,
+    maxGrad,
+    evalInterval: null,
     ...(signal && { signal }),
     onProgress: async (progress) => {
       const { iteration, iterations } = progress

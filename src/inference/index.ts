@@ -2,7 +2,6 @@
 export { type GenerateOptions, generate, generateIds } from './generate.ts'
 export {
   encodeSentence,
-  endOfSentence,
   type ScoreOptions,
   type SentenceScore,
   scoreSentences,

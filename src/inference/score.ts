@@ -84,7 +84,7 @@ export function* encodeSentence(vocabulary: Vocabulary, sentence: string, name: 
   return ids
 }
 
-export function endOfSentence(vocabulary: Vocabulary): number {
+function endOfSentence(vocabulary: Vocabulary): number {
   const id = vocabulary.wordToId.get(END_OF_SENTENCE)
   if (id === undefined) throw rangeError('score', 'vocabulary', `one that has ${END_OF_SENTENCE}`, vocabulary)
   return id

@@ -21,7 +21,7 @@ const FORMAT = 'rnnlm'
 const VERSION = 1
 
 /** The metadata of a checkpoint. `Progress` and `Settings` are those of the job that wrote it. */
-export interface CheckpointNotes<Progress, Settings extends object> {
+interface CheckpointNotes<Progress, Settings extends object> {
   config: { model: ModelConfig; settings?: Settings }
   vocabulary: Vocabulary
   progress: Progress

@@ -9,6 +9,7 @@
  * Checksum: headers written by this package begin with the metadata `crc32`, eight hexadecimal digits: the CRC-32 of
  * the whole file, computed with zeros in place of these digits.
  */
+import { isObject } from '../checks.ts'
 import { rangeError, show, typeError } from '../errors.ts'
 import type { DType, Shape } from '../tensor/index.ts'
 import { sizeOf } from '../tensor/shape.ts'
@@ -231,8 +232,4 @@ function checkCoverage(entries: readonly Entry[], dataSize: number): void {
 
 function isSizes(value: unknown): value is number[] {
   return Array.isArray(value) && value.every((size) => Number.isSafeInteger(size) && size >= 0)
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -25,7 +25,7 @@ import {
   writeChecksum,
 } from './safetensors-header.ts'
 
-export type NamedTensors = ReadonlyMap<string, Tensor<DType>>
+type NamedTensors = ReadonlyMap<string, Tensor<DType>>
 
 export interface SafetensorsContent {
   /** In the order of the file; all contiguous. */

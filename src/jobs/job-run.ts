@@ -36,7 +36,7 @@ export interface JobResult {
 }
 
 /** The parts that a run works with. */
-export interface RunParts {
+interface RunParts {
   settings: JobSettings
   texts: Texts
   textChecksum: number
@@ -110,8 +110,15 @@ export class JobRun {
       await this.#finishEpochOfBefore(events)
       optimizer.lr = this.#rateAfter(this.#begun?.iteration ?? 0)
       await this.#trainer.fit(texts.train.subarray(0, -1), texts.train.subarray(1), {
-        ...{ maxEpoch, batchSize, timeSize, epochSize, maxGrad, stateReset },
-        ...{ evalInterval: null, signal: events.signal, resume: this.#begun },
+        maxEpoch,
+        batchSize,
+        timeSize,
+        epochSize,
+        maxGrad,
+        stateReset,
+        evalInterval: null,
+        signal: events.signal,
+        resume: this.#begun,
         onProgress: async (progress) => {
           await events.progress(progress)
           if (progress.isEndOfEpoch) await this.#finishEpoch({ ...progress }, events)
@@ -135,7 +142,11 @@ export class JobRun {
     const { batchSize, timeSize, maxEpoch } = settings
     const epoch = Math.floor(iteration / iterationsPerEpoch)
     const progress = {
-      ...{ epoch, maxEpoch, iteration, iterations: maxEpoch * iterationsPerEpoch, seconds },
+      epoch,
+      maxEpoch,
+      iteration,
+      iterations: maxEpoch * iterationsPerEpoch,
+      seconds,
       perplexity: pplList.at(-1) ?? Number.NaN,
       wordsPerSecond: (iteration * batchSize * timeSize) / seconds,
     }
@@ -251,7 +262,12 @@ export class JobRun {
     await this.#write(end, events)
     const diverged = (await this.#divergence.farBelow(perplexity, events.signal)) !== undefined
     return {
-      ...{ perplexity, diverged, epochs, iterations, seconds, wordsPerSecond },
+      perplexity,
+      diverged,
+      epochs,
+      iterations,
+      seconds,
+      wordsPerSecond,
       ...(best.epoch ? { best: best.epoch } : {}),
       ...(test ? { test } : {}),
     }

@@ -14,7 +14,7 @@ import { type JobFolder, textsIn } from './job-folder.ts'
 import type { GivenSettings, JobSettings, OpenSettings, ResumeSettings } from './settings.ts'
 import { readStoredTexts } from './stored-texts.ts'
 
-export const TEXT_SETTINGS = ['data', 'valid', 'test'] as const
+const TEXT_SETTINGS = ['data', 'valid', 'test'] as const
 
 /** The settings that select the texts and how to read them. */
 export function textsOptions(settings: OpenSettings): TextsOptions {

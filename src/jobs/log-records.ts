@@ -4,14 +4,14 @@
  */
 import { closeSync, fstatSync, ftruncateSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { checkInteger, checkNumber } from '../checks.ts'
+import { checkInteger, checkNumber, isObject } from '../checks.ts'
 import { rangeError } from '../errors.ts'
 import { decodeBytes } from '../files/encodings.ts'
 import { fileError } from '../files/file-error.ts'
 import { makeFolder } from '../files/whole-file.ts'
 
 /** Describes the run: its settings by name, and the perplexity floor of the held-out text if known. */
-export interface StartRecord {
+interface StartRecord {
   type: 'start'
   floor?: number
   [setting: string]: unknown
@@ -41,7 +41,7 @@ export interface ValidRecord {
 }
 
 /** The result of the run. */
-export interface EndRecord {
+interface EndRecord {
   type: 'end'
   perplexity: number
   floor?: number
@@ -149,8 +149,4 @@ function parseJson(text: string): unknown {
   } catch {
     return undefined
   }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -3,7 +3,7 @@ import { rangeError } from '../errors.ts'
 import { type Curve, isCurve, type ReferenceLine, type Series } from '../report/series.ts'
 import type { LogRecord, TrainRecord, ValidRecord } from './log-records.ts'
 
-export interface Run {
+interface Run {
   name: string
   records: readonly LogRecord[]
 }

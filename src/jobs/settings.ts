@@ -2,6 +2,7 @@
  * The settings of a training job, which come from the command line, a configuration file or a preset. One table defines
  * the type, the allowed values and the help text of each.
  */
+import { isObject } from '../checks.ts'
 import { UNITS } from '../data/tokenizer.ts'
 import { typeError, unknownOption } from '../errors.ts'
 import { MODEL_SETTINGS } from '../models/index.ts'
@@ -143,8 +144,7 @@ export const TEXT_SETTINGS: readonly SettingName[] = ['data', 'valid', 'test', '
 
 /** Checks settings that may come from a file. Unknown names are errors. */
 export function checkSettings(given: unknown): GivenSettings {
-  if (typeof given !== 'object' || given === null || Array.isArray(given))
-    throw typeError(OPERATION, 'settings', 'an object', given)
+  if (!isObject(given)) throw typeError(OPERATION, 'settings', 'an object', given)
   const checked = Object.entries(given).map(([name, value]) => {
     if (!Object.hasOwn(SETTINGS, name)) throw unknownOption(OPERATION, name, SETTING_NAMES)
     const { check } = SETTINGS[name as SettingName]

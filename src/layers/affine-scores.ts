@@ -7,6 +7,7 @@
  * chunks of rows, as in TimeAffineWithLoss. Memory: a chunk of scores, and W packed if there are several chunks.
  */
 import {
+  contiguous,
   countTargets,
   crossEntropy,
   logSoftmax,
@@ -16,15 +17,7 @@ import {
   Tensor,
 } from '../tensor/index.ts'
 import { type FrozenWeights, freezeWeights, type WeightFormat } from './frozen-weights.ts'
-import {
-  type Batch2,
-  type Batch3,
-  type Bias,
-  checkInput,
-  contiguous,
-  type TokenBatch,
-  type Weights,
-} from './layer.ts'
+import { type Batch2, type Batch3, type Bias, checkInput, type TokenBatch, type Weights } from './layer.ts'
 import type { TimeAffine } from './time-affine.ts'
 import { chunkRanges } from './time-affine-with-loss.ts'
 import { Workspace } from './workspace.ts'

@@ -12,7 +12,7 @@ import type { Batch2, Bias, Weights } from './layer.ts'
 export type WeightFormat = 'float32' | CompactFormat
 export const WEIGHT_FORMATS: readonly WeightFormat[] = ['float32', 'bfloat16', 'int8']
 
-export interface ProductOptions {
+interface ProductOptions {
   out: Batch2
   accumulate?: boolean
   bias?: Bias

@@ -112,7 +112,3 @@ export function checkGradient(operation: string, argument: string, gradient: unk
     )
   }
 }
-
-export function contiguous<D extends DType, S extends Shape>(tensor: Tensor<D, S>): Tensor<D, S> {
-  return tensor.isContiguous ? tensor : tensor.clone()
-}

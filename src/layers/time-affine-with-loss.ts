@@ -12,6 +12,7 @@
 import { checkNumber } from '../checks.ts'
 import { stateError } from '../errors.ts'
 import {
+  contiguous,
   countTargets,
   crossEntropy,
   crossEntropyWithGradient,
@@ -24,15 +25,7 @@ import {
   Tensor,
 } from '../tensor/index.ts'
 import { isTransposed } from '../tensor/ops/operands.ts'
-import {
-  type Batch3,
-  type Bias,
-  checkInput,
-  contiguous,
-  type Layer,
-  type TokenBatch,
-  type Weights,
-} from './layer.ts'
+import { type Batch3, type Bias, checkInput, type Layer, type TokenBatch, type Weights } from './layer.ts'
 import type { TimeAffine } from './time-affine.ts'
 import type { TimeSoftmaxWithLoss } from './time-softmax-with-loss.ts'
 import { Workspace } from './workspace.ts'

@@ -4,14 +4,13 @@
  */
 import { checkOptions } from '../checks.ts'
 import { rangeError } from '../errors.ts'
-import { matmul, sum, Tensor } from '../tensor/index.ts'
+import { contiguous, matmul, sum, Tensor } from '../tensor/index.ts'
 import { checkTensor, checkTensorShape } from '../tensor/ops/operands.ts'
 import {
   type Batch3,
   type Bias,
   checkGradient,
   checkInput,
-  contiguous,
   type FeedForwardLayer,
   requireForward,
   type Weights,

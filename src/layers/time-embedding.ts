@@ -3,13 +3,12 @@
  * row xs[n, t] and is 0 in the rows of all other words.
  */
 import { rangeError } from '../errors.ts'
-import { gatherRows, scatterAddRows, Tensor } from '../tensor/index.ts'
+import { contiguous, gatherRows, scatterAddRows, Tensor } from '../tensor/index.ts'
 import { checkTensor } from '../tensor/ops/operands.ts'
 import {
   type Batch3,
   checkGradient,
   checkInput,
-  contiguous,
   type Layer,
   requireForward,
   type TokenBatch,

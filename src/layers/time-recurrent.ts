@@ -5,14 +5,20 @@
  */
 import { checkFlag, checkInteger, checkOptions } from '../checks.ts'
 import { rangeError } from '../errors.ts'
-import { type MatmulOptions, matmul, matmulPacked, PackedMatrix, Tensor } from '../tensor/index.ts'
+import {
+  contiguous,
+  type MatmulOptions,
+  matmul,
+  matmulPacked,
+  PackedMatrix,
+  Tensor,
+} from '../tensor/index.ts'
 import {
   type Batch2,
   type Batch3,
   checkGradient,
   checkInput,
   checkStateTensors,
-  contiguous,
   type LayerState,
   type RecurrentLayer,
   requireForward,
@@ -53,7 +59,7 @@ export interface TimeRecurrentOptions {
   stateful?: boolean
 }
 
-export interface RecurrentSizes {
+interface RecurrentSizes {
   /** D: the columns of an input. */
   input: number
   /** The columns of each tensor of the state by its name, in order; the first tensor is the output h. */

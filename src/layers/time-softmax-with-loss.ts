@@ -10,6 +10,7 @@
 import { checkInteger, checkNumber, checkOptions } from '../checks.ts'
 import { stateError } from '../errors.ts'
 import {
+  contiguous,
   countTargets,
   crossEntropy,
   crossEntropyWithGradient,
@@ -17,7 +18,7 @@ import {
   scale,
   Tensor,
 } from '../tensor/index.ts'
-import { type Batch2, type Batch3, checkInput, contiguous, type Layer, type TokenBatch } from './layer.ts'
+import { type Batch2, type Batch3, checkInput, type Layer, type TokenBatch } from './layer.ts'
 import { Workspace } from './workspace.ts'
 
 export class TimeSoftmaxWithLoss implements Layer {

@@ -1,13 +1,6 @@
 /** The hyperbolic tangent of every element: out = tanh(xs), dxs = dout · (1 − out²). Memory: 2·N·T·H floats, allocated once per [N, T]. */
-import { Tensor, tanh, tanhGradient } from '../tensor/index.ts'
-import {
-  type Batch3,
-  checkGradient,
-  checkInput,
-  contiguous,
-  type FeedForwardLayer,
-  requireForward,
-} from './layer.ts'
+import { contiguous, Tensor, tanh, tanhGradient } from '../tensor/index.ts'
+import { type Batch3, checkGradient, checkInput, type FeedForwardLayer, requireForward } from './layer.ts'
 import { Workspace } from './workspace.ts'
 
 interface Buffers {

@@ -6,15 +6,8 @@
  * Memory: N·T·D + N·(n−1+T)·D floats, allocated once per [N, T].
  */
 import { checkInteger } from '../checks.ts'
-import { axpy, Tensor } from '../tensor/index.ts'
-import {
-  type Batch3,
-  checkGradient,
-  contiguous,
-  type FeedForwardLayer,
-  requireForward,
-  type Weights,
-} from './layer.ts'
+import { axpy, contiguous, Tensor } from '../tensor/index.ts'
+import { type Batch3, checkGradient, type FeedForwardLayer, requireForward, type Weights } from './layer.ts'
 import { checkWindows } from './windows.ts'
 import { Workspace } from './workspace.ts'
 

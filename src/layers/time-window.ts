@@ -7,15 +7,8 @@
  * once per [N, T].
  */
 import { checkInteger } from '../checks.ts'
-import { axpy, Tensor } from '../tensor/index.ts'
-import {
-  type Batch3,
-  checkGradient,
-  contiguous,
-  type FeedForwardLayer,
-  requireForward,
-  type Weights,
-} from './layer.ts'
+import { axpy, contiguous, Tensor } from '../tensor/index.ts'
+import { type Batch3, checkGradient, type FeedForwardLayer, requireForward, type Weights } from './layer.ts'
 import { checkWindows } from './windows.ts'
 import { Workspace } from './workspace.ts'
 

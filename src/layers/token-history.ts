@@ -8,10 +8,10 @@
  */
 import { checkInteger } from '../checks.ts'
 import { rangeError, typeError } from '../errors.ts'
-import { Tensor } from '../tensor/index.ts'
+import { contiguous, Tensor } from '../tensor/index.ts'
 import { tokenError } from '../tensor/ops/gather.ts'
 import { checkTensor, checkTensorShape } from '../tensor/ops/operands.ts'
-import { checkInput, contiguous, type LayerState, type StatefulLayer, type TokenBatch } from './layer.ts'
+import { checkInput, type LayerState, type StatefulLayer, type TokenBatch } from './layer.ts'
 import { Workspace } from './workspace.ts'
 
 interface Buffers {

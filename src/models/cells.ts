@@ -37,7 +37,7 @@ interface CellTraining {
   maxEpoch: number
 }
 
-export interface CellEntry {
+interface CellEntry {
   /** The name that tables show. */
   title: string
   /** The parameters of a layer in the order of its `params`. */

@@ -1,6 +1,6 @@
 /** Language models, composed from layers. */
 export { CbowLm } from './cbow-lm.ts'
-export { CELL_NAMES, CELLS, type Cell, type CellEntry, cellOf } from './cells.ts'
+export { CELL_NAMES, CELLS, type Cell, cellOf } from './cells.ts'
 export { type FreezeOptions, FrozenModel } from './frozen-model.ts'
 export { LanguageModel, parameterShapes, stateSizes } from './language-model.ts'
 export {

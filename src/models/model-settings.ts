@@ -30,10 +30,9 @@ type Table = typeof MODEL_SETTINGS
 type Name = keyof Table
 type NameWithDefault = { [N in Name]: Table[N] extends { default: unknown } ? N : never }[Name]
 
-export type ModelSettings = { [N in Name]: ReturnType<Table[N]['check']> }
+type ModelSettings = { [N in Name]: ReturnType<Table[N]['check']> }
 /** Settings that may leave out those with a default. */
-export type GivenModelSettings = Omit<ModelSettings, NameWithDefault> &
-  Partial<Pick<ModelSettings, NameWithDefault>>
+type GivenModelSettings = Omit<ModelSettings, NameWithDefault> & Partial<Pick<ModelSettings, NameWithDefault>>
 
 export const MODEL_SETTING_NAMES = Object.keys(MODEL_SETTINGS) as Name[]
 export const FIXED_MODEL_SETTINGS = MODEL_SETTING_NAMES.filter((name) => 'isFixed' in MODEL_SETTINGS[name])

@@ -15,7 +15,7 @@ import type { ReadableModel } from './model.ts'
 /** The time of readers between two steps, as a fraction of the step time. */
 const READERS_SHARE = 0.5
 
-export interface TurnOptions {
+interface TurnOptions {
   /** Removes the reader from the queue at the next turn when aborted. */
   signal?: AbortSignal | undefined
   /** Whether a callback of the training is running or waiting. */

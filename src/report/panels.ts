@@ -81,11 +81,15 @@ export function layoutPanels(
     grid: frames,
     xAxis: frames.map((_, place) => ({
       ...axisOption(x, xName(place)),
-      ...{ gridIndex: place, nameGap: 32, splitLine: { show: false } },
+      gridIndex: place,
+      nameGap: 32,
+      splitLine: { show: false },
     })),
     yAxis: ys.map((y, place) => ({
       ...axisOption(y, yLabel),
-      ...{ gridIndex: place, nameGap: tickWidth + 20, axisLine: { show: false } },
+      gridIndex: place,
+      nameGap: tickWidth + 20,
+      axisLine: { show: false },
     })),
     series: panels.flatMap(({ series }, place) =>
       linesOf(series, logY, x).map((line) => ({ ...line, xAxisIndex: place, yAxisIndex: place })),

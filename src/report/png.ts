@@ -1,18 +1,11 @@
 /** Renders a chart as PNG: the SVG drawn by resvg with a bundled font, so that it looks the same on every machine. */
 import { createRequire } from 'node:module'
-import type { PlotOptions } from './layout.ts'
-import type { Series } from './series.ts'
-import { renderSvg } from './svg.ts'
 
 const PIXEL_RATIO = 2
 
 const require = createRequire(import.meta.url)
 
-/** The chart as the bytes of a PNG file, with twice the resolution given in `options`, for sharp screens and print. */
-export function renderPng(series: readonly Series[], options: PlotOptions = {}): Uint8Array {
-  return toPng(renderSvg(series, options))
-}
-
+/** The bytes of a PNG file, with twice the resolution of the SVG, for sharp screens and print. */
 export function toPng(svg: string): Uint8Array {
   const { Resvg } = require('@resvg/resvg-js') as typeof import('@resvg/resvg-js')
   const font = {

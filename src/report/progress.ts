@@ -7,7 +7,7 @@ import type { Unit } from '../data/tokenizer.ts'
 import { formatDuration, formatPerplexity, formatSpeed } from './format.ts'
 import { canRedraw, columnsOf } from './terminal.ts'
 
-export interface TrainingProgress {
+interface TrainingProgress {
   /** Counted from 1. */
   epoch: number
   maxEpoch: number
@@ -21,7 +21,7 @@ export interface TrainingProgress {
   validPerplexity?: number | undefined
 }
 
-export interface Progress {
+interface Progress {
   /** Shows the state within an epoch. Cheap enough to call at every iteration. */
   update(progress: TrainingProgress): void
   /** Shows the state at the end of an epoch. */
@@ -47,7 +47,7 @@ const SHORTEST_BAR = 6
 const FREE_COLUMNS = 3
 const CLEAR_REST_OF_LINE = '\u001b[K'
 
-export interface ProgressOptions {
+interface ProgressOptions {
   /** Number of iterations done before the run was resumed. The remaining time is estimated from there. */
   firstIteration?: number
   /** The unit of the text. */

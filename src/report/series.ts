@@ -19,7 +19,7 @@ export interface ReferenceLine {
 
 export type Series = Curve | ReferenceLine
 
-export interface Point {
+interface Point {
   x: number
   y: number
 }

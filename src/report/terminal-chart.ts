@@ -13,7 +13,7 @@ import { type Pen, paint, TerminalCanvas } from './terminal-canvas.ts'
 /** The minimum width of a useful chart. */
 export const LEAST_CHART_COLUMNS = 30
 
-export interface TerminalChartOptions {
+interface TerminalChartOptions {
   /** Width of the whole chart in columns, at least 30, default 80. */
   width?: number
   /** Height of the plot in rows, at least 4, default 16, without legend and horizontal axis. */

@@ -18,7 +18,7 @@ export {
 } from './ops/elementwise.ts'
 export { gatherRows, scatterAddRows } from './ops/gather.ts'
 export { type MatmulOptions, matmul, matmulPacked, PackedMatrix } from './ops/matmul.ts'
-export type { OutOptions } from './ops/operands.ts'
+export { contiguous, type OutOptions } from './ops/operands.ts'
 export { argmax, norm, sum, sumOfSquares } from './ops/reductions.ts'
 export {
   countTargets,

@@ -353,7 +353,7 @@ function checkRandom(operation: string, rng: unknown): void {
 }
 
 /** Tuples inferred from a literal are readonly; a tensor's shape type is written without. */
-export type Mutable<S extends Shape> = { -readonly [Axis in keyof S]: number }
+type Mutable<S extends Shape> = { -readonly [Axis in keyof S]: number }
 
 /** Copies matrix by matrix; contiguous tensors are one long row. */
 function copyElements(from: Tensor<DType>, to: Tensor<DType>): void {

@@ -1,5 +1,5 @@
 /** The state of a run between two iterations, from which it can be resumed exactly. */
-import { checkInteger, checkNumber } from '../checks.ts'
+import { checkInteger, checkNumber, isObject } from '../checks.ts'
 import { rangeError, typeError } from '../errors.ts'
 
 export interface FitState {
@@ -16,9 +16,9 @@ export interface FitState {
 
 /** Checks a state, which may come from a file. */
 export function checkFitState(operation: string, argument: string, state: unknown): FitState {
-  if (typeof state !== 'object' || state === null || Array.isArray(state))
-    throw typeError(operation, argument, 'the state of a fit', state)
-  const { iteration, timeIdx, totalLoss, lossCount, pplList, recordedAt, seconds } = state as FitState
+  if (!isObject(state)) throw typeError(operation, argument, 'the state of a fit', state)
+  const given = state as unknown as FitState
+  const { iteration, timeIdx, totalLoss, lossCount, pplList, recordedAt, seconds } = given
   for (const [name, value] of Object.entries({ iteration, timeIdx, lossCount }))
     checkInteger(operation, `${argument}.${name}`, value, 0)
   checkNumber(operation, `${argument}.totalLoss`, totalLoss)
@@ -32,5 +32,5 @@ export function checkFitState(operation: string, argument: string, state: unknow
   }
   if (pplList.length !== recordedAt.length)
     throw rangeError(operation, `${argument}.recordedAt`, `${pplList.length} numbers, as pplList`, recordedAt)
-  return state as FitState
+  return given
 }

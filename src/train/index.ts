@@ -1,5 +1,4 @@
 /** Training and evaluation algorithms, independent of files. */
-export { DivergedError } from './diverged-error.ts'
 export type { FitState } from './fit-state.ts'
 export { type Evaluation, type EvaluationOptions, evalPerplexity } from './perplexity.ts'
 export type { Tokens } from './tokens.ts'

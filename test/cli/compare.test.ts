@@ -45,15 +45,13 @@ it('prints JSON of the models that were asked for; the same seed gives the same 
   }
   const [first, again, other] = [await run('1'), await run('1'), await run('2')]
   expect(first).toMatchObject({
-    ...{
-      data: 'builtin',
-      words: 1500,
-      validTokens: 9999,
-      memoryTokens: 105,
-      memoryFloor: 1,
-      window: 2,
-      seed: 1,
-    },
+    data: 'builtin',
+    words: 1500,
+    validTokens: 9999,
+    memoryTokens: 105,
+    memoryFloor: 1,
+    window: 2,
+    seed: 1,
     models: [{ rival: 'unigram' }, { rival: 'cbow', description: 'mean of the last 2 words' }],
   })
   const figures = ({ models }: typeof first) =>

@@ -16,10 +16,18 @@ it('options go before --config, --config before --preset, and --preset before th
   const { code } = await rnnlm(['train', ...sources, '--out', 'job', '--no-plot'], folder)
   expect(code).toBe(0)
   expect(JSON.parse(readFileSync(join(folder, 'job', 'config.json'), 'utf8'))).toMatchObject({
-    ...{ maxEpoch: 1, timeSize: 5, dropout: 0.25 },
-    ...{ data: join(folder, 'train.txt'), hiddenSize: 7, batchSize: 4 },
-    ...{ cell: 'gru', lrDecay: 1 },
-    ...{ wordvecSize: 100, lr: 10, maxGrad: 0.25, optimizer: 'sgd' },
+    maxEpoch: 1,
+    timeSize: 5,
+    dropout: 0.25,
+    data: join(folder, 'train.txt'),
+    hiddenSize: 7,
+    batchSize: 4,
+    cell: 'gru',
+    lrDecay: 1,
+    wordvecSize: 100,
+    lr: 10,
+    maxGrad: 0.25,
+    optimizer: 'sgd',
   })
 })
 

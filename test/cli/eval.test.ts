@@ -18,8 +18,11 @@ describe('rnnlm eval', () => {
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
       const expected = await evalPerplexity(model, texts[split]!)
       expect(JSON.parse(stdout)).toEqual({
-        ...{ data: join(folder, 'train.txt'), split, textTokens: texts[split]!.length },
-        ...{ ...expected, unknown: 0 },
+        data: join(folder, 'train.txt'),
+        split,
+        textTokens: texts[split]!.length,
+        ...expected,
+        unknown: 0,
       })
     }
   })

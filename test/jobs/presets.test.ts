@@ -4,8 +4,19 @@ import { defaultPreset, type GivenSettings, PRESETS, resolveSettings } from '../
 describe('resolveSettings', () => {
   it('is the seed experiment without anything given', () => {
     expect(resolveSettings({})).toMatchObject({
-      ...{ data: 'builtin', cell: 'rnn', layers: 1, wordvecSize: 100, hiddenSize: 100, dropout: 0 },
-      ...{ optimizer: 'sgd', lr: 0.1, lrDecay: 1, batchSize: 10, timeSize: 5, maxEpoch: 100, seed: 0 },
+      data: 'builtin',
+      cell: 'rnn',
+      layers: 1,
+      wordvecSize: 100,
+      hiddenSize: 100,
+      dropout: 0,
+      optimizer: 'sgd',
+      lr: 0.1,
+      lrDecay: 1,
+      batchSize: 10,
+      timeSize: 5,
+      maxEpoch: 100,
+      seed: 0,
     })
     expect(resolveSettings({}).maxGrad).toBeUndefined()
     expect(resolveSettings({}, 'seed')).toEqual(resolveSettings({}))
@@ -28,9 +39,17 @@ describe('resolveSettings', () => {
 
   it('lets what is given go before the preset', () => {
     expect(resolveSettings({ maxEpoch: 2, hiddenSize: 650, seed: 3 }, 'better-rnnlm')).toMatchObject({
-      ...{ maxEpoch: 2, seed: 3 },
-      ...{ data: 'ptb', cell: 'lstm', layers: 2, wordvecSize: 650, hiddenSize: 650, tieWeights: true },
-      ...{ dropout: 0.5, lr: 20, lrDecay: 4 },
+      maxEpoch: 2,
+      seed: 3,
+      data: 'ptb',
+      cell: 'lstm',
+      layers: 2,
+      wordvecSize: 650,
+      hiddenSize: 650,
+      tieWeights: true,
+      dropout: 0.5,
+      lr: 20,
+      lrDecay: 4,
     })
   })
 
@@ -45,10 +64,16 @@ describe('resolveSettings', () => {
     })
     expect(resolveSettings({ optimizer: 'adam' }, 'seed').lr).toBe(0.001)
     expect(resolveSettings({ optimizer: 'sgd' }, 'simple-rnnlm')).toMatchObject({
-      ...{ lr: 0.1, schedule: 'constant', warmup: 0, dropout: 0.25 },
+      lr: 0.1,
+      schedule: 'constant',
+      warmup: 0,
+      dropout: 0.25,
     })
     expect(resolveSettings({ cell: 'lstm' }, 'simple-rnnlm')).toMatchObject({
-      ...{ optimizer: 'adam', lr: 0.001, maxGrad: 0.25, timeSize: 35 },
+      optimizer: 'adam',
+      lr: 0.001,
+      maxGrad: 0.25,
+      timeSize: 35,
     })
   })
 

@@ -33,23 +33,30 @@ it.each([
   expect(wordvecSize).toBe(hiddenSize)
   expect(batchSize * timeSize).toBeLessThan(tokens)
   expect(others).toMatchObject({
-    ...{
-      cell: 'lstm',
-      layers: 1,
-      tieWeights: true,
-      optimizer: 'adam',
-      schedule: 'cosine',
-      maxGrad: 1,
-      lrDecay: 1,
-    },
-    ...{ minCount: 2, maxVocabSize: 10_000, stateReset: 0.1, patience: 5 },
+    cell: 'lstm',
+    layers: 1,
+    tieWeights: true,
+    optimizer: 'adam',
+    schedule: 'cosine',
+    maxGrad: 1,
+    lrDecay: 1,
+    minCount: 2,
+    maxVocabSize: 10_000,
+    stateReset: 0.1,
+    patience: 5,
   })
 })
 
 it('chooses other settings for characters', () => {
   expect(settingsFor(1_000_000, {}, 'character')).toMatchObject({
-    ...{ cell: 'lstm', hiddenSize: 256, tieWeights: true, dropout: 0.2, lr: 0.004 },
-    ...{ batchSize: 20, timeSize: 25, maxEpoch: 12 },
+    cell: 'lstm',
+    hiddenSize: 256,
+    tieWeights: true,
+    dropout: 0.2,
+    lr: 0.004,
+    batchSize: 20,
+    timeSize: 25,
+    maxEpoch: 12,
   })
 })
 

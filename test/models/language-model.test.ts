@@ -70,8 +70,12 @@ describeEachIsa('LanguageModel', () => {
     for (const tieWeights of [false, true]) {
       it(`${cell}, two layers, ${tieWeights ? 'tied weights' : 'weights apart'}: loss and gradients`, () => {
         const model = new LanguageModel({
-          ...{ cell, tieWeights, vocabSize: V, wordvecSize: D },
-          ...{ hiddenSize: tieWeights ? D : 5, layers: 2 },
+          cell,
+          tieWeights,
+          vocabSize: V,
+          wordvecSize: D,
+          hiddenSize: tieWeights ? D : 5,
+          layers: 2,
         })
         const weights = randomWeights(model)
         expect(model.forward(tokens(xs), tokens(ts))).toBeCloseTo(referenceLoss(cell, weights), 5)
@@ -106,7 +110,11 @@ it('predict drops nothing out, draws no numbers, and leaves training as it was',
 
 describe('tied weights', () => {
   const model = new LanguageModel({
-    ...{ cell: 'lstm', vocabSize: V, wordvecSize: D, hiddenSize: D, tieWeights: true },
+    cell: 'lstm',
+    vocabSize: V,
+    wordvecSize: D,
+    hiddenSize: D,
+    tieWeights: true,
   })
 
   it('are one tensor with one gradient, and the clipping norm counts it once', () => {
@@ -252,7 +260,10 @@ it('trains by recorded steps to the same bits as in TypeScript, with dropout and
     const model = new Model(idToWord.length, 20, 20, 0.4)
     const losses: number[] = []
     await new RnnlmTrainer(model, new SGD(2)).fit(corpus.subarray(0, -1), corpus.subarray(1), {
-      ...{ maxEpoch: 2, batchSize: 4, timeSize: 15, maxGrad: 0.25 },
+      maxEpoch: 2,
+      batchSize: 4,
+      timeSize: 15,
+      maxGrad: 0.25,
       onProgress: ({ loss }) => void losses.push(loss),
     })
     return { losses, params: model.params.map(({ data }) => [...data]), rng: model.rng.state }

@@ -23,7 +23,12 @@ it('are settings of a training job, in one run', () => {
 it('can be picked out of others', () => {
   const { options } = new LanguageModel({ cell: 'gru', vocabSize: 3, hiddenSize: 7, seed: 5 })
   expect(modelSettingsOf(options)).toEqual({
-    ...{ cell: 'gru', layers: 1, wordvecSize: 100, hiddenSize: 7, dropout: 0, tieWeights: false },
+    cell: 'gru',
+    layers: 1,
+    wordvecSize: 100,
+    hiddenSize: 7,
+    dropout: 0,
+    tieWeights: false,
   })
 })
 

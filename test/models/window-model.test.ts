@@ -110,7 +110,10 @@ describe.each(KINDS)('%s', (name, Model, make) => {
       Object.defineProperty(model, 'isRecordable', { value: isRecordable })
       const losses: number[] = []
       await new RnnlmTrainer(model, new Adam(0.01)).fit(corpus.subarray(0, -1), corpus.subarray(1), {
-        ...{ maxEpoch: 2, batchSize: 4, timeSize: 12, maxGrad: 0.5 },
+        maxEpoch: 2,
+        batchSize: 4,
+        timeSize: 12,
+        maxGrad: 0.5,
         onProgress: async ({ loss, iteration }) => {
           losses.push(loss)
           if (iteration === 9) await evalPerplexity(model, corpus.subarray(0, 200), { batchSize: 3 })

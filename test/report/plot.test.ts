@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { savePanels, savePlot } from '../../src/report/plot.ts'
-import { renderPng, toPng } from '../../src/report/png.ts'
+import { toPng } from '../../src/report/png.ts'
 import { renderPanels, renderSvg } from '../../src/report/svg.ts'
 
 const disk = vi.hoisted(() => ({ full: false }))
@@ -34,7 +34,7 @@ test('the extension decides between SVG and PNG', () => {
   savePlot(join(folder, 'a.svg'), series, { title: 'run' })
   expect(readFileSync(join(folder, 'a.svg'), 'utf8')).toBe(renderSvg(series, { title: 'run' }))
   savePlot(join(folder, 'new', 'b.PNG'), series)
-  expect(readFileSync(join(folder, 'new', 'b.PNG')).equals(renderPng(series))).toBe(true)
+  expect(readFileSync(join(folder, 'new', 'b.PNG')).equals(toPng(renderSvg(series)))).toBe(true)
 })
 
 test('panels are saved in the same way', () => {

@@ -1,6 +1,6 @@
 /** Gradients by numeric differences: (L(v + ε) − L(v − ε)) / 2ε for one value after the other. */
 
-export type Numbers = number[] | Numbers[]
+type Numbers = number[] | Numbers[]
 
 /**
  * The gradient of `loss` by every number nested in `values`, in the same nesting. `loss` reads `values`, which are

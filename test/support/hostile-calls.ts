@@ -25,9 +25,9 @@ interface Draft {
 }
 
 /** Integers below a limit (Steele's SplitMix, in 32 bits). */
-export type Draw = (limit: number) => number
+type Draw = (limit: number) => number
 
-export function drawFrom(seed: number): Draw {
+function drawFrom(seed: number): Draw {
   let state = seed >>> 0
   return (limit) => {
     state = (state + 0x9e3779b9) >>> 0

@@ -7,7 +7,7 @@ import { readLog } from '../../src/jobs/log-records.ts'
 import { Random } from '../../src/tensor/index.ts'
 
 /** What makes jobs differ in what they have to remember. */
-export const KINDS = {
+const KINDS = {
   rnn: { cell: 'rnn' },
   'lstm, 2 layers, dropout, tied weights': {
     cell: 'lstm',

@@ -14,7 +14,7 @@ import { expectNothingElseWritten, inLayout, type Layout } from './layouts.ts'
 import { randomTensor } from './random-tensor.ts'
 import { elements, productOf } from './reference-ops.ts'
 
-export interface ProductCase {
+interface ProductCase {
   m: number
   n: number
   k: number

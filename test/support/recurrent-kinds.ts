@@ -26,7 +26,7 @@ import {
   type State,
 } from './reference-recurrent.ts'
 
-export type StepLayer = RNN | LSTM | GRU
+type StepLayer = RNN | LSTM | GRU
 export type TimeLayer = TimeRNN | TimeLSTM | TimeGRU
 
 /** `gates`: columns of weights a hidden unit has; `states`: tensors of a state. */

@@ -9,7 +9,7 @@ export interface Reference {
   values: Float64Array
 }
 
-export interface BoundedReference extends Reference {
+interface BoundedReference extends Reference {
   magnitudes: Float64Array
 }
 
@@ -37,7 +37,7 @@ function placeOf(shape: Shape, index: readonly number[]): number {
   return shape.reduce((place, length, axis) => place * length + index[axis]!, 0)
 }
 
-export interface ProductTerms {
+interface ProductTerms {
   m: number
   n: number
   k: number

@@ -21,13 +21,13 @@ export interface RecurrentWeights {
   b: Vector
 }
 
-export interface RecurrentGradients {
+interface RecurrentGradients {
   dWx: Matrix
   dWh: Matrix
   db: Vector
 }
 
-export interface ReferenceCell {
+interface ReferenceCell {
   forward(x: Matrix, state: State, weights: RecurrentWeights): State
   backward(
     x: Matrix,

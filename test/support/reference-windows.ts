@@ -7,7 +7,7 @@ export function windowsOf(ids: Ids, n: number, start: number): number[][][] {
   return ids.map((row) => row.map((_, t) => Array.from({ length: n }, (_, j) => row[t - n + 1 + j] ?? start)))
 }
 
-export interface CbowWeights {
+interface CbowWeights {
   embedding: Matrix
   W: Matrix
   b: Vector
@@ -22,7 +22,7 @@ export function cbowScores({ embedding, W, b }: CbowWeights, windows: number[][]
   return timeAffineForward(means, W, b)
 }
 
-export interface NeuralWeights extends CbowWeights {
+interface NeuralWeights extends CbowWeights {
   hiddenW: Matrix
   hiddenB: Vector
 }

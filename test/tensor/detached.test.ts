@@ -179,8 +179,14 @@ describe('detached', () => {
     const parameter = rows()
     const gradient = rows()
     const update = {
-      ...{ rows: 1, columns: 4, lr: [new Float64Array(1), 0] as Doubles, gradient, parameter },
-      ...{ forget: 0.1, weight: 0.1, eps: 0 },
+      rows: 1,
+      columns: 4,
+      lr: [new Float64Array(1), 0] as Doubles,
+      gradient,
+      parameter,
+      forget: 0.1,
+      weight: 0.1,
+      eps: 0,
       get h(): Rows {
         detach(gradient[0])
         return rows()

@@ -21,10 +21,10 @@ export interface Choices {
 export type Memory = Map<Role, string>
 
 /** The name of a remembered word. */
-export type Role = symbol
+type Role = symbol
 
 /** Yields the distribution of each next word and receives the word. */
-export type Telling = Generator<Choices, void, string>
+type Telling = Generator<Choices, void, string>
 
 export interface Rule {
   /** All words that the rule can produce, except recalled ones. */

@@ -20,15 +20,13 @@ export const THINGS = anyOf(
 )
 export const FOOD = anyOf('bread soup rice cheese fish beans cake fruit')
 export const DRINK = anyOf('tea coffee milk juice water')
-export const FURNITURE = anyOf('table shelf chair sofa bed desk stove window door carpet')
-export const LANDMARK = anyOf(
-  'barn river bridge church tree wall gate hill house mill lake well road tower forest',
-)
+const FURNITURE = anyOf('table shelf chair sofa bed desk stove window door carpet')
+const LANDMARK = anyOf('barn river bridge church tree wall gate hill house mill lake well road tower forest')
 
 export const MOOD = anyOf('happy glad surprised tired hungry angry sad cheerful')
-export const NATURE = anyOf('lazy young wild clever brave proud quiet lonely hungry tired')
-export const MAKE = anyOf('heavy round broken wooden strange new clean cheap')
-export const LOOK = anyOf('small big tiny pretty red blue green yellow white black brown grey')
+const NATURE = anyOf('lazy young wild clever brave proud quiet lonely hungry tired')
+const MAKE = anyOf('heavy round broken wooden strange new clean cheap')
+const LOOK = anyOf('small big tiny pretty red blue green yellow white black brown grey')
 export const WEATHER = anyOf('cold warm windy rainy sunny foggy dark bright quiet')
 
 export const NUMBER = anyOf('two three four five six seven eight nine ten')

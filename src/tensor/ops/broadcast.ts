@@ -31,7 +31,7 @@ function stridesIn(shape: Shape, tensor: Tensor): number[] {
   })
 }
 
-export type MatrixVisitor = (
+type MatrixVisitor = (
   rows: number,
   columns: number,
   a: readonly [offset: number, rowStride: number, columnStride: number],

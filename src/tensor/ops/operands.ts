@@ -62,6 +62,11 @@ export function withRows(tensor: Tensor): Tensor {
   return hasRows(tensor) ? tensor : tensor.clone()
 }
 
+/** The tensor itself if it is contiguous, else a contiguous copy. */
+export function contiguous<D extends DType, S extends Shape>(tensor: Tensor<D, S>): Tensor<D, S> {
+  return tensor.isContiguous ? tensor : tensor.clone()
+}
+
 /** The length of the last axis: the columns of a tensor seen as rows. */
 export function columnsOf(tensor: Tensor): number {
   return tensor.rank === 0 ? 1 : tensor.shape[tensor.rank - 1]!

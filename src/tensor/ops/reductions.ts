@@ -7,6 +7,7 @@ import { Tensor } from '../tensor.ts'
 import {
   checkTensor,
   columnsOf,
+  contiguous,
   NO_OPTIONS,
   type OutOptions,
   output,
@@ -19,10 +20,6 @@ import {
 /** The shape of a tensor as [before, axis, after], with the axes before and after an axis combined. */
 function around(tensor: Tensor, axis: number): [before: number, length: number, after: number] {
   return [sizeOf(tensor.shape.slice(0, axis)), tensor.shape[axis]!, sizeOf(tensor.shape.slice(axis + 1))]
-}
-
-function contiguous(tensor: Tensor): Tensor {
-  return tensor.isContiguous ? tensor : tensor.clone()
 }
 
 /**

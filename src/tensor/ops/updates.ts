@@ -16,7 +16,7 @@ type FieldsOf<Name extends RuleName, Value> = {
 /** The settings of a rule by name. */
 export type UpdateSettings<Name extends RuleName> = Omit<Fields<Name>, keyof FieldsOf<Name, Rows>>
 /** The slots of a rule by name: contiguous tensors of the shape of the parameter. */
-export type UpdateSlots<Name extends RuleName> = Record<keyof FieldsOf<Name, Rows>, Tensor>
+type UpdateSlots<Name extends RuleName> = Record<keyof FieldsOf<Name, Rows>, Tensor>
 
 /** steps[0] ← steps[0] + 1 */
 export function countUpdate(steps: Float64Array): void {
