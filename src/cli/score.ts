@@ -175,14 +175,14 @@ function describeSum(sum: Sum): string {
   if (sentences === 0) return 'no sentences'
   const perplexity = Math.exp(-logProbability / tokens).toPrecision(6)
   return (
-    `${formatCount(sentences)} sentences, ${describeUnknown(sum)}, ` +
+    `${formatCount(sentences)} ${sentences === 1 ? 'sentence' : 'sentences'}, ${describeUnknown(sum)}, ` +
     `log-probability ${logProbability.toFixed(4)}, perplexity ${Number(perplexity)}`
   )
 }
 
 /** `1,234 tokens, 12 of them unknown (1.0 %)` */
 function describeUnknown({ tokens, unknown }: Sum): string {
-  const counted = `${formatCount(tokens)} tokens`
+  const counted = `${formatCount(tokens)} ${tokens === 1 ? 'token' : 'tokens'}`
   return unknown === 0
     ? counted
     : `${counted}, ${formatCount(unknown)} of them unknown (${formatShare(unknown, tokens)})`

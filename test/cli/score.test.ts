@@ -54,8 +54,10 @@ describe('rnnlm score', () => {
 
   it('keeps its columns when a sentence has a tab', async () => {
     const folder = await folderWithJob()
-    const { stdout } = await startRnnlm(['score', 'job'], folder, { input: 'w1\tw4\t\tw13\n' }).outcome
+    const { stdout, stderr } = await startRnnlm(['score', 'job'], folder, { input: 'w1\tw4\t\tw13\n' })
+      .outcome
     expect(stdout.trimEnd().split('\t').slice(3)).toEqual(['w1 w4  w13'])
+    expect(stderr).toMatch(/^1 sentence, 4 tokens, /)
   })
 
   it('counts the words that the model does not know', async () => {
