@@ -68,7 +68,7 @@ const BUILTIN_HELD_OUT_SEED = 2
 const TEXTS_OPTIONS = [...TEXT_OPTIONS, 'data', 'valid', 'test', 'split'] as const
 
 const DEFAULT_SPLIT = 0.05
-const LARGEST_SPLIT = 0.5
+export const LARGEST_SPLIT = 0.5
 /** One token as input and one to predict. */
 const SHORTEST_VALIDATION_TEXT = 2
 

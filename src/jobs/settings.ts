@@ -3,6 +3,7 @@
  * the type, the allowed values and the help text of each.
  */
 import { isObject } from '../checks.ts'
+import { LARGEST_SPLIT } from '../data/texts.ts'
 import { UNITS } from '../data/tokenizer.ts'
 import { typeError, unknownOption } from '../errors.ts'
 import { MODEL_SETTINGS } from '../models/index.ts'
@@ -22,7 +23,7 @@ export const SETTINGS = {
   valid: setting(text('file'), 'validation text, evaluated after each epoch'),
   test: setting(text('file'), 'test text, evaluated with the best weights at the end'),
   split: setting(
-    amount('fraction', 0, 1),
+    amount('fraction', 0, LARGEST_SPLIT),
     'fraction of the text to hold out for validation (default: 0.05 for a text file)',
   ),
   unit: setting(oneOf('token', UNITS), `unit of tokens: ${UNITS.join(' or ')}`),

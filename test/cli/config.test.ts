@@ -82,6 +82,8 @@ it.each([
   [['--preset', 'elman'], 2, "argument 'elman' is invalid. Allowed choices are seed, "],
   [['--preset', 'toString'], 2, "argument 'toString' is invalid"],
   [['--max-grad', '0'], 2, 'Expected a number above 0, or none'],
+  [['--split', '5%'], 2, 'Expected a finite number in 0…0.5, got "5%"'],
+  [['--split', '0.6'], 2, 'Expected a finite number in 0…0.5, got 0.6'],
   [
     ['--out', 'job', '--log', 'run.jsonl'],
     2,
