@@ -40,7 +40,9 @@ export function plotCommand(): Command {
       'after',
       '\nExamples:\n  rnnlm train --out a --seed 1\n  rnnlm train --out b --seed 2\n  rnnlm plot a b --log-axis --out seeds.png',
     )
-    .action((logs: string[], { out, by, logAxis = false, ylim, title }: PlotFlags) => {
+    .action((logs: string[], { out, by, logAxis = false, ylim, title }: PlotFlags, command: Command) => {
+      if (logAxis && ylim !== undefined && ylim[0] <= 0)
+        command.error('error: --ylim must be above 0 with --log-axis')
       const names = namesOf(logs)
       const runs = logs.map((path, index) => ({ name: names[index]!, records: readRun(logOf(path)) }))
       savePlot(out, seriesFromRuns(runs, by), { xLabel: by, logY: logAxis, yLimits: ylim, title })

@@ -54,6 +54,14 @@ it.each([
   expect((await plot(folder, ...logs)).sort()).toEqual(expected.sort())
 })
 
+it('refuses a logarithmic axis that begins at 0', async () => {
+  const folder = temporaryFolder()
+  writeLog(join(folder, 'job', 'log.jsonl'))
+  const { code, stderr } = await rnnlm(['plot', 'job', '--log-axis', '--ylim', '0,500'], folder)
+  expect(stderr).toContain('error: --ylim must be above 0 with --log-axis')
+  expect(code).toBe(2)
+})
+
 it.each([
   ['empty', 'cannot read empty/log.jsonl: no such file or folder'],
   ['begun', 'cannot plot begun/log.jsonl: it contains no perplexity yet; the first epoch has not finished'],
