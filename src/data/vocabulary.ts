@@ -184,6 +184,13 @@ export class Vocabulary {
   }
 }
 
+/** Returns `vocabulary` if it is one. */
+export function checkVocabulary(operation: string, vocabulary: unknown): Vocabulary {
+  if (!(vocabulary instanceof Vocabulary))
+    throw typeError(operation, 'vocabulary', 'a Vocabulary', vocabulary)
+  return vocabulary
+}
+
 /** Returns `unit` if it is valid. */
 export function checkUnit(operation: string, unit: unknown): Unit {
   return checkChoice(operation, 'unit', unit, UNITS)

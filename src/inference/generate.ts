@@ -8,9 +8,9 @@
 
 import { checkInteger, checkNumber, checkOptions, checkSignal } from '../checks.ts'
 import { END_OF_SENTENCE } from '../data/tokenizer.ts'
-import type { Vocabulary } from '../data/vocabulary.ts'
+import { checkVocabulary, type Vocabulary } from '../data/vocabulary.ts'
 import { rangeError, typeError } from '../errors.ts'
-import { type ReadableModel, Turns } from '../models/index.ts'
+import { checkReadableModel, type ReadableModel, Turns } from '../models/index.ts'
 import { inPieces, type Pieces, ranges, rest, sorted } from '../pace.ts'
 import { Random, Tensor } from '../tensor/index.ts'
 
@@ -59,6 +59,8 @@ export async function* generateIds(
     seed = 0,
     signal,
   } = checkOptions('generate', options, ['prompt', 'tokens', 'temperature', 'topK', 'skip', 'seed', 'signal'])
+  checkReadableModel('generate', model)
+  checkVocabulary('generate', vocabulary)
   checkSignal('generate', signal)
   checkInteger('generate', 'tokens', tokens, 0)
   checkNumber('generate', 'temperature', temperature, 0)

@@ -13,10 +13,10 @@
 import { checkFlag, checkOptions, checkSignal } from '../checks.ts'
 import { readInPieces } from '../data/text-blocks.ts'
 import { END_OF_SENTENCE } from '../data/tokenizer.ts'
-import type { Vocabulary } from '../data/vocabulary.ts'
+import { checkVocabulary, type Vocabulary } from '../data/vocabulary.ts'
 import { rangeError, typeError } from '../errors.ts'
 import type { TokenBatch } from '../layers/index.ts'
-import { IGNORED, type ReadableModel, Turns } from '../models/index.ts'
+import { checkReadableModel, IGNORED, type ReadableModel, Turns } from '../models/index.ts'
 import { inPieces, type Pieces, ranges, rest } from '../pace.ts'
 import { Tensor } from '../tensor/index.ts'
 
@@ -54,6 +54,8 @@ export async function scoreSentences(
   sentences: readonly string[],
   options: ScoreOptions = {},
 ): Promise<SentenceScore[]> {
+  checkReadableModel('scoreSentences', model)
+  checkVocabulary('scoreSentences', vocabulary)
   if (!Array.isArray(sentences))
     throw typeError('scoreSentences', 'sentences', 'an array of strings', sentences)
   const sequences = await inPieces(encodeAll(vocabulary, sentences), options?.signal)

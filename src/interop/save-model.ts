@@ -1,5 +1,5 @@
 /** Saves a model that was trained with `RnnlmTrainer`. */
-import { Vocabulary } from '../data/vocabulary.ts'
+import { checkVocabulary, type Vocabulary } from '../data/vocabulary.ts'
 import { rangeError, stateError, typeError } from '../errors.ts'
 import { LanguageModel, Turns } from '../models/index.ts'
 import { norm } from '../tensor/index.ts'
@@ -16,7 +16,7 @@ export async function saveModel(path: string, model: LanguageModel, vocabulary: 
   if (typeof path !== 'string' || path === '') throw typeError(name, 'path', 'the path of a file', path)
   if (!(model instanceof LanguageModel))
     throw typeError(name, 'model', 'a LanguageModel, such as SimpleRnnlm, Rnnlm or BetterRnnlm', model)
-  if (!(vocabulary instanceof Vocabulary)) throw typeError(name, 'vocabulary', 'a Vocabulary', vocabulary)
+  checkVocabulary(name, vocabulary)
   if (vocabulary.size !== model.vocabSize)
     throw rangeError(
       name,

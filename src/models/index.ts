@@ -5,6 +5,7 @@ export { type FreezeOptions, FrozenModel } from './frozen-model.ts'
 export { LanguageModel, parameterShapes, stateSizes } from './language-model.ts'
 export {
   type BlockScore,
+  checkReadableModel,
   IGNORED,
   type ModelState,
   type ReadableModel,

@@ -1,4 +1,5 @@
 /** What readers and the trainer ask of a language model. */
+import { typeError } from '../errors.ts'
 import type { Layer, LayerState, TargetLosses, TimeSoftmaxWithLoss, TokenBatch } from '../layers/index.ts'
 import type { Random, Tensor } from '../tensor/index.ts'
 import type { State } from './state.ts'
@@ -17,6 +18,13 @@ export interface ReadableModel {
   read(xs: TokenBatch, state: State): State
   /** The same, and scores the targets ts, int32 [N, T]; those that are `IGNORED` do not count. */
   score(xs: TokenBatch, ts: TokenBatch, state: State): BlockScore
+}
+
+/** Returns `model` if it is one that can be read. */
+export function checkReadableModel(operation: string, model: unknown): ReadableModel {
+  if (typeof (model as ReadableModel | null | undefined)?.initialState !== 'function')
+    throw typeError(operation, 'model', 'a language model', model)
+  return model as ReadableModel
 }
 
 /** A target that does not count. */

@@ -4,10 +4,10 @@
  */
 
 import { checkInteger, checkOptions, checkSignal } from '../checks.ts'
-import { Vocabulary } from '../data/vocabulary.ts'
+import { checkVocabulary, type Vocabulary } from '../data/vocabulary.ts'
 import { rangeError, typeError } from '../errors.ts'
 import type { TokenBatch } from '../layers/index.ts'
-import { IGNORED, type ReadableModel, Turns } from '../models/index.ts'
+import { checkReadableModel, IGNORED, type ReadableModel, Turns } from '../models/index.ts'
 import { inPieces, type Pieces, ranges, rest } from '../pace.ts'
 import { Tensor } from '../tensor/index.ts'
 import { readTokens, type Tokens } from './tokens.ts'
@@ -91,8 +91,8 @@ async function evaluate(
   if (tail !== 'score' && tail !== 'drop')
     throw rangeError('evalPerplexity', 'tail', "'score' or 'drop'", tail)
   checkSignal('evalPerplexity', signal)
-  if (vocabulary !== undefined && !(vocabulary instanceof Vocabulary))
-    throw typeError('evalPerplexity', 'vocabulary', 'a Vocabulary', vocabulary)
+  if (vocabulary !== undefined) checkVocabulary('evalPerplexity', vocabulary)
+  checkReadableModel('evalPerplexity', model)
   const ids = await inPieces(readTokens('evalPerplexity', 'corpus', corpus, model.vocabSize), signal)
   if (ids.length < 2) throw rangeError('evalPerplexity', 'corpus', 'at least 2 token ids', ids.length)
   const targets = positions !== undefined ? await inPieces(onlyAt(ids, positions), signal) : ids

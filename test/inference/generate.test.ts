@@ -106,6 +106,16 @@ describe('generate', () => {
     await expect(words(options)).rejects.toThrow(message)
   })
 
+  it('says which argument is not a model or not a vocabulary', async () => {
+    const first = (...given: unknown[]) => generate(...(given as Parameters<typeof generate>)).next()
+    await expect(first('novel', vocabulary)).rejects.toThrow(
+      'generate: model: expected a language model, got "novel"',
+    )
+    await expect(first(newModel())).rejects.toThrow(
+      'generate: vocabulary: expected a Vocabulary, got undefined',
+    )
+  })
+
   it('needs something to begin with', async () => {
     const plain = new Vocabulary(['a', 'b'])
     await expect(words({}, newModel(2), plain)).rejects.toThrow(

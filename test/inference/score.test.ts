@@ -136,6 +136,16 @@ describe('scoreSentences', () => {
     await expect(scoreSentences(newModel(), vocabulary, sentences as string[])).rejects.toThrow(message)
   })
 
+  it('says which argument is not a model or not a vocabulary', async () => {
+    const score = scoreSentences as (...given: unknown[]) => Promise<unknown>
+    await expect(score('novel', vocabulary, ['a'])).rejects.toThrow(
+      'scoreSentences: model: expected a language model, got "novel"',
+    )
+    await expect(score(newModel(), undefined, ['a'])).rejects.toThrow(
+      'scoreSentences: vocabulary: expected a Vocabulary, got undefined',
+    )
+  })
+
   it('names a word that the vocabulary lacks, and a vocabulary without <eos>', async () => {
     const words = new Vocabulary(['a', 'dog', '<eos>'])
     const model = newModel('rnn', 3)

@@ -167,6 +167,11 @@ describe("tail 'drop'", () => {
     expect(tokens).toBe(Math.floor(153 / (batchSize * timeSize)) * batchSize * timeSize)
   })
 
+  it('says that a path is no model', async () => {
+    const refused = evalPerplexity('novel' as unknown as SimpleRnnlm, [1, 2, 3])
+    await expect(refused).rejects.toThrow('evalPerplexity: model: expected a language model, got "novel"')
+  })
+
   it('says so where not one block is full', async () => {
     const refused = (ids: number[], options: EvaluationOptions, message: string) =>
       expect(evalPerplexity(newModel(), ids, { ...options, tail: 'drop' })).rejects.toThrow(
