@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 
 import { hashOf, randomKeys, WordTable } from '../../src/data/word-table.ts'
 import { atOnce } from '../../src/pace.ts'
@@ -38,6 +38,57 @@ test.each([2047, 2048, 2049, 50_000])('grows to %i words', (size) => {
   expect(find(table, `word ${size}`)).toBe(-1)
 })
 
+test('finds all words and no others while it grows', () => {
+  const table = new WordTable()
+  const words = Array.from({ length: 5000 }, (_, i) => `word ${i}`)
+  for (const [id, word] of words.entries()) {
+    expect(add(table, word)).toBe(id)
+    for (const known of [0, id >> 1, id]) {
+      expect(find(table, words[known]!)).toBe(known)
+      expect(add(table, words[known]!)).toBe(known)
+    }
+    expect(find(table, `word ${id + 1}`)).toBe(-1)
+  }
+})
+
+afterEach(() => vi.unstubAllGlobals())
+
+test('grows in small steps: no word writes many numbers', () => {
+  let written = 0
+  const counting: ProxyHandler<Int32Array> = {
+    get(target, key) {
+      const value = Reflect.get(target, key)
+      if (typeof value !== 'function') return value
+      return (...args: unknown[]) => {
+        written += key === 'set' ? (args[0] as Int32Array).length : target.length
+        return value.apply(target, args)
+      }
+    },
+    set(target, key, value) {
+      written++
+      return Reflect.set(target, key, value)
+    },
+  }
+  const keys = randomKeys()
+  const Plain = Int32Array
+  class Counted {
+    constructor(length: number) {
+      // biome-ignore lint/correctness/noConstructorReturn: the array counts what is written
+      return new Proxy(new Plain(length), counting)
+    }
+  }
+  vi.stubGlobal('Int32Array', Counted)
+  const table = new WordTable(keys)
+  let most = 0
+  for (let i = 0; i < 70_000; i++) {
+    const before = written
+    table.addWord(`${i}`)
+    most = Math.max(most, written - before)
+  }
+  expect(written).toBeGreaterThan(70_000)
+  expect(most).toBeLessThan(50)
+})
+
 test('tells words apart that have the same hash', () => {
   const hashes = new Map<number, string>()
   const pairs: [string, string][] = []
@@ -58,9 +109,10 @@ test('tells words apart that have the same hash', () => {
 })
 
 test('keeps words that are longer than all before', () => {
-  const words = ['a', 'x'.repeat(100_000), 'y'.repeat(300_000), '']
+  const short = Array.from({ length: 5000 }, (_, i) => `word ${i}`)
+  const words = ['a', 'x'.repeat(100_000), 'y'.repeat(300_000), '', ...short, 'z'.repeat(2 ** 20)]
   const table = atOnce(WordTable.of(words))
-  expect(words.map((word) => find(table, word))).toEqual([0, 1, 2, 3])
+  expect(words.map((word) => find(table, word))).toEqual([...words.keys()])
   expect(words.map((_, id) => table.wordOf(id))).toEqual(words)
 })
 
