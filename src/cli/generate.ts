@@ -1,6 +1,6 @@
 /** `rnnlm generate`: generates text with a trained model. */
 import { Command } from 'commander'
-import { END_OF_SENTENCE, UNKNOWN } from '../data/tokenizer.ts'
+import { END_OF_SENTENCE } from '../data/tokenizer.ts'
 import type { Vocabulary } from '../data/vocabulary.ts'
 import { generateIds } from '../inference/index.ts'
 import { loadModel } from '../jobs/load-model.ts'
@@ -46,7 +46,7 @@ Examples:
     .action((checkpoint: string, { json, ...options }: GenerateFlags) =>
       interruptible(async (signal) => {
         const { model, vocabulary } = loadModel(checkpoint)
-        const drawn = generateIds(model, vocabulary, { ...options, skip: [UNKNOWN], signal })
+        const drawn = generateIds(model, vocabulary, { ...options, signal })
         const { prompt, seed } = options
         if (json) {
           const ids: number[] = []

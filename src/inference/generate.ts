@@ -7,7 +7,7 @@
  */
 
 import { checkInteger, checkNumber, checkOptions, checkSignal } from '../checks.ts'
-import { END_OF_SENTENCE } from '../data/tokenizer.ts'
+import { END_OF_SENTENCE, UNKNOWN } from '../data/tokenizer.ts'
 import { checkVocabulary, type Vocabulary } from '../data/vocabulary.ts'
 import { rangeError, typeError } from '../errors.ts'
 import { checkReadableModel, type ReadableModel, Turns } from '../models/index.ts'
@@ -25,7 +25,7 @@ export interface GenerateOptions {
   temperature?: number
   /** Sample only from this many of the most probable tokens; defaults to all. */
   topK?: number
-  /** Words that are never sampled, such as `<unk>`; defaults to none. */
+  /** Words that are never sampled; `['<unk>']`. An empty list allows all. */
   skip?: readonly string[]
   /** Random seed; the same seed generates the same text. Defaults to 0. */
   seed?: number | bigint
@@ -55,7 +55,7 @@ export async function* generateIds(
     tokens = 100,
     temperature = 1,
     topK,
-    skip = [],
+    skip = [UNKNOWN],
     seed = 0,
     signal,
   } = checkOptions('generate', options, ['prompt', 'tokens', 'temperature', 'topK', 'skip', 'seed', 'signal'])

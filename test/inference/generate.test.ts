@@ -42,7 +42,7 @@ describe('generate', () => {
     'takes the best word with %j',
     async (options) => {
       const model = newModel()
-      const text = await words({ tokens: 12, prompt: 'the cat', ...options }, model)
+      const text = await words({ tokens: 12, prompt: 'the cat', skip: [], ...options }, model)
       for (let i = 0; i < text.length; i++) {
         const scores = scoresAfter(model, ['the', 'cat', ...text.slice(0, i)])
         expect(vocabulary.idOf(text[i]!)).toBe(scores.indexOf(Math.max(...scores)))
@@ -63,7 +63,7 @@ describe('generate', () => {
     const draws = 2000
     const counts = new Array<number>(vocabulary.size).fill(0)
     for (let seed = 0; seed < draws; seed++) {
-      const [word] = await words({ tokens: 1, temperature, topK, seed }, model)
+      const [word] = await words({ tokens: 1, temperature, topK, seed, skip: [] }, model)
       counts[vocabulary.idOf(word!)]!++
     }
     weights.forEach((weight, id) => {
@@ -72,7 +72,9 @@ describe('generate', () => {
     })
   })
 
-  it('skips words, but not all of them', async () => {
+  it('skips <unk> or the words given, but not all of them', async () => {
+    expect(await words({ tokens: 300 })).not.toContain('<unk>')
+    expect(await words({ tokens: 300, skip: [] })).toContain('<unk>')
     const seen = await words({ tokens: 300, skip: ['<unk>', 'the', 'zebra'] })
     expect(seen).not.toContain('<unk>')
     expect(seen).not.toContain('the')
