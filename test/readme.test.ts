@@ -34,16 +34,25 @@ const limit = process.env.RNNLM_PTB_DIR ? 7 : 20
 const poem = 'once upon a time a king lived in a castle\nthe queen slept\n'.repeat(20)
 
 describe('the README', () => {
-  it('uses a trained model, trains as the book does in two ways, and saves a model', () => {
-    expect(scripts).toHaveLength(4)
+  it('uses a trained model, freezes it, trains as the book does in two ways, and saves a model', () => {
+    expect(scripts).toHaveLength(5)
+  })
+
+  async function folderOfNovel(): Promise<string> {
+    const folder = temporaryFolder()
+    writeFileSync(join(folder, 'novel.txt'), poem)
+    const training = ['train', '--data', 'novel.txt', '--out', 'novel', '--max-epoch', '1', '--no-plot']
+    expect((await rnnlm(training, folder)).code).toBe(0)
+    return folder
+  }
+
+  it('freezes a trained model', async () => {
+    expect(await run(scripts[1]!, await folderOfNovel())).toMatch(/^most likely next: \S+\n$/)
   })
 
   it('uses a trained model', async () => {
-    const folder = temporaryFolder()
-    writeFileSync(join(folder, 'novel.txt'), poem)
+    const folder = await folderOfNovel()
     writeFileSync(join(folder, 'other.txt'), 'a king slept in a zoo\n')
-    const training = ['train', '--data', 'novel.txt', '--out', 'novel', '--max-epoch', '1', '--no-plot']
-    expect((await rnnlm(training, folder)).code).toBe(0)
     const lines = (await run(scripts[0]!, folder)).trimEnd().split('\n')
     expect(lines[0]).toMatch(/^-\d+\.\d\d nats, perplexity \d+\.\d: you say goodbye$/)
     expect(lines[1]).toMatch(/^-\d+\.\d\d nats, perplexity \d+\.\d: you say good die$/)
@@ -53,7 +62,7 @@ describe('the README', () => {
   })
 
   it('trains in a loop of its own', async () => {
-    const lines = (await run(scripts[1]!, temporaryFolder())).trim().split('\n')
+    const lines = (await run(scripts[2]!, temporaryFolder())).trim().split('\n')
     expect(lines).toHaveLength(100)
     expect(lines[0]).toMatch(/^epoch 1 {2}perplexity \d+\.\d\d$/)
     expect(Number(lines[99]!.split(' ').at(-1))).toBeLessThan(limit)
@@ -61,14 +70,14 @@ describe('the README', () => {
 
   it('trains with the trainer', async () => {
     const folder = temporaryFolder()
-    const output = await run(scripts[2]!, folder)
+    const output = await run(scripts[3]!, folder)
     expect(Number(output.split(' ')[1])).toBeLessThan(limit)
     expect(existsSync(join(folder, 'perplexity.svg'))).toBe(true)
   })
 
   it('composes a model, saves it and trains it further', async () => {
     const folder = temporaryFolder()
-    expect(await run(scripts[3]!, folder)).toMatch(/^perplexity \d+\.\d\d\n$/)
+    expect(await run(scripts[4]!, folder)).toMatch(/^perplexity \d+\.\d\d\n$/)
     expect(existsSync(join(folder, 'gru.safetensors'))).toBe(true)
   })
 })
