@@ -6,6 +6,9 @@ import { rangeError, typeError } from '../errors.ts'
 
 export type Shape = readonly number[]
 
+/** The type of a tensor's shape, given a tuple inferred from a literal, which is readonly. */
+export type Mutable<S extends Shape> = { -readonly [Axis in keyof S]: number }
+
 /** The shape without the given axis; labels of the axes that stay are kept. */
 export type WithoutAxis<S extends Shape, Axis extends number> = number extends S['length']
   ? Shape
@@ -34,9 +37,10 @@ export type OfRank<S extends Shape, Rank extends number> = number extends S['len
     ? unknown
     : never
 
-export function sizeOf(shape: Shape): number {
+/** The number of elements; of those at one index of each axis before `firstAxis`. */
+export function sizeOf(shape: Shape, firstAxis = 0): number {
   let size = 1
-  for (const length of shape) size *= length
+  for (let axis = firstAxis; axis < shape.length; axis++) size *= shape[axis]!
   return size
 }
 
@@ -50,10 +54,13 @@ export function rowMajorStrides(shape: Shape): number[] {
   return strides
 }
 
-/** Axes of length 1 may have any stride, and a tensor without elements any strides at all. */
-export function isRowMajor(shape: Shape, strides: readonly number[]): boolean {
+/**
+ * Whether the axes from `firstAxis` on are contiguous. Axes of length 1 may have any stride, and a tensor without
+ * elements any strides at all.
+ */
+export function isRowMajor(shape: Shape, strides: readonly number[], firstAxis = 0): boolean {
   let stride = 1
-  for (let axis = shape.length - 1; axis >= 0; axis--) {
+  for (let axis = shape.length - 1; axis >= firstAxis; axis--) {
     if (shape[axis] === 0) return true
     if (shape[axis] !== 1 && strides[axis] !== stride) return false
     stride *= shape[axis]!
@@ -85,4 +92,27 @@ export function checkAxis(operation: string, axis: unknown, rank: number): numbe
     throw rangeError(operation, 'axis', `an axis of a tensor of rank ${rank}`, axis)
   }
   return index < 0 ? index + rank : index
+}
+
+/** An index of an axis counted from the front, given one that may count from the back (−1 is the last). */
+export function checkIndex(operation: string, shape: Shape, axis: number, index: unknown): number {
+  const length = shape[axis]!
+  if (!Number.isInteger(index)) throw typeError(operation, 'index', 'an integer', index)
+  const place = (index as number) < 0 ? (index as number) + length : (index as number)
+  if (place < 0 || place >= length) {
+    throw rangeError(operation, 'index', `an index of axis ${axis}, which has ${length}`, index)
+  }
+  return place
+}
+
+/** A shape of `size` elements, given one in which a length may be −1, to be inferred. */
+export function inferShape(operation: string, shape: unknown, size: number): Shape {
+  if (!Array.isArray(shape)) throw typeError(operation, 'shape', 'an array of integers', shape)
+  const unknown = shape.indexOf(-1)
+  const known = sizeOf(shape.filter((_, axis) => axis !== unknown))
+  const inferred: number[] = unknown === -1 ? shape : shape.with(unknown, known === 0 ? 0 : size / known)
+  if (!inferred.every((length) => Number.isInteger(length) && length >= 0) || sizeOf(inferred) !== size) {
+    throw rangeError(operation, 'shape', `a shape of ${size} elements`, shape)
+  }
+  return inferred
 }

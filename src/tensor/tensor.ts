@@ -5,14 +5,18 @@
 import { checkOptions } from '../checks.ts'
 import { rangeError, show, stateError, typeError } from '../errors.ts'
 import { native } from '../native.ts'
+import { copyElements, forEachPlace } from './elements.ts'
 import { formatTensor } from './format.ts'
 import { Random } from './random.ts'
 import { refuseWhileRecording } from './recording.ts'
 import {
   checkAxis,
+  checkIndex,
   checkShape,
   equalShapes,
+  inferShape,
   isRowMajor,
+  type Mutable,
   rowMajorStrides,
   type Shape,
   sizeOf,
@@ -161,7 +165,7 @@ export class Tensor<D extends DType = 'float32', S extends Shape = Shape> {
 
   /** A view of the same elements in another shape; one length may be −1 and is found. The tensor must be contiguous. */
   reshape<const S2 extends Shape>(shape: S2): Tensor<D, Mutable<S2>> {
-    const found = this.#resolve(shape)
+    const found = inferShape('reshape', shape, this.size)
     if (!this.isContiguous) {
       throw rangeError(
         'reshape',
@@ -176,7 +180,7 @@ export class Tensor<D extends DType = 'float32', S extends Shape = Shape> {
   /** The view at one `index` of `axis`; both may count from the end (−1 is the last). */
   select<const A extends number>(axis: A, index: number): Tensor<D, WithoutAxis<S, A>> {
     const at = checkAxis('select', axis, this.rank)
-    const place = this.#checkIndex('select', at, index)
+    const place = checkIndex('select', this.shape, at, index)
     return new Tensor(
       this.dtype,
       this.data,
@@ -287,27 +291,6 @@ export class Tensor<D extends DType = 'float32', S extends Shape = Shape> {
     return this.toString()
   }
 
-  #resolve(shape: Shape): Shape {
-    if (!Array.isArray(shape)) throw typeError('reshape', 'shape', 'an array of integers', shape)
-    const unknown = shape.indexOf(-1)
-    const known = sizeOf(shape.filter((_, axis) => axis !== unknown))
-    const found = unknown === -1 ? shape : shape.with(unknown, known === 0 ? 0 : this.size / known)
-    if (!found.every((length) => Number.isInteger(length) && length >= 0) || sizeOf(found) !== this.size) {
-      throw rangeError('reshape', 'shape', `a shape of ${this.size} elements`, shape)
-    }
-    return found
-  }
-
-  #checkIndex(operation: string, axis: number, index: unknown): number {
-    const length = this.shape[axis]!
-    if (!Number.isInteger(index)) throw typeError(operation, 'index', 'an integer', index)
-    const place = (index as number) < 0 ? (index as number) + length : (index as number)
-    if (place < 0 || place >= length) {
-      throw rangeError(operation, 'index', `an index of axis ${axis}, which has ${length}`, index)
-    }
-    return place
-  }
-
   #place(operation: string, index: readonly number[]): number {
     if (index.length !== this.rank) {
       throw rangeError(operation, 'index', `${this.rank} numbers for the shape ${show(this.shape)}`, index)
@@ -315,7 +298,7 @@ export class Tensor<D extends DType = 'float32', S extends Shape = Shape> {
     this.#checkReadable(operation)
     let place = this.offset
     for (let axis = 0; axis < index.length; axis++) {
-      place += this.#checkIndex(operation, axis, index[axis]) * this.strides[axis]!
+      place += checkIndex(operation, this.shape, axis, index[axis]) * this.strides[axis]!
     }
     return place
   }
@@ -328,17 +311,9 @@ export class Tensor<D extends DType = 'float32', S extends Shape = Shape> {
     }
   }
 
-  /** Calls with the place in `data` of every element, in row-major order. */
   #forEachPlace(operation: string, visit: (place: number) => void): void {
     this.#checkReadable(operation)
-    const walk = (axis: number, place: number): void => {
-      if (axis === this.rank) {
-        visit(place)
-        return
-      }
-      for (let i = 0; i < this.shape[axis]!; i++) walk(axis + 1, place + i * this.strides[axis]!)
-    }
-    walk(0, this.offset)
+    forEachPlace(this, visit)
   }
 
   #values(): number[] {
@@ -350,30 +325,4 @@ export class Tensor<D extends DType = 'float32', S extends Shape = Shape> {
 
 function checkRandom(operation: string, rng: unknown): void {
   if (!(rng instanceof Random)) throw typeError(operation, 'rng', 'a Random', rng)
-}
-
-/** Tuples inferred from a literal are readonly; a tensor's shape type is written without. */
-type Mutable<S extends Shape> = { -readonly [Axis in keyof S]: number }
-
-/** Copies matrix by matrix; contiguous tensors are one long row. */
-function copyElements(from: Tensor<DType>, to: Tensor<DType>): void {
-  const isOneRow = from.isContiguous && to.isContiguous
-  if (to.rank > 2 && !isOneRow) {
-    for (let i = 0; i < to.shape[0]!; i++) copyElements(from.select(0, i), to.select(0, i))
-    return
-  }
-  const [rows, columns] = !isOneRow && to.rank === 2 ? (to.shape as readonly [number, number]) : [1, to.size]
-  const copy = to.dtype === 'int32' ? native.copyIntegers : native.copy
-  copy(
-    rows,
-    columns,
-    from.data as Float32Array & Int32Array,
-    from.offset,
-    isOneRow || from.rank < 2 ? 0 : from.strides[0]!,
-    isOneRow ? 1 : (from.strides.at(-1) ?? 1),
-    to.data as Float32Array & Int32Array,
-    to.offset,
-    isOneRow || to.rank < 2 ? 0 : to.strides[0]!,
-    isOneRow ? 1 : (to.strides.at(-1) ?? 1),
-  )
 }
