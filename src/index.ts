@@ -5,7 +5,12 @@ export { loadText, type TextCorpus, type TextOptions } from './data/text.ts'
 export { loadTexts, type Texts, type TextsOptions } from './data/texts.ts'
 export type { Unit } from './data/tokenizer.ts'
 export { Vocabulary, type VocabularyJson } from './data/vocabulary.ts'
-export { type Rival, type RivalOptions, type RivalResult, trainRival } from './experiments/index.ts'
+export {
+  type Contender,
+  type ContenderOptions,
+  type ContenderResult,
+  trainContender,
+} from './experiments/index.ts'
 export {
   type GenerateOptions,
   generate,

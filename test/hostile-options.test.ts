@@ -73,8 +73,8 @@ const CALLS: Record<string, [call: Call, names: readonly string[]]> = {
   'TrainingJob.create': [(o) => rnnlm.TrainingJob.create(rnnlm.resolveSettings({}), o), ['folder', 'log']],
   'TrainingJob.resume': [(o) => rnnlm.TrainingJob.resume(temporaryFolder(), o), ['lr', 'maxEpoch']],
   settings: [(o) => rnnlm.resolveSettings(o), ['data', 'lr', 'cell', 'layers', 'tieWeights']],
-  trainRival: [
-    (o) => rnnlm.trainRival('rnn', { vocabulary: vocabulary(), train: corpus, valid: corpus }, o),
+  trainContender: [
+    (o) => rnnlm.trainContender('rnn', { vocabulary: vocabulary(), train: corpus, valid: corpus }, o),
     ['maxEpoch', 'window', 'seed', 'signal'],
   ],
 }

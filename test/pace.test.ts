@@ -10,7 +10,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { loadText } from '../src/data/text.ts'
 import { checksumOf, loadTexts } from '../src/data/texts.ts'
 import { Vocabulary } from '../src/data/vocabulary.ts'
-import { trainRival } from '../src/experiments/index.ts'
+import { trainContender } from '../src/experiments/index.ts'
 import { generate, scoreSentences } from '../src/inference/index.ts'
 import { saveModel } from '../src/interop/save-model.ts'
 import { resolveSettings, TrainingJob } from '../src/jobs/index.ts'
@@ -114,10 +114,10 @@ const CASES: Case[] = [
       TrainingJob.create(resolveSettings({ data: text, wordvecSize: 2, hiddenSize: 2 }), { signal }),
   ],
   [
-    'trainRival, counting words',
+    'trainContender, counting words',
     20,
     (signal) =>
-      trainRival(
+      trainContender(
         'unigram',
         { vocabulary, train: corpus, valid: corpus },
         { maxEpoch: 1, seed: 0, window: 3, signal },

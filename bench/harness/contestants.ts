@@ -85,7 +85,7 @@ export function pythonPeer(name: 'numpy' | 'torch', script: string, variant: Var
     ...variant,
     find: async () => {
       const python = await pythonWith(name)
-      const problem = python && name === 'torch' && (await rivalPools(python))
+      const problem = python && name === 'torch' && (await competingPools(python))
       if (problem) return { missing: problem }
       if (python) return { command: [python, path(`../peers/${script}`)] }
       return {
@@ -117,7 +117,7 @@ async function findPython(module: string): Promise<string | undefined> {
 const pools = new Map<string, Promise<string>>()
 
 /** What is wrong with the thread pools of this Python's PyTorch, in which it would be slower than it can be; '' if nothing. */
-function rivalPools(python: string): Promise<string> {
+function competingPools(python: string): Promise<string> {
   const ask = () => promisify(execFile)(python, ['-B', path('../peers/pools.py')])
   const problem = pools.get(python) ?? ask().then(({ stdout }) => stdout.trim())
   pools.set(python, problem)

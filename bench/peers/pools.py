@@ -14,7 +14,7 @@ LIBTORCH = re.compile(r'/\S*libtorch_cpu[^/]*\.so[^/]*$')
 OPENMP = re.compile(r'/\S*lib(?:gomp|iomp5|omp)\b[^/]*\.so[^/]*$')
 
 
-def rival_pools(openblas_parallel, openmp_runtimes):
+def competing_pools(openblas_parallel, openmp_runtimes):
     """What is wrong with the pools of a process in which PyTorch is loaded, as a sentence; None if there is one pool.
 
     openblas_parallel: the answer of the OpenBLAS that PyTorch uses, None if it uses another BLAS
@@ -44,7 +44,7 @@ def main():
     import torch  # loads the libraries in question
 
     answers = [openblas_parallel_of(path) for path in loaded(LIBTORCH)]
-    problem = rival_pools(next(iter(answers), None), loaded(OPENMP))
+    problem = competing_pools(next(iter(answers), None), loaded(OPENMP))
     if problem:
         print(problem)
 

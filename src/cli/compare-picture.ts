@@ -2,7 +2,7 @@
  * The plot of `rnnlm compare`: held-out perplexity by epoch, for all words and for those that require a long memory.
  */
 import type { Texts } from '../data/texts.ts'
-import type { RivalResult } from '../experiments/index.ts'
+import type { ContenderResult } from '../experiments/index.ts'
 import type { Panel } from '../report/panels.ts'
 import { isCurve, type Series } from '../report/series.ts'
 
@@ -11,7 +11,7 @@ const MOST_ABOVE = 1.25
 
 /** Returns no panels if there is no curve to show. */
 export function comparisonPanels(
-  results: readonly RivalResult[],
+  results: readonly ContenderResult[],
   { floor, memoryFloor }: Pick<Texts, 'floor' | 'memoryFloor'>,
 ): Panel[] {
   const onAllWords = seriesOf(results, ({ validPerplexities }) => validPerplexities, floor)
@@ -26,17 +26,17 @@ export function comparisonPanels(
 
 /** The unigram model, which has no epochs, is a horizontal line. */
 function seriesOf(
-  results: readonly RivalResult[],
-  perplexitiesOf: (result: RivalResult) => number[] | undefined,
+  results: readonly ContenderResult[],
+  perplexitiesOf: (result: ContenderResult) => number[] | undefined,
   floor: number | undefined,
 ): Series[] {
   const series = results.flatMap((result): Series[] => {
     const y = perplexitiesOf(result)
     if (!y) return []
     return [
-      result.rival === 'unigram'
-        ? { name: result.rival, y: y[0]! }
-        : { name: result.rival, x: y.map((_, epoch) => epoch + 1), y },
+      result.contender === 'unigram'
+        ? { name: result.contender, y: y[0]! }
+        : { name: result.contender, x: y.map((_, epoch) => epoch + 1), y },
     ]
   })
   return floor === undefined ? series : [...series, { name: 'floor', y: floor }]

@@ -2,7 +2,13 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { loadTexts, type Texts } from '../data/texts.ts'
 import { rangeError } from '../errors.ts'
-import { describeRival, RIVALS, type Rival, type RivalResult, trainRival } from '../experiments/index.ts'
+import {
+  CONTENDERS,
+  type Contender,
+  type ContenderResult,
+  describeContender,
+  trainContender,
+} from '../experiments/index.ts'
 import { reason } from '../files/file-error.ts'
 import { formatCount, formatPerplexity } from '../report/format.ts'
 import { savePanels } from '../report/plot.ts'
@@ -16,7 +22,7 @@ import { integer, pictureFile } from './values.ts'
 interface CompareFlags {
   data: string
   limit?: number
-  models: readonly Rival[]
+  models: readonly Contender[]
   maxEpoch: number
   window: number
   seed: number
@@ -46,8 +52,8 @@ export function compareCommand(): Command {
     )
     .addOption(
       new Option('--models <names>', 'models to train, separated by commas')
-        .argParser(rivals)
-        .default(RIVALS, RIVALS.join(',')),
+        .argParser(contenders)
+        .default(CONTENDERS, CONTENDERS.join(',')),
     )
     .option('--max-epoch <count>', 'number of epochs', integer(1), 6)
     .option('--window <n>', 'number of previous words that cbow and nplm see', integer(1), WINDOW)
@@ -70,7 +76,7 @@ model remembers the host, 8 if it guesses.
 All models have word vectors and hidden layers of size 100 and are trained on batches of 10 × 40 words. The learning rate
 falls to 0 along a half cosine. Results are those of the best epoch. Gates are initialised so that some units keep their
 content for up to 60 words. The models and their training:
-${alignedColumns(RIVALS.map(describeInHelp))}
+${alignedColumns(CONTENDERS.map(describeInHelp))}
 
 Examples:
   rnnlm compare
@@ -80,28 +86,29 @@ Examples:
     .action((flags: CompareFlags) => interruptible((signal) => compare(flags, signal)))
 }
 
-function describeInHelp(rival: Rival): string[] {
-  const { description, recipe } = describeRival(rival, WINDOW)
-  return [`  ${rival.padEnd(7)}  ${description}`, recipe]
+function describeInHelp(contender: Contender): string[] {
+  const { description, recipe } = describeContender(contender, WINDOW)
+  return [`  ${contender.padEnd(7)}  ${description}`, recipe]
 }
 
-function rivals(text: string): Rival[] {
+function contenders(text: string): Contender[] {
   const names = text.split(',')
-  const unknown = names.find((name) => !(RIVALS as readonly string[]).includes(name))
+  const unknown = names.find((name) => !(CONTENDERS as readonly string[]).includes(name))
   if (unknown !== undefined || new Set(names).size < names.length)
-    throw new InvalidArgumentError(`Expected some of ${RIVALS.join(',')}, each once.`)
-  return names as Rival[]
+    throw new InvalidArgumentError(`Expected some of ${CONTENDERS.join(',')}, each once.`)
+  return names as Contender[]
 }
 
 async function compare(flags: CompareFlags, signal: AbortSignal): Promise<void> {
   const { models, maxEpoch, window, seed } = flags
   const texts = await loadBoth(flags, signal)
-  const results: RivalResult[] = []
+  const results: ContenderResult[] = []
   tell(
     `${formatCount(texts.train.length)} words of ${flags.data}, ${formatCount(texts.vocabulary.size)} different; ${formatCount(texts.valid.length)} held out`,
   )
   try {
-    for (const rival of models) results.push(await train(rival, texts, { maxEpoch, window, seed, signal }))
+    for (const contender of models)
+      results.push(await train(contender, texts, { maxEpoch, window, seed, signal }))
   } finally {
     if (results.length > 0) await report(results, texts, flags)
   }
@@ -123,15 +130,15 @@ async function loadBoth({ data, limit }: CompareFlags, signal: AbortSignal): Pro
 }
 
 async function train(
-  rival: Rival,
+  contender: Contender,
   texts: Texts,
   options: { maxEpoch: number; window: number; seed: number; signal: AbortSignal },
-): Promise<RivalResult> {
-  const { description, recipe } = describeRival(rival, options.window)
-  tell(`${rival}: ${description}; ${recipe}`)
+): Promise<ContenderResult> {
+  const { description, recipe } = describeContender(contender, options.window)
+  tell(`${contender}: ${description}; ${recipe}`)
   const progress = createProgress(progressStream)
   try {
-    return await trainRival(rival, texts, {
+    return await trainContender(contender, texts, {
       ...options,
       onProgress: (state) => progress.update(state),
       onEpoch: (state, validPerplexity) => progress.finishEpoch({ ...state, validPerplexity }),
@@ -141,7 +148,11 @@ async function train(
   }
 }
 
-async function report(results: readonly RivalResult[], texts: BothTexts, flags: CompareFlags): Promise<void> {
+async function report(
+  results: readonly ContenderResult[],
+  texts: BothTexts,
+  flags: CompareFlags,
+): Promise<void> {
   await print(flags.json ? asJson(results, texts, flags) : asTable(results, texts))
   const panels = comparisonPanels(results, texts)
   if (flags.plot === false || panels.length === 0) return
@@ -154,7 +165,7 @@ async function report(results: readonly RivalResult[], texts: BothTexts, flags: 
 }
 
 function asJson(
-  results: readonly RivalResult[],
+  results: readonly ContenderResult[],
   { train, valid, vocabulary, floor, memoryFloor, memoryPositions }: BothTexts,
   { data, maxEpoch, window, seed }: CompareFlags,
 ): string {
@@ -164,15 +175,15 @@ function asJson(
 }
 
 function asTable(
-  results: readonly RivalResult[],
+  results: readonly ContenderResult[],
   { valid, floor, memoryFloor, memoryPositions }: BothTexts,
 ): string {
   const memory = (perplexity?: number) =>
     memoryPositions ? [perplexity === undefined ? '' : formatPerplexity(perplexity)] : []
   const rows = [
     ['', 'training', 'weights', 'words/s', 'perplexity', ...(memoryPositions ? ['memory words'] : [])],
-    ...results.map(({ rival, description, recipe, parameters, ...measured }) => [
-      `${rival}: ${description}`,
+    ...results.map(({ contender, description, recipe, parameters, ...measured }) => [
+      `${contender}: ${description}`,
       recipe,
       formatCount(parameters),
       measured.wordsPerSecond === undefined ? '' : formatCount(measured.wordsPerSecond),

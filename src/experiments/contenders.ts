@@ -35,7 +35,7 @@ const VECTOR_SCALE = 100
 /** The longest initial time scale of gates, in steps. */
 const MEMORY_STEPS = 60
 
-interface RivalSizes {
+interface ContenderSizes {
   vocabSize: number
   /** Window size n of the models that see a window. */
   window: number
@@ -43,9 +43,9 @@ interface RivalSizes {
 }
 
 interface Recipe {
-  make(sizes: RivalSizes): TrainableLanguageModel
+  make(sizes: ContenderSizes): TrainableLanguageModel
   /** A description for tables. */
-  describe(sizes: Pick<RivalSizes, 'window'>): string
+  describe(sizes: Pick<ContenderSizes, 'window'>): string
   optimizer: OptimizerName
   lr: number
   maxGrad: number
@@ -79,11 +79,11 @@ const RECIPES = {
   ...(Object.fromEntries(CELL_NAMES.map((cell) => [cell, recurrent(cell)])) as Record<Cell, Recipe>),
 } satisfies Record<string, Recipe>
 
-export type Rival = 'unigram' | keyof typeof RECIPES
-export const RIVALS = ['unigram', ...Object.keys(RECIPES)] as readonly Rival[]
+export type Contender = 'unigram' | keyof typeof RECIPES
+export const CONTENDERS = ['unigram', ...Object.keys(RECIPES)] as readonly Contender[]
 
-function checkRivalOptions(options: RivalOptions): void {
-  const { maxEpoch, window, seed, signal, onProgress, onEpoch } = checkOptions('trainRival', options, [
+function checkContenderOptions(options: ContenderOptions): void {
+  const { maxEpoch, window, seed, signal, onProgress, onEpoch } = checkOptions('trainContender', options, [
     'maxEpoch',
     'window',
     'seed',
@@ -91,20 +91,24 @@ function checkRivalOptions(options: RivalOptions): void {
     'onProgress',
     'onEpoch',
   ])
-  checkInteger('trainRival', 'maxEpoch', maxEpoch)
-  checkInteger('trainRival', 'window', window)
-  checkInteger('trainRival', 'seed', seed, 0)
-  checkSignal('trainRival', signal)
+  checkInteger('trainContender', 'maxEpoch', maxEpoch)
+  checkInteger('trainContender', 'window', window)
+  checkInteger('trainContender', 'seed', seed, 0)
+  checkSignal('trainContender', signal)
   for (const [name, callback] of Object.entries({ onProgress, onEpoch })) {
     if (callback !== undefined && typeof callback !== 'function')
-      throw typeError('trainRival', name, 'a function', callback)
+      throw typeError('trainContender', name, 'a function', callback)
   }
 }
 
 /** Describes a model and its training. */
-export function describeRival(rival: Rival, window: number): { description: string; recipe: string } {
-  if (rival === 'unigram') return { description: 'frequencies alone', recipe: 'counts, one added to each' }
-  const recipe: Recipe = RECIPES[rival]
+export function describeContender(
+  contender: Contender,
+  window: number,
+): { description: string; recipe: string } {
+  if (contender === 'unigram')
+    return { description: 'frequencies alone', recipe: 'counts, one added to each' }
+  const recipe: Recipe = RECIPES[contender]
   const { optimizer, lr, maxGrad } = recipe
   return {
     description: recipe.describe({ window }),
@@ -112,7 +116,7 @@ export function describeRival(rival: Rival, window: number): { description: stri
   }
 }
 
-export interface RivalOptions {
+export interface ContenderOptions {
   maxEpoch: number
   /** The seed of the initial weights. */
   seed: number
@@ -126,8 +130,8 @@ export interface RivalOptions {
   onEpoch?: (progress: Readonly<FitProgress>, validPerplexity: number) => unknown
 }
 
-export interface RivalResult {
-  rival: Rival
+export interface ContenderResult {
+  contender: Contender
   /** A description of the model. */
   description: string
   /** A description of its training. */
@@ -150,13 +154,18 @@ export interface RivalResult {
  * @throws {RangeError} if there is no validation text
  * @throws DivergedError; the signal's reason
  */
-export async function trainRival(rival: Rival, texts: Texts, options: RivalOptions): Promise<RivalResult> {
-  if (!RIVALS.includes(rival)) throw rangeError('trainRival', 'rival', RIVALS.join(', '), rival)
-  checkRivalOptions(options)
+export async function trainContender(
+  contender: Contender,
+  texts: Texts,
+  options: ContenderOptions,
+): Promise<ContenderResult> {
+  if (!CONTENDERS.includes(contender))
+    throw rangeError('trainContender', 'contender', CONTENDERS.join(', '), contender)
+  checkContenderOptions(options)
   const { train, valid, vocabulary, memoryPositions } = texts
-  if (!valid) throw typeError('trainRival', 'texts.valid', 'a validation text', valid)
+  if (!valid) throw typeError('trainContender', 'texts.valid', 'a validation text', valid)
   const sizes = { ...options, vocabSize: vocabulary.size }
-  if (rival === 'unigram') {
+  if (contender === 'unigram') {
     const score = async (positions?: Int32Array) => {
       const pieces = unigramInPieces(train, valid, vocabulary.size, { positions })
       return (await inPieces(pieces, options.signal)).perplexity
@@ -164,27 +173,27 @@ export async function trainRival(rival: Rival, texts: Texts, options: RivalOptio
     const perplexities = [await score()]
     const onMemoryWords = memoryPositions && [await score(memoryPositions)]
     return {
-      rival,
-      ...describeRival(rival, options.window),
+      contender,
+      ...describeContender(contender, options.window),
       parameters: vocabulary.size,
       ...ofBestEpoch(perplexities, onMemoryWords),
     }
   }
-  const recipe: Recipe = RECIPES[rival]
+  const recipe: Recipe = RECIPES[contender]
   const model = recipe.make(sizes)
   const vectors = model.namedParams().get('embedding.W')!
   scale(vectors, VECTOR_SCALE, { out: vectors })
-  const measured = await fitRival(model, recipe, { ...texts, valid }, options)
+  const measured = await fitContender(model, recipe, { ...texts, valid }, options)
   return {
-    rival,
-    ...describeRival(rival, options.window),
+    contender,
+    ...describeContender(contender, options.window),
     parameters: model.params.reduce((sum, param) => sum + param.size, 0),
     ...measured,
   }
 }
 
 type Perplexities = Pick<
-  RivalResult,
+  ContenderResult,
   'perplexity' | 'memoryPerplexity' | 'validPerplexities' | 'memoryPerplexities'
 >
 
@@ -197,12 +206,12 @@ function ofBestEpoch(validPerplexities: number[], memoryPerplexities: number[] |
 }
 
 /** Trains with a learning rate that falls to 0 along a half cosine. */
-async function fitRival(
+async function fitContender(
   model: TrainableLanguageModel,
   { optimizer: name, lr, maxGrad }: Recipe,
   { train, valid, memoryPositions }: Texts & { valid: Int32Array },
-  { maxEpoch, signal, onProgress, onEpoch }: RivalOptions,
-): Promise<Perplexities & Pick<RivalResult, 'wordsPerSecond'>> {
+  { maxEpoch, signal, onProgress, onEpoch }: ContenderOptions,
+): Promise<Perplexities & Pick<ContenderResult, 'wordsPerSecond'>> {
   const optimizer = createOptimizer({ optimizer: name, lr })
   const validPerplexities: number[] = []
   const memoryPerplexities: number[] | undefined = memoryPositions && []

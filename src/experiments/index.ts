@@ -1,9 +1,9 @@
 /** Comparisons of models on the same text. */
 export {
-  describeRival,
-  RIVALS,
-  type Rival,
-  type RivalOptions,
-  type RivalResult,
-  trainRival,
+  CONTENDERS,
+  type Contender,
+  type ContenderOptions,
+  type ContenderResult,
+  describeContender,
+  trainContender,
 } from './contenders.ts'

@@ -21,7 +21,7 @@ export class DivergenceCheck {
   }
 
   /** Returns the perplexity of the unigram model if that of the epoch is far above it, otherwise undefined. */
-  async farBelow(perplexity: number, signal: AbortSignal | undefined): Promise<number | undefined> {
+  async unigramFarBelow(perplexity: number, signal: AbortSignal | undefined): Promise<number | undefined> {
     if (!(perplexity > FAR_ABOVE_VOCABULARY * this.#vocabSize)) return undefined
     this.#unigram ??= (
       await inPieces(unigramInPieces(this.#text, this.#text, this.#vocabSize), signal)

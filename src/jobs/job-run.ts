@@ -180,7 +180,7 @@ export class JobRun {
 
   /** Handles divergence: warns once per run, or ends the run. */
   async #checkDivergence({ perplexity, epoch, iteration }: EpochProgress, events: RunEvents): Promise<void> {
-    const unigram = await this.#divergence.farBelow(perplexity, events.signal)
+    const unigram = await this.#divergence.unigramFarBelow(perplexity, events.signal)
     if (unigram === undefined) return
     const { stopWhenDiverged = false, lr, maxGrad } = this.#parts.settings
     const message =
@@ -260,7 +260,7 @@ export class JobRun {
       ...(test ? { testPerplexity: test.perplexity, testTokens: test.tokens } : {}),
     }
     await this.#write(end, events)
-    const diverged = (await this.#divergence.farBelow(perplexity, events.signal)) !== undefined
+    const diverged = (await this.#divergence.unigramFarBelow(perplexity, events.signal)) !== undefined
     return {
       perplexity,
       diverged,

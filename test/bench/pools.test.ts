@@ -7,8 +7,8 @@ import { describeUnless } from '../support/skipping.ts'
 const peers = fileURLToPath(new URL('../../bench/peers', import.meta.url))
 const hasPython = spawnSync('python3', ['--version']).status === 0
 
-function rivalPools(openblasParallel: string, openmpRuntimes: string): string {
-  const script = `import sys; sys.path.insert(0, sys.argv[1]); from pools import rival_pools; print(rival_pools(${openblasParallel}, ${openmpRuntimes}))`
+function competingPools(openblasParallel: string, openmpRuntimes: string): string {
+  const script = `import sys; sys.path.insert(0, sys.argv[1]); from pools import competing_pools; print(competing_pools(${openblasParallel}, ${openmpRuntimes}))`
   const { stdout, stderr } = spawnSync('python3', ['-B', '-c', script, peers], { encoding: 'utf8' })
   expect(stderr).toBe('')
   return stdout
@@ -21,17 +21,17 @@ describeUnless(!hasPython && 'needs python3', 'thread pools of a PyTorch', () =>
     ['another BLAS', 'None', "{'/usr/lib/libgomp.so.1.0.0'}"],
     ['no OpenMP', '1', 'set()'],
   ])('are one: %s', (_, openblasParallel, openmpRuntimes) => {
-    expect(rivalPools(openblasParallel, openmpRuntimes)).toBe('None\n')
+    expect(competingPools(openblasParallel, openmpRuntimes)).toBe('None\n')
   })
 
   it('are two over an OpenBLAS that has threads of its own', () => {
-    const sentence = rivalPools('1', "{'/usr/lib/libgomp.so.1.0.0'}")
+    const sentence = competingPools('1', "{'/usr/lib/libgomp.so.1.0.0'}")
     expect(sentence).toContain('two competing thread pools')
     expect(sentence).toContain('libopenblas0-openmp')
   })
 
   it('are two with two OpenMP runtimes', () => {
-    expect(rivalPools('None', "{'/a/libgomp.so.1.0.0', '/b/libiomp5.so'}")).toContain(
+    expect(competingPools('None', "{'/a/libgomp.so.1.0.0', '/b/libiomp5.so'}")).toContain(
       'libgomp.so.1.0.0 and libiomp5.so',
     )
   })

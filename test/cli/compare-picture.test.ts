@@ -1,10 +1,14 @@
 import { expect, test } from 'vitest'
 import { comparisonPanels } from '../../src/cli/compare-picture.ts'
-import type { Rival, RivalResult } from '../../src/experiments/index.ts'
+import type { Contender, ContenderResult } from '../../src/experiments/index.ts'
 
-function result(rival: Rival, validPerplexities: number[], memoryPerplexities?: number[]): RivalResult {
+function result(
+  contender: Contender,
+  validPerplexities: number[],
+  memoryPerplexities?: number[],
+): ContenderResult {
   const measured = { perplexity: Math.min(...validPerplexities), validPerplexities, memoryPerplexities }
-  return { rival, description: '', recipe: '', parameters: 1, ...measured }
+  return { contender, description: '', recipe: '', parameters: 1, ...measured }
 }
 
 const unigram = result('unigram', [150], [310])

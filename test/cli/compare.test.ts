@@ -52,7 +52,7 @@ it('prints JSON of the models that were asked for; the same seed gives the same 
     memoryFloor: 1,
     window: 2,
     seed: 1,
-    models: [{ rival: 'unigram' }, { rival: 'cbow', description: 'mean of the last 2 words' }],
+    models: [{ contender: 'unigram' }, { contender: 'cbow', description: 'mean of the last 2 words' }],
   })
   const figures = ({ models }: typeof first) =>
     models.map((model: object) => ({ ...model, wordsPerSecond: 0 }))

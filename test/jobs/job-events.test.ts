@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, it } from 'vitest'
 import { loadTexts } from '../../src/data/texts.ts'
-import { trainRival } from '../../src/experiments/index.ts'
+import { trainContender } from '../../src/experiments/index.ts'
 import { type JobEvents, TrainingJob } from '../../src/jobs/index.ts'
 import { temporaryFolder } from '../support/command-line.ts'
 import { jobResult, jobSettings, writeTexts } from '../support/jobs.ts'
@@ -131,11 +131,11 @@ it('a job without a folder runs once, and is closed too', async () => {
   await expect(job.run()).rejects.toThrow('begin another with TrainingJob.create')
 })
 
-it('trainRival awaits its callbacks', async () => {
+it('trainContender awaits its callbacks', async () => {
   const texts = await loadTexts({ data: 'builtin', limit: 2000 })
   const failure = new Error('of the callback')
   for (const name of ['onProgress', 'onEpoch']) {
     const options = { maxEpoch: 1, seed: 0, window: 2, [name]: () => Promise.reject(failure) }
-    await expect(trainRival('nplm', texts, options)).rejects.toBe(failure)
+    await expect(trainContender('nplm', texts, options)).rejects.toBe(failure)
   }
 })
