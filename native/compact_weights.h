@@ -1,5 +1,4 @@
-// Weights in a compact format, packed once for many products with few rows: what a trained model is read with. One row
-// takes the time of reading the weights from memory, so that smaller weights are faster.
+// Weights in a compact format, packed once for many products with few rows: what a trained model is read with.
 #pragma once
 #include "dispatch.h"
 #include "views.h"

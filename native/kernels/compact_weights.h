@@ -1,6 +1,5 @@
-// Products of a few rows with compact weights: bfloat16, or int8 with one scale per column. Each weight is read from memory
-// once for up to compact_rows rows and converted in registers, so that a product of one row takes the time of reading half
-// or a quarter of the bytes of float32 weights.
+// Products of a few rows with compact weights: bfloat16, or int8 with one scale per column. Each weight is read once for up
+// to compact_rows rows and converted in registers: half or a quarter of the bytes of float32 weights.
 #pragma once
 
 namespace rnnlm {

@@ -7,17 +7,16 @@
  * chunks of rows, as in TimeAffineWithLoss. Memory: a chunk of scores, and W packed if there are several chunks.
  */
 import {
+  type CompactMatrix,
   contiguous,
   countTargets,
   crossEntropy,
   logSoftmax,
-  matmul,
-  matmulPacked,
   PackedMatrix,
   Tensor,
 } from '../tensor/index.ts'
-import { type FrozenWeights, freezeWeights, type WeightFormat } from './frozen-weights.ts'
 import { type Batch2, type Batch3, type Bias, checkInput, type TokenBatch, type Weights } from './layer.ts'
+import { freezeWeights, multiply, type RightOperand, type WeightFormat } from './right-operand.ts'
 import type { TimeAffine } from './time-affine.ts'
 import { chunkRanges } from './time-affine-with-loss.ts'
 import { Workspace } from './workspace.ts'
@@ -31,22 +30,24 @@ export interface TargetLosses {
   counted: number
 }
 
+type LogProbs = Tensor<'float32', [N: number, V: number]>
+
 interface Chunk {
   start: number
   end: number
   scores: Weights
 }
 
-/** Scores of rows: out = hs·W + b. */
-type Multiply = (hs: Weights, out: Weights) => void
+interface AffineOperands {
+  W: RightOperand
+  b: Bias
+}
 
-abstract class Scores {
-  readonly #H: number
+export abstract class Scores {
   readonly #V: number
   readonly #chunks: Workspace<Chunk[]>
 
   protected constructor(H: number, V: number) {
-    this.#H = H
     this.#V = V
     this.#chunks = new Workspace((N, T) => {
       const ranges = chunkRanges(N * T, H, V)
@@ -55,33 +56,24 @@ abstract class Scores {
     })
   }
 
-  /** How to multiply one block of rows, in as many products as it has chunks. */
-  protected abstract multiplier(chunks: number): Multiply
+  get vocabSize(): number {
+    return this.#V
+  }
+
+  /** The weights for this many products. */
+  protected abstract operands(products: number): AffineOperands
 
   /** @param h [N, H]  @param out [N, V]; a new tensor if missing */
-  logProbs(
-    h: Batch2,
-    out: Tensor<'float32', [N: number, V: number]> = Tensor.zeros([h.shape[0], this.#V]),
-  ): Tensor<'float32', [N: number, V: number]> {
-    checkInput('logProbs', 'h', h, 'float32', [
-      ['N', null],
-      ['H', this.#H],
-    ])
-    this.multiplier(1)(h, out)
+  logProbs(h: Batch2, out: LogProbs = Tensor.zeros([h.shape[0], this.#V])): LogProbs {
+    const { W, b } = this.operands(1)
+    multiply(h, W, { out, bias: b })
     return logSoftmax(out, { out })
   }
 
   /** @param hs [N, T, H]  @param ts int32 [N, T], ids 0 … V − 1 or `ignored` */
   losses(hs: Batch3, ts: TokenBatch, ignored: number): TargetLosses {
-    const name = 'losses'
-    const [H, V] = [this.#H, this.#V]
-    checkInput(name, 'hs', hs, 'float32', [
-      ['N', null],
-      ['T', null],
-      ['H', H],
-    ])
-    const [N, T] = hs.shape
-    checkInput(name, 'ts', ts, 'int32', [
+    const [N, T, H] = hs.shape
+    checkInput('score', 'ts', ts, 'int32', [
       ['N', N],
       ['T', T],
     ])
@@ -89,13 +81,20 @@ abstract class Scores {
     const targets = contiguous(ts).reshape([N * T])
     const losses = new Float64Array(N * T)
     const result = new Float64Array(2)
-    countTargets(name, targets, V, ignored, result)
+    countTargets('score', targets, this.#V, ignored, result)
     const chunks = this.#chunks.for(N, T)
-    const multiply = this.multiplier(chunks.length)
+    const { W, b } = this.operands(chunks.length)
     for (const { start, end, scores } of chunks) {
       const x = rows.slice(0, start, end)
-      multiply(x, scores)
-      crossEntropy(name, scores, targets.slice(0, start, end), ignored, losses.subarray(start, end), result)
+      multiply(x, W, { out: scores, bias: b })
+      crossEntropy(
+        'score',
+        scores,
+        targets.slice(0, start, end),
+        ignored,
+        losses.subarray(start, end),
+        result,
+      )
     }
     return { losses, loss: result[0]!, counted: result[1]! }
   }
@@ -114,18 +113,16 @@ export class AffineScores extends Scores {
     this.#b = b
   }
 
-  protected multiplier(chunks: number): Multiply {
-    const bias = this.#b
-    if (chunks === 1) return (hs, out) => void matmul(hs, this.#W, { out, bias })
+  protected operands(products: number): AffineOperands {
+    if (products === 1) return { W: this.#W, b: this.#b }
     this.#packed ??= new PackedMatrix(...this.#W.shape)
-    const packed = this.#packed.pack(this.#W)
-    return (hs, out) => void matmulPacked(hs, packed, { out, bias })
+    return { W: this.#packed.pack(this.#W), b: this.#b }
   }
 }
 
-/** The scores of weights that are packed once. */
+/** The scores of a packed copy of W [H, V] and b [V]. */
 export class FrozenScores extends Scores {
-  readonly #W: FrozenWeights
+  readonly #W: PackedMatrix | CompactMatrix
   readonly #b: Bias
 
   constructor([W, b]: readonly [W: Tensor, b: Tensor], format: WeightFormat) {
@@ -143,7 +140,7 @@ export class FrozenScores extends Scores {
     this.#b.copyFrom(b as Bias)
   }
 
-  protected multiplier(): Multiply {
-    return (hs, out) => this.#W.multiply(hs, { out, bias: this.#b })
+  protected operands(): AffineOperands {
+    return { W: this.#W, b: this.#b }
   }
 }

@@ -1,8 +1,7 @@
 /** The book's layers: pure TypeScript over tensors. */
 
-export { AffineScores, FrozenScores, type TargetLosses } from './affine-scores.ts'
-export { type FreezeLayer, type FrozenLayer, freezeGRU, freezeLSTM, freezeRNN } from './frozen-layers.ts'
-export { WEIGHT_FORMATS, type WeightFormat } from './frozen-weights.ts'
+export { AffineScores, FrozenScores, type Scores, type TargetLosses } from './affine-scores.ts'
+export type { FreezeLayer, FrozenLayer } from './frozen-recurrent.ts'
 export { GRU } from './gru.ts'
 export type {
   Batch2,
@@ -17,15 +16,16 @@ export type {
   Weights,
 } from './layer.ts'
 export { LSTM } from './lstm.ts'
+export { WEIGHT_FORMATS, type WeightFormat } from './right-operand.ts'
 export { RNN } from './rnn.ts'
 export { TimeAffine } from './time-affine.ts'
 export { TimeAffineWithLoss } from './time-affine-with-loss.ts'
 export { TimeDropout } from './time-dropout.ts'
 export { TimeEmbedding } from './time-embedding.ts'
-export { TimeGRU } from './time-gru.ts'
-export { TimeLSTM } from './time-lstm.ts'
+export { freezeGRU, TimeGRU } from './time-gru.ts'
+export { freezeLSTM, TimeLSTM } from './time-lstm.ts'
 export type { TimeRecurrent, TimeRecurrentOptions } from './time-recurrent.ts'
-export { TimeRNN } from './time-rnn.ts'
+export { freezeRNN, TimeRNN } from './time-rnn.ts'
 export { TimeSoftmaxWithLoss } from './time-softmax-with-loss.ts'
 export { TimeTanh } from './time-tanh.ts'
 export { TimeWindow } from './time-window.ts'

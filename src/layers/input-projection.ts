@@ -6,14 +6,15 @@
  */
 import { matmul, sum } from '../tensor/index.ts'
 import type { Bias, Weights } from './layer.ts'
+import { multiply, type RightOperand } from './right-operand.ts'
 
 interface ProjectionWeights {
   Wx: Weights
   b: Bias
 }
 
-export function projectInputs(xs: Weights, { Wx, b }: ProjectionWeights, a: Weights): void {
-  matmul(xs, Wx, { out: a, bias: b })
+export function projectInputs(xs: Weights, { Wx, b }: { Wx: RightOperand; b: Bias }, a: Weights): void {
+  multiply(xs, Wx, { out: a, bias: b })
 }
 
 /** Writes the gradients of Wx and b to `gradients`, and that of xs to `dxs`. */

@@ -53,9 +53,9 @@ export interface RecurrentLayer extends StatefulLayer {
   step(x: Batch2, state: LayerState): LayerState
   /**
    * T steps from a state to the state after them: xs [N, T, D] gives hs [N, T, H], a buffer that the next `read` of this
-   * shape writes again.
+   * shape writes again. `next`: tensors for the state after the steps; new ones if missing.
    */
-  read(xs: Batch3, state: LayerState): { hs: Batch3; state: LayerState }
+  read(xs: Batch3, state: LayerState, next?: LayerState): { hs: Batch3; state: LayerState }
 }
 
 /** The tensors of a state, as many as there are `names`; their types and shapes are not checked yet. */

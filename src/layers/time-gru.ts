@@ -25,17 +25,17 @@ import {
   Tensor,
   tanhGradient,
 } from '../tensor/index.ts'
+import { freezeWith, type RecurrentOperands } from './frozen-recurrent.ts'
 import { projectInputs, projectInputsBackward } from './input-projection.ts'
 import type { Batch2, Bias, Weights } from './layer.ts'
+import type { ForwardBlock } from './recurrent-reader.ts'
 import { checkRecurrentWeights, type RecurrentWeights } from './recurrent-weights.ts'
+import { multiply, packedFor } from './right-operand.ts'
 import {
   type BackwardBlock,
-  type ForwardBlock,
   makePreviousStates,
   makeSequence,
-  multiply,
   type PreviousStates,
-  packedFor,
   TimeRecurrent,
   type TimeRecurrentOptions,
 } from './time-recurrent.ts'
@@ -51,6 +51,55 @@ interface GruForward extends ForwardBlock {
   previous: PreviousStates
   resetRows: Weights
 }
+
+/** Wh in two parts: the columns of z and r, and those of the candidate. */
+function gruForward(N: number, T: number, H: number, operands: () => RecurrentOperands): GruForward {
+  const gates = makeSequence(N, T, 3 * H)
+  const hs = makeSequence(N, T, H)
+  const resets = makeSequence(N, T, H)
+  const changes = makeSequence(N, T, H)
+  const previous = makePreviousStates(hs.all)
+  const steps = hs.steps.map((h, t) => {
+    const ofStep = sliceGates(gates.steps[t]!, H)
+    return {
+      ...ofStep,
+      addToGates: { out: ofStep.zr, accumulate: true },
+      addToCandidate: { out: ofStep.candidate, accumulate: true, activation: 'tanh' as const },
+      h,
+      hPrev: t === 0 ? previous.first : hs.steps[t - 1]!,
+      /** r · hPrev */
+      reset: resets.steps[t]!,
+      /** h̃ − hPrev */
+      change: changes.steps[t]!,
+    }
+  })
+  return {
+    hs: hs.all,
+    first: [previous.first],
+    last: [hs.steps[T - 1]!],
+    run: (xs) => {
+      const { Wh, ...projection } = operands()
+      projectInputs(xs, projection, gates.rows)
+      for (const { zr, z, r, candidate, h, hPrev, reset, change, addToGates, addToCandidate } of steps) {
+        multiply(hPrev, Wh[0]!, addToGates)
+        sigmoid(zr, { out: zr })
+        mul(r, hPrev, { out: reset })
+        multiply(reset, Wh[1]!, addToCandidate)
+        sub(candidate, hPrev, { out: change })
+        mul(z, change, { out: h })
+        add(h, hPrev, { out: h })
+      }
+    },
+    steps,
+    previous,
+    resetRows: resets.rows,
+  }
+}
+
+export const freezeGRU = freezeWith(gruForward, (Wh) => {
+  const { zr, candidate } = sliceGates(Wh, Wh.shape[0])
+  return [zr, candidate]
+})
 
 export class TimeGRU extends TimeRecurrent<RecurrentWeights, GruForward> {
   readonly #packedZr: PackedPair
@@ -73,49 +122,12 @@ export class TimeGRU extends TimeRecurrent<RecurrentWeights, GruForward> {
 
   protected makeForward(N: number, T: number): GruForward {
     const [Wx, Wh, b] = this.params
-    const H = Wh.shape[0]
-    const weights = sliceGates(Wh, H)
-    const gates = makeSequence(N, T, 3 * H)
-    const hs = makeSequence(N, T, H)
-    const resets = makeSequence(N, T, H)
-    const changes = makeSequence(N, T, H)
-    const previous = makePreviousStates(hs.all)
-    const steps = hs.steps.map((h, t) => {
-      const ofStep = sliceGates(gates.steps[t]!, H)
-      return {
-        ...ofStep,
-        addToGates: { out: ofStep.zr, accumulate: true },
-        addToCandidate: { out: ofStep.candidate, accumulate: true, activation: 'tanh' as const },
-        h,
-        hPrev: t === 0 ? previous.first : hs.steps[t - 1]!,
-        /** r · hPrev */
-        reset: resets.steps[t]!,
-        /** h̃ − hPrev */
-        change: changes.steps[t]!,
-      }
-    })
-    return {
-      hs: hs.all,
-      first: [previous.first],
-      last: [hs.steps[T - 1]!],
-      run: (xs) => {
-        projectInputs(xs, { Wx, b }, gates.rows)
-        const ofGates = packedFor(T, this.#packedZr.forward, weights.zr)
-        const ofCandidate = packedFor(T, this.#packedH.forward, weights.candidate)
-        for (const { zr, z, r, candidate, h, hPrev, reset, change, addToGates, addToCandidate } of steps) {
-          multiply(hPrev, ofGates, addToGates)
-          sigmoid(zr, { out: zr })
-          mul(r, hPrev, { out: reset })
-          multiply(reset, ofCandidate, addToCandidate)
-          sub(candidate, hPrev, { out: change })
-          mul(z, change, { out: h })
-          add(h, hPrev, { out: h })
-        }
-      },
-      steps,
-      previous,
-      resetRows: resets.rows,
-    }
+    const { zr, candidate } = sliceGates(Wh, Wh.shape[0])
+    return gruForward(N, T, Wh.shape[0], () => ({
+      Wx,
+      b,
+      Wh: [packedFor(T, this.#packedZr.forward, zr), packedFor(T, this.#packedH.forward, candidate)],
+    }))
   }
 
   protected makeBackward(forward: GruForward, N: number, T: number): BackwardBlock {

@@ -25,17 +25,17 @@ import {
   tanhGradient,
 } from '../tensor/index.ts'
 import { checkTensor } from '../tensor/ops/operands.ts'
+import { freezeWith, type RecurrentOperands } from './frozen-recurrent.ts'
 import { projectInputs, projectInputsBackward } from './input-projection.ts'
 import { type Batch2, type Bias, type Weights, zerosLike } from './layer.ts'
+import type { ForwardBlock } from './recurrent-reader.ts'
 import { checkRecurrentWeights, type RecurrentWeights } from './recurrent-weights.ts'
+import { multiply, packedFor } from './right-operand.ts'
 import {
   type BackwardBlock,
-  type ForwardBlock,
   makePreviousStates,
   makeSequence,
-  multiply,
   type PreviousStates,
-  packedFor,
   TimeRecurrent,
   type TimeRecurrentOptions,
 } from './time-recurrent.ts'
@@ -44,6 +44,47 @@ interface LstmForward extends ForwardBlock {
   steps: (ReturnType<typeof sliceGates> & Record<'h' | 'hPrev' | 'c' | 'cPrev' | 'tanhC', Batch2>)[]
   previous: PreviousStates
 }
+
+function lstmForward(N: number, T: number, H: number, operands: () => RecurrentOperands): LstmForward {
+  const gates = makeSequence(N, T, 4 * H)
+  const hs = makeSequence(N, T, H)
+  const cs = makeSequence(N, T, H)
+  const tanhs = makeSequence(N, T, H)
+  const previous = makePreviousStates(hs.all)
+  const firstC = Tensor.fixed([N, H])
+  const steps = hs.steps.map((h, t) => ({
+    ...sliceGates(gates.steps[t]!, H),
+    addRecurrent: { out: gates.steps[t]!, accumulate: true },
+    h,
+    hPrev: t === 0 ? previous.first : hs.steps[t - 1]!,
+    c: cs.steps[t]!,
+    cPrev: t === 0 ? firstC : cs.steps[t - 1]!,
+    tanhC: tanhs.steps[t]!,
+  }))
+  return {
+    hs: hs.all,
+    first: [previous.first, firstC],
+    last: [hs.steps[T - 1]!, cs.steps[T - 1]!],
+    run: (xs) => {
+      const { Wh, ...projection } = operands()
+      projectInputs(xs, projection, gates.rows)
+      for (const { f, g, i, o, io, h, hPrev, c, cPrev, tanhC, addRecurrent } of steps) {
+        multiply(hPrev, Wh[0]!, addRecurrent)
+        sigmoid(f, { out: f })
+        tanh(g, { out: g })
+        sigmoid(io, { out: io })
+        mul(f, cPrev, { out: c })
+        addProduct(g, i, { out: c })
+        tanh(c, { out: tanhC })
+        mul(o, tanhC, { out: h })
+      }
+    },
+    steps,
+    previous,
+  }
+}
+
+export const freezeLSTM = freezeWith(lstmForward)
 
 export class TimeLSTM extends TimeRecurrent<RecurrentWeights, LstmForward> {
   readonly #packedWh: PackedMatrix
@@ -77,43 +118,7 @@ export class TimeLSTM extends TimeRecurrent<RecurrentWeights, LstmForward> {
 
   protected makeForward(N: number, T: number): LstmForward {
     const [Wx, Wh, b] = this.params
-    const H = Wh.shape[0]
-    const gates = makeSequence(N, T, 4 * H)
-    const hs = makeSequence(N, T, H)
-    const cs = makeSequence(N, T, H)
-    const tanhs = makeSequence(N, T, H)
-    const previous = makePreviousStates(hs.all)
-    const firstC = Tensor.fixed([N, H])
-    const steps = hs.steps.map((h, t) => ({
-      ...sliceGates(gates.steps[t]!, H),
-      addRecurrent: { out: gates.steps[t]!, accumulate: true },
-      h,
-      hPrev: t === 0 ? previous.first : hs.steps[t - 1]!,
-      c: cs.steps[t]!,
-      cPrev: t === 0 ? firstC : cs.steps[t - 1]!,
-      tanhC: tanhs.steps[t]!,
-    }))
-    return {
-      hs: hs.all,
-      first: [previous.first, firstC],
-      last: [hs.steps[T - 1]!, cs.steps[T - 1]!],
-      run: (xs) => {
-        projectInputs(xs, { Wx, b }, gates.rows)
-        const weights = packedFor(T, this.#packedWh, Wh)
-        for (const { f, g, i, o, io, h, hPrev, c, cPrev, tanhC, addRecurrent } of steps) {
-          multiply(hPrev, weights, addRecurrent)
-          sigmoid(f, { out: f })
-          tanh(g, { out: g })
-          sigmoid(io, { out: io })
-          mul(f, cPrev, { out: c })
-          addProduct(g, i, { out: c })
-          tanh(c, { out: tanhC })
-          mul(o, tanhC, { out: h })
-        }
-      },
-      steps,
-      previous,
-    }
+    return lstmForward(N, T, Wh.shape[0], () => ({ Wx, b, Wh: [packedFor(T, this.#packedWh, Wh)] }))
   }
 
   protected makeBackward(forward: LstmForward, N: number, T: number): BackwardBlock {

@@ -3,39 +3,22 @@
  * to block; the gradient stops at the start of the block. A layer has any number of parameters, and gives the sizes of its
  * input and of each tensor of its state, and the steps on the buffers of a block.
  */
-import { checkFlag, checkInteger, checkOptions } from '../checks.ts'
+import { checkFlag, checkOptions } from '../checks.ts'
 import { rangeError } from '../errors.ts'
-import {
-  contiguous,
-  type MatmulOptions,
-  matmul,
-  matmulPacked,
-  PackedMatrix,
-  Tensor,
-} from '../tensor/index.ts'
+import { Tensor } from '../tensor/index.ts'
 import {
   type Batch2,
   type Batch3,
   checkGradient,
   checkInput,
-  checkStateTensors,
   type LayerState,
   type RecurrentLayer,
   requireForward,
   type Weights,
   zerosLike,
 } from './layer.ts'
+import { type ForwardBlock, RecurrentReader, type RecurrentSizes, runBlock } from './recurrent-reader.ts'
 import { Workspace } from './workspace.ts'
-
-/** The T steps of a cell on buffers of their own. */
-export interface ForwardBlock {
-  hs: Batch3
-  /** The states that the block begins and ends with. */
-  first: Batch2[]
-  last: Batch2[]
-  /** @param xs the inputs of all steps, a matrix of N·T rows */
-  run(xs: Weights): void
-}
 
 /** The way back through the steps of a forward block. */
 export interface BackwardBlock {
@@ -59,13 +42,6 @@ export interface TimeRecurrentOptions {
   stateful?: boolean
 }
 
-interface RecurrentSizes {
-  /** D: the columns of an input. */
-  input: number
-  /** The columns of each tensor of the state by its name, in order; the first tensor is the output h. */
-  state: Readonly<Record<string, number>>
-}
-
 export abstract class TimeRecurrent<
   Params extends Tensor[] = Tensor[],
   Forward extends ForwardBlock = ForwardBlock,
@@ -78,8 +54,7 @@ export abstract class TimeRecurrent<
   readonly #inputSize: number
   readonly #states: readonly (readonly [name: string, size: number])[]
   readonly #workspace: Workspace<Buffers<Forward>>
-  /** The blocks of `step` and `read`. */
-  readonly #readings: Workspace<Forward>
+  readonly #reader: RecurrentReader
   /** The buffers of the state, of `batchSize` rows, once there was one; zero where `hasState` is false. */
   #state: Batch2[] = []
   #batchSize = 0
@@ -112,7 +87,7 @@ export abstract class TimeRecurrent<
         dxRows: dxs.reshape([N * T, input]),
       }
     })
-    this.#readings = new Workspace((N, T) => this.makeForward(N, T))
+    this.#reader = new RecurrentReader(name, { input, state }, (N, T) => this.makeForward(N, T))
   }
 
   protected abstract makeForward(N: number, T: number): Forward
@@ -173,11 +148,15 @@ export abstract class TimeRecurrent<
 
   /** @param xs [N, T, D]  @returns hs [N, T, H], a buffer that the next forward of this shape overwrites */
   forward(xs: Batch3): Batch3 {
-    this.#checkBlock('forward', xs)
+    checkInput(`${this.#name}.forward`, 'xs', xs, 'float32', [
+      ['N', null],
+      ['T', null],
+      ['D', this.#inputSize],
+    ])
     const [N, T] = xs.shape
     const state = this.#stateFor(N)
     const buffers = this.#workspace.for(N, T)
-    const xRows = this.#run(buffers.forward, xs, state)
+    const xRows = runBlock(buffers.forward, xs, state)
     for (let i = 0; i < state.length; i++) state[i]!.copyFrom(buffers.forward.last[i]!)
     this.#hasState = true
     this.#cache = { xRows, buffers }
@@ -185,55 +164,15 @@ export abstract class TimeRecurrent<
   }
 
   zeroState(N: number): LayerState {
-    checkInteger(`${this.#name}.zeroState`, 'N', N)
-    return this.#states.map(([, size]) => Tensor.zeros([N, size]))
+    return this.#reader.zeroState(N)
   }
 
   step(x: Batch2, state: LayerState): LayerState {
-    const name = `${this.#name}.step`
-    checkInput(name, 'x', x, 'float32', [
-      ['N', null],
-      ['D', this.#inputSize],
-    ])
-    const [N, D] = x.shape
-    return this.#read(name, contiguous(x).reshape([N, 1, D]), state).state
+    return this.#reader.step(x, state)
   }
 
-  read(xs: Batch3, state: LayerState): { hs: Batch3; state: LayerState } {
-    this.#checkBlock('read', xs)
-    return this.#read(`${this.#name}.read`, xs, state)
-  }
-
-  #read(name: string, xs: Batch3, state: LayerState): { hs: Batch3; state: LayerState } {
-    const [N, T] = xs.shape
-    const stateNames = this.#states.map(([stateName]) => stateName)
-    const tensors = checkStateTensors(name, state, stateNames)
-    this.#states.forEach(([stateName, size], i) => {
-      checkInput(name, `state: ${stateName}`, tensors[i], 'float32', [
-        ['N', N],
-        ['H', size],
-      ])
-    })
-    const block = this.#readings.for(N, T)
-    this.#run(block, xs, tensors)
-    return { hs: block.hs, state: block.last.map((tensor) => tensor.clone()) }
-  }
-
-  #checkBlock(method: string, xs: Batch3): void {
-    checkInput(`${this.#name}.${method}`, 'xs', xs, 'float32', [
-      ['N', null],
-      ['T', null],
-      ['D', this.#inputSize],
-    ])
-  }
-
-  /** Runs a block from a state, and returns its inputs as a matrix of N·T rows. */
-  #run(block: Forward, xs: Batch3, state: readonly Batch2[]): Weights {
-    const [N, T, D] = xs.shape
-    const xRows = contiguous(xs).reshape([N * T, D])
-    for (let i = 0; i < state.length; i++) block.first[i]!.copyFrom(state[i]!)
-    block.run(xRows)
-    return xRows
+  read(xs: Batch3, state: LayerState, next?: LayerState): { hs: Batch3; state: LayerState } {
+    return this.#reader.read(xs, state, next)
   }
 
   /** Takes the buffers of the state for another batch size. */
@@ -273,17 +212,6 @@ export abstract class TimeRecurrent<
     this.#dFirst = backward.dFirst
     return dxs
   }
-}
-
-/** Weights for the products of T steps: packed, unless there is one step only, for which packing would take longer. */
-export function packedFor(T: number, packed: PackedMatrix, weights: Weights): PackedMatrix | Weights {
-  return T === 1 ? weights : packed.pack(weights)
-}
-
-/** The product of a step; the same bits whether the weights are packed or not. */
-export function multiply(a: Batch2, weights: PackedMatrix | Weights, options: MatmulOptions): void {
-  if (weights instanceof PackedMatrix) matmulPacked(a, weights, options)
-  else matmul(a, weights, options)
 }
 
 /** A tensor [N, T, columns], all its rows as a matrix, and the rows of each step as a matrix of N rows. */

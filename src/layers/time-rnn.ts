@@ -8,17 +8,17 @@
  * The projected inputs become hs in place. Memory: 3·N·T·H + N·T·D floats, allocated once per [N, T].
  */
 import { matmul, matmulPacked, PackedMatrix, Tensor, tanhGradient } from '../tensor/index.ts'
+import { freezeWith, type RecurrentOperands } from './frozen-recurrent.ts'
 import { projectInputs, projectInputsBackward } from './input-projection.ts'
 import type { Batch2, Bias, Weights } from './layer.ts'
+import type { ForwardBlock } from './recurrent-reader.ts'
 import { checkRecurrentWeights, type RecurrentWeights } from './recurrent-weights.ts'
+import { multiply, packedFor } from './right-operand.ts'
 import {
   type BackwardBlock,
-  type ForwardBlock,
   makePreviousStates,
   makeSequence,
-  multiply,
   type PreviousStates,
-  packedFor,
   type Sequence,
   TimeRecurrent,
   type TimeRecurrentOptions,
@@ -28,6 +28,29 @@ interface RnnForward extends ForwardBlock {
   states: Sequence
   previous: PreviousStates
 }
+
+function rnnForward(N: number, T: number, H: number, operands: () => RecurrentOperands): RnnForward {
+  const hs = makeSequence(N, T, H)
+  const previous = makePreviousStates(hs.all)
+  const steps = hs.steps.map((h, t) => ({
+    hPrev: t === 0 ? previous.first : hs.steps[t - 1]!,
+    addRecurrent: { out: h, accumulate: true, activation: 'tanh' as const },
+  }))
+  return {
+    hs: hs.all,
+    first: [previous.first],
+    last: [hs.steps[T - 1]!],
+    run: (xs) => {
+      const { Wh, ...projection } = operands()
+      projectInputs(xs, projection, hs.rows)
+      for (const { hPrev, addRecurrent } of steps) multiply(hPrev, Wh[0]!, addRecurrent)
+    },
+    states: hs,
+    previous,
+  }
+}
+
+export const freezeRNN = freezeWith(rnnForward)
 
 export class TimeRNN extends TimeRecurrent<RecurrentWeights, RnnForward> {
   readonly #packedWh: PackedMatrix
@@ -50,24 +73,7 @@ export class TimeRNN extends TimeRecurrent<RecurrentWeights, RnnForward> {
 
   protected makeForward(N: number, T: number): RnnForward {
     const [Wx, Wh, b] = this.params
-    const hs = makeSequence(N, T, Wh.shape[0])
-    const previous = makePreviousStates(hs.all)
-    const steps = hs.steps.map((h, t) => ({
-      hPrev: t === 0 ? previous.first : hs.steps[t - 1]!,
-      addRecurrent: { out: h, accumulate: true, activation: 'tanh' as const },
-    }))
-    return {
-      hs: hs.all,
-      first: [previous.first],
-      last: [hs.steps[T - 1]!],
-      run: (xs) => {
-        projectInputs(xs, { Wx, b }, hs.rows)
-        const weights = packedFor(T, this.#packedWh, Wh)
-        for (const { hPrev, addRecurrent } of steps) multiply(hPrev, weights, addRecurrent)
-      },
-      states: hs,
-      previous,
-    }
+    return rnnForward(N, T, Wh.shape[0], () => ({ Wx, b, Wh: [packedFor(T, this.#packedWh, Wh)] }))
   }
 
   protected makeBackward({ states, previous }: RnnForward, N: number, T: number): BackwardBlock {

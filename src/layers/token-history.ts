@@ -78,9 +78,10 @@ export class TokenHistory implements StatefulLayer {
 
   /**
    * The same from a state to the state after the block; leaves the layer's own state as it is.
-   * @returns int32 [N, k + T] and the state, new tensors
+   * @param next tensors for the state after the block; new ones if missing
+   * @returns int32 [N, k + T], a new tensor, and the state
    */
-  read(xs: TokenBatch, state: LayerState): { tokens: TokenBatch; state: LayerState } {
+  read(xs: TokenBatch, state: LayerState, next?: LayerState): { tokens: TokenBatch; state: LayerState } {
     const name = 'TokenHistory.read'
     checkInput(name, 'xs', xs, 'int32', [
       ['N', null],
@@ -98,7 +99,10 @@ export class TokenHistory implements StatefulLayer {
     const tokens: TokenBatch = Tensor.zeros([N, k + T], 'int32')
     tokens.slice(1, 0, k).copyFrom(before)
     tokens.slice(1, k, k + T).copyFrom(xs)
-    return { tokens, state: [tokens.slice(1, T, k + T).clone()] }
+    const after = tokens.slice(1, T, k + T)
+    if (!next) return { tokens, state: [after.clone()] }
+    next[0]!.copyFrom(after)
+    return { tokens, state: next }
   }
 
   resetState(rows?: readonly number[]): void {

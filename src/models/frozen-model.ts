@@ -1,30 +1,29 @@
 /**
- * A snapshot of a trained model, for reading only. Its weights are converted and packed once, so that a step reads each
- * weight once; the model that it comes from may continue training meanwhile.
+ * A snapshot of a trained model, for reading only: a copy of its weights, converted and packed once. The model that it comes
+ * from may continue training.
  */
-import { checkChoice, checkInteger, checkOptions } from '../checks.ts'
-import { rangeError, typeError } from '../errors.ts'
+import { checkChoice, checkOptions } from '../checks.ts'
+import { rangeError } from '../errors.ts'
 import {
-  type Batch2,
-  type Batch3,
   type FrozenLayer,
   FrozenScores,
-  type LayerState,
   type TokenBatch,
   WEIGHT_FORMATS,
   type WeightFormat,
   Workspace,
 } from '../layers/index.ts'
-import { gatherRows, Tensor } from '../tensor/index.ts'
+import { contiguous, gatherRows, Tensor } from '../tensor/index.ts'
 import { cellOf } from './cells.ts'
-import { type BlockScore, IGNORED, type ReadableModel, type Step } from './model.ts'
-import type { LanguageModelOptions } from './model-settings.ts'
-import { layersOf, State, stateOf } from './state.ts'
+import { type LanguageModelOptions, stateSizes } from './language-model-options.ts'
+import type { BlockScore, ReadableModel, Step } from './model.ts'
+import { FIXED_MODEL_SETTINGS } from './model-settings.ts'
+import { Reader } from './reader.ts'
+import type { State } from './state.ts'
 
 export interface FreezeOptions {
   /**
-   * The format of the weights of recurrent layers and of the affine layer: `bfloat16` takes half the memory and time of
-   * `float32`, `int8` (one scale per column) a quarter. Word vectors and biases stay float32. Default: `float32`.
+   * The format of the weights of recurrent layers and of the affine layer: `bfloat16` takes half the memory of `float32`,
+   * `int8` (one scale per column) a quarter. Word vectors and biases stay float32. Default: `float32`.
    */
   weights?: WeightFormat
 }
@@ -40,12 +39,10 @@ type Vectors = Tensor<'float32', [V: number, D: number]>
 export class FrozenModel implements ReadableModel {
   readonly options: Readonly<Required<LanguageModelOptions>>
   readonly weights: WeightFormat
-  readonly #embedding: Vectors
+  readonly #vectors: Vectors
   readonly #layers: readonly FrozenLayer[]
-  readonly #head: FrozenScores
-  readonly #inputs: Workspace<{ tokens: TokenBatch; vectors: Batch3 }>
-  /** The sizes of the tensors of a state, layer by layer. */
-  readonly #stateSizes: readonly (readonly number[])[]
+  readonly #scores: FrozenScores
+  readonly #reader: Reader
 
   /** `model.freeze` is the usual way to make one. */
   constructor(model: TrainedModel, options: FreezeOptions = {}) {
@@ -53,19 +50,26 @@ export class FrozenModel implements ReadableModel {
     checkChoice('freeze', 'weights', weights, WEIGHT_FORMATS)
     this.options = model.options
     this.weights = weights
-    const { cell, layers, wordvecSize: D, hiddenSize: H } = model.options
-    const { freeze, states } = cellOf(cell)
+    const { cell } = model.options
     const params = model.namedParams()
-    this.#embedding = params.get('embedding.W')!.clone() as Vectors
-    this.#layers = Array.from({ length: layers }, (_, i) => freeze(this.#paramsOf(params, i), weights))
-    this.#head = new FrozenScores(headParams(params), weights)
-    this.#inputs = new Workspace((N, T) => ({
-      tokens: Tensor.zeros([N, T], 'int32'),
-      vectors: Tensor.zeros([N, T, D]),
-    }))
-    this.#stateSizes = this.#layers.map((_, i) =>
-      Object.values(states).map((size) => size(i === 0 ? D : H, H)),
+    const vectors = params.get('embedding.W')!.clone() as Vectors
+    const inputs = new Workspace((N, T) => Tensor.fixed([N, T, vectors.shape[1]]))
+    this.#vectors = vectors
+    this.#layers = stateSizes(model.options).map((sizes, i) =>
+      cellOf(cell).freeze(this.#paramsOf(params, i), Object.fromEntries(sizes), weights),
     )
+    this.#scores = new FrozenScores(affineParams(params), weights)
+    this.#reader = new Reader({
+      embedding: {
+        read: (xs) => {
+          const out = inputs.for(...xs.shape)
+          gatherRows('read', vectors, contiguous(xs), out)
+          return out
+        },
+      },
+      hidden: this.#layers,
+      scores: this.#scores,
+    })
   }
 
   get vocabSize(): number {
@@ -75,7 +79,7 @@ export class FrozenModel implements ReadableModel {
   /** The size of all parameters, in bytes. */
   get byteLength(): number {
     const ofLayers = this.#layers.reduce((sum, { byteLength }) => sum + byteLength, 0)
-    return this.#embedding.data.byteLength + ofLayers + this.#head.byteLength
+    return this.#vectors.data.byteLength + ofLayers + this.#scores.byteLength
   }
 
   /**
@@ -84,97 +88,41 @@ export class FrozenModel implements ReadableModel {
    * @throws {RangeError} if the model has other sizes
    */
   update(model: TrainedModel): void {
-    for (const name of ['cell', 'layers', 'vocabSize', 'wordvecSize', 'hiddenSize', 'tieWeights'] as const) {
+    for (const name of ['vocabSize', ...FIXED_MODEL_SETTINGS] as const) {
       if (model.options[name] !== this.options[name])
         throw rangeError('update', 'model', `${name} ${this.options[name]}`, model.options[name])
     }
     const params = model.namedParams()
-    this.#embedding.copyFrom(params.get('embedding.W') as Vectors)
+    this.#vectors.copyFrom(params.get('embedding.W') as Vectors)
     this.#layers.forEach((layer, i) => {
       layer.update(this.#paramsOf(params, i))
     })
-    this.#head.update(headParams(params))
+    this.#scores.update(affineParams(params))
   }
 
   initialState(N = 1): State {
-    checkInteger('initialState', 'N', N)
-    return stateOf(this.#zeros(N))
+    return this.#reader.initialState(N)
   }
 
-  /**
-   * Reads one token of each stream.
-   * @param ids Int32Array [N], 0 … V − 1
-   * @param options `out`: a result of an earlier step with as many rows, other than the one that `state` is part of. It is
-   * overwritten and returned, so that a step allocates no buffers
-   * @returns the log probabilities [N, V] of the next token, in nats, and the state after the token
-   */
   step(ids: Int32Array, state: State, options: { out?: Step } = {}): Step {
-    const { out } = checkOptions('step', options, ['out'])
-    const before = this.#layersOf('step', state)
-    const N = state.rows
-    if (!(ids instanceof Int32Array)) throw typeError('step', 'ids', 'an Int32Array', ids)
-    if (ids.length !== N)
-      throw rangeError('step', 'ids', `${N} token ids, one for each row of the state`, ids)
-    const next = out ? this.#layersOf('step', out.state) : this.#zeros(N)
-    if (out && (out.state === state || out.state.rows !== N))
-      throw rangeError('step', 'out', `another step's result, of ${N} rows`, out.state)
-    const { tokens } = this.#inputs.for(N, 1)
-    tokens.data.set(ids)
-    const hs = this.#read(tokens, before, next)
-    const h = hs.reshape([N, hs.shape[2]])
-    const logProbs = this.#head.logProbs(h, out?.logProbs)
-    return out ?? { logProbs, state: stateOf(next) }
+    return this.#reader.step(ids, state, options)
   }
 
   read(xs: TokenBatch, state: State): State {
-    const next = this.#zeros(state.rows)
-    this.#read(xs, this.#layersOf('read', state), next)
-    return stateOf(next)
+    return this.#reader.read(xs, state)
   }
 
   score(xs: TokenBatch, ts: TokenBatch, state: State): BlockScore {
-    const next = this.#zeros(state.rows)
-    const hs = this.#read(xs, this.#layersOf('score', state), next)
-    return { ...this.#head.losses(hs, ts, IGNORED), state: stateOf(next) }
-  }
-
-  /** Writes the state after the block to `next`. */
-  #read(xs: TokenBatch, state: readonly LayerState[], next: readonly LayerState[]): Batch3 {
-    const [N, T] = xs.shape
-    let hs = this.#inputs.for(N, T).vectors
-    gatherRows('read', this.#embedding, xs, hs)
-    this.#layers.forEach((layer, i) => {
-      hs = layer.read(hs, state[i] as Batch2[], next[i] as Batch2[])
-    })
-    return hs
-  }
-
-  #zeros(N: number): LayerState[] {
-    return this.#stateSizes.map((sizes) => sizes.map((size) => Tensor.zeros([N, size])))
+    return this.#reader.score(xs, ts, state)
   }
 
   #paramsOf(params: ReadonlyMap<string, Tensor>, layer: number): Tensor[] {
     return cellOf(this.options.cell).parameters.map(({ name }) => params.get(`recurrent.${layer}.${name}`)!)
   }
-
-  /** The tensors of a state, checked. */
-  #layersOf(operation: string, state: State): readonly LayerState[] {
-    if (!(state instanceof State))
-      throw typeError(operation, 'state', 'a State that initialState, step or read returned', state)
-    const layers = layersOf(state)
-    const fits =
-      layers.length === this.#stateSizes.length &&
-      this.#stateSizes.every(
-        (sizes, i) =>
-          layers[i]!.length === sizes.length && sizes.every((size, j) => layers[i]![j]!.shape[1] === size),
-      )
-    if (!fits) throw rangeError(operation, 'state', "a State of this model's sizes", state)
-    return layers
-  }
 }
 
 /** W [H, V] and b [V] of the affine layer; tied weights are those of the embedding, transposed. */
-function headParams(params: ReadonlyMap<string, Tensor>): [W: Tensor, b: Tensor] {
+function affineParams(params: ReadonlyMap<string, Tensor>): [W: Tensor, b: Tensor] {
   const W = params.get('affine.W') ?? params.get('embedding.W')!.transpose()
   return [W, params.get('affine.b')!]
 }

@@ -2,7 +2,8 @@
 export { CbowLm } from './cbow-lm.ts'
 export { CELL_NAMES, CELLS, type Cell, cellOf } from './cells.ts'
 export { type FreezeOptions, FrozenModel } from './frozen-model.ts'
-export { LanguageModel, parameterShapes, stateSizes } from './language-model.ts'
+export { LanguageModel } from './language-model.ts'
+export { type LanguageModelOptions, parameterShapes, stateSizes } from './language-model-options.ts'
 export {
   type BlockScore,
   checkReadableModel,
@@ -12,7 +13,6 @@ export {
   type Step,
   type TrainableLanguageModel,
 } from './model.ts'
-export type { LanguageModelOptions } from './model-settings.ts'
 export {
   FIXED_MODEL_SETTINGS,
   MODEL_SETTING_NAMES,

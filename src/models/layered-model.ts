@@ -8,6 +8,7 @@
  */
 import { stateError } from '../errors.ts'
 import {
+  AffineScores,
   type Batch3,
   type Layer,
   type StatefulLayer,
@@ -54,7 +55,7 @@ export abstract class LayeredModel implements TrainableLanguageModel {
     this.#affine = affine
     this.#isTied = affine.grads[0].data === embedding.grads[0].data
     this.#head = new TimeAffineWithLoss(affine, this.lossLayer)
-    this.#reader = new Reader(layers)
+    this.#reader = new Reader({ history, embedding, hidden, scores: new AffineScores(affine) })
     this.#stateful = [...(history ? [history] : []), ...hidden.filter(isRecurrent)]
     this.layers = [embedding, ...hidden, affine]
     const own = (layer: Layer, tensors: readonly Tensor[]) =>
@@ -117,8 +118,8 @@ export abstract class LayeredModel implements TrainableLanguageModel {
     return this.#reader.initialState(N)
   }
 
-  step(ids: Int32Array, state: State): Step {
-    return this.#reader.step(ids, state)
+  step(ids: Int32Array, state: State, options: { out?: Step } = {}): Step {
+    return this.#reader.step(ids, state, options)
   }
 
   read(xs: TokenBatch, state: State): State {

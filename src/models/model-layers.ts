@@ -20,6 +20,6 @@ export interface ModelLayers {
   affine: TimeAffine
 }
 
-export function isRecurrent(layer: FeedForwardLayer | RecurrentLayer): layer is RecurrentLayer {
+export function isRecurrent<L extends object>(layer: L): layer is Extract<L, { zeroState: unknown }> {
   return 'zeroState' in layer
 }

@@ -30,9 +30,10 @@ type Table = typeof MODEL_SETTINGS
 type Name = keyof Table
 type NameWithDefault = { [N in Name]: Table[N] extends { default: unknown } ? N : never }[Name]
 
-type ModelSettings = { [N in Name]: ReturnType<Table[N]['check']> }
+export type ModelSettings = { [N in Name]: ReturnType<Table[N]['check']> }
 /** Settings that may leave out those with a default. */
-type GivenModelSettings = Omit<ModelSettings, NameWithDefault> & Partial<Pick<ModelSettings, NameWithDefault>>
+export type GivenModelSettings = Omit<ModelSettings, NameWithDefault> &
+  Partial<Pick<ModelSettings, NameWithDefault>>
 
 export const MODEL_SETTING_NAMES = Object.keys(MODEL_SETTINGS) as Name[]
 export const FIXED_MODEL_SETTINGS = MODEL_SETTING_NAMES.filter((name) => 'isFixed' in MODEL_SETTINGS[name])
@@ -51,12 +52,4 @@ export function settleModelSettings(operation: string, given: GivenModelSettings
     return [name, check(operation, name, value)]
   })
   return Object.fromEntries(settled) as ModelSettings
-}
-
-/** What `new LanguageModel` takes. */
-export interface LanguageModelOptions extends GivenModelSettings {
-  /** V: the number of different tokens. */
-  vocabSize: number
-  /** Seed of the initial values and of dropout; the same seed gives the same numbers on every machine. */
-  seed?: number | bigint
 }

@@ -12,8 +12,14 @@ export interface ReadableModel {
   readonly vocabSize: number
   /** The state at the beginning of N texts; 1. */
   initialState(N?: number): State
-  /** Reads one token of each stream, and tells what comes next. */
-  step(ids: Int32Array, state: State): Step
+  /**
+   * Reads one token of each stream.
+   * @param ids Int32Array [N], 0 … V − 1
+   * @param options `out`: the result of an earlier step with as many rows, which is overwritten and returned; not the one that
+   * `state` is part of. Its state must not be needed any more
+   * @returns the log probabilities [N, V] of the next token, in nats, and the state after the token
+   */
+  step(ids: Int32Array, state: State, options?: { out?: Step }): Step
   /** Reads T tokens of each stream, xs int32 [N, T]. */
   read(xs: TokenBatch, state: State): State
   /** The same, and scores the targets ts, int32 [N, T]; those that are `IGNORED` do not count. */

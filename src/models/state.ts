@@ -41,13 +41,13 @@ export class State {
       if (!(state instanceof State)) throw typeError('State.concat', `states[${i}]`, 'a State', state)
     })
     const [first] = states as [State]
-    const layout = describe(first)
+    const layout = layoutOf(first)
     states.forEach((state, i) => {
-      if (describe(state) !== layout)
+      if (layoutOf(state) !== layout)
         throw argumentError(
           'State.concat',
           `states[${i}]`,
-          `its rows are ${describe(state)}, and those of states[0] are ${layout}`,
+          `its rows are ${layoutOf(state)}, and those of states[0] are ${layout}`,
         )
     })
     const N = states.reduce((sum, { rows }) => sum + rows, 0)
@@ -89,7 +89,7 @@ export class State {
   }
 
   toString(): string {
-    return `State of ${this.rows} rows of ${describe(this)}`
+    return `State of ${this.rows} rows of ${layoutOf(this)}`
   }
 
   [Symbol.for('nodejs.util.inspect.custom')](): string {
@@ -98,7 +98,7 @@ export class State {
 }
 
 /** The types and shapes of a row: `float32 [100], float32 [100]` for h and c; layers are separated by semicolons. */
-function describe(state: State): string {
+export function layoutOf(state: State): string {
   return layersOf(state)
     .map((tensors) => tensors.map(({ dtype, shape }) => `${dtype} [${shape.slice(1).join(', ')}]`).join(', '))
     .join('; ')

@@ -1,7 +1,7 @@
 /** Tensors, the operations on them, and random numbers. */
 export { PRECISIONS, type Precision } from '../native.ts'
 export { clipRate, scaleBy, stopUnlessFinite } from './ops/clipping.ts'
-export { type CompactFormat, CompactMatrix } from './ops/compact-weights.ts'
+export { COMPACT_FORMATS, type CompactFormat, CompactMatrix, matmulCompact } from './ops/compact-weights.ts'
 export {
   add,
   addProduct,

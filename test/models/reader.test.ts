@@ -171,7 +171,10 @@ describe.each(Object.keys(MODELS) as (keyof typeof MODELS)[])('%s', (name) => {
         'step: state: expected a State that initialState, step or read returned, got undefined',
         () => model.step(ids, undefined as never),
       ],
-      ['layers, as in this model, got 3', () => model.step(ids, other)],
+      [
+        'step: state: its rows are float32 [12]; float32 [12]; float32 [12], and those of this model are',
+        () => model.step(ids, other),
+      ],
       [
         'read: xs: expected the shape [N = 2, T], with as many rows as the state, got [3, 8]',
         () => model.read(xs, state),

@@ -151,7 +151,7 @@ describe('State.fromBytes', () => {
     const [gru, window] = [MODELS.GRU, MODELS['window of 4']]
     const other = State.fromBytes(bytesOf([1, 1, 1, 0, 2, 2], floats(1, 2)))
     expect(() => gru.step(Int32Array.of(1), other)).toThrow(
-      'TimeGRU.read: state: h: expected the shape [N = 1, H = 3], got [1, 2]',
+      'step: state: its rows are float32 [2], and those of this model are',
     )
     const places = new Uint8Array(Int32Array.of(0, 12, 2).buffer)
     const wrong = State.fromBytes(bytesOf([1, 1, 1, 1, 2, 3], places))
@@ -159,7 +159,7 @@ describe('State.fromBytes', () => {
       'TokenHistory.read: state: token id 12 at [0, 1] is outside 0…11',
     )
     expect(() => window.step(Int32Array.of(1), stateOf('GRU', 1))).toThrow(
-      'TokenHistory.read: state: expected a Tensor of int32, got "float32"',
+      'step: state: its rows are float32 [3], and those of this model are int32 [3]',
     )
   })
 })

@@ -1,22 +1,18 @@
 /** Products with weights in a compact format, for reading a trained model. */
-import { checkFlag, checkOptions } from '../../checks.ts'
-import { rangeError, typeError } from '../../errors.ts'
+import { checkChoice, checkFlag, checkOptions } from '../../checks.ts'
 import { native } from '../../native.ts'
-import { Tensor } from '../tensor.ts'
-import type { Matrix } from './matmul.ts'
-import { checkTensor, checkTensorShape, overlap } from './operands.ts'
+import type { Tensor } from '../tensor.ts'
+import { tanh } from './elementwise.ts'
+import { checkRows, type MatmulOptions, type Matrix, prepare } from './matmul.ts'
+import { checkTensor, checkTensorShape } from './operands.ts'
 
 /** `bfloat16`: 8 bits of precision, half the bytes of float32. `int8`: a quarter, with one scale for each column. */
-export type CompactFormat = 'bfloat16' | 'int8'
+export type CompactFormat = (typeof COMPACT_FORMATS)[number]
+export const COMPACT_FORMATS = ['bfloat16', 'int8'] as const
 
-const FORMATS: readonly unknown[] = ['bfloat16', 'int8'] satisfies CompactFormat[]
+const PRODUCT_NAMES = ['out', 'accumulate', 'bias', 'activation'] as const
 
-const PRODUCT_NAMES = ['out', 'accumulate', 'bias'] as const
-
-/**
- * The right operand of many products with few rows, rounded to a compact format and packed once. A product of one row
- * takes the time of reading the packed weights.
- */
+/** The right operand of many products with few rows, rounded to a compact format and packed once. */
 export class CompactMatrix {
   readonly rows: number
   readonly columns: number
@@ -27,7 +23,7 @@ export class CompactMatrix {
 
   /** For matrices of `rows` × `columns` after any transpose; zero until something is packed. */
   constructor(rows: number, columns: number, format: CompactFormat) {
-    if (!FORMATS.includes(format)) throw rangeError('CompactMatrix', 'format', "'bfloat16' or 'int8'", format)
+    checkChoice('CompactMatrix', 'format', format, COMPACT_FORMATS)
     this.rows = rows
     this.columns = columns
     this.format = format
@@ -66,48 +62,38 @@ export class CompactMatrix {
     return this
   }
 
-  /** a·W (+ out) (+ bias). @param a [m, rows], with adjacent columns  @returns [m, columns] */
-  multiply(a: Tensor, options: { out?: Tensor; accumulate?: boolean; bias?: Tensor } = {}): Matrix {
-    const name = 'CompactMatrix.multiply'
-    checkTensor(name, 'a', a, 'float32')
-    checkOptions(name, options, PRODUCT_NAMES)
-    const m = a.shape[0]!
-    checkTensorShape(name, 'a', a, [m, this.rows])
-    const { accumulate = false, bias, out = Tensor.zeros([m, this.columns]) } = options
-    checkFlag(name, 'accumulate', accumulate)
-    checkTensor(name, 'out', out, 'float32')
-    checkTensorShape(name, 'out', out, [m, this.columns])
-    if (accumulate && options.out === undefined)
-      throw typeError(name, 'out', 'a Tensor to add to, since accumulate is set', undefined)
-    if (overlap(out, a)) throw new RangeError(`${name}: out must not share elements with a`)
-    if (bias !== undefined) {
-      checkTensor(name, 'bias', bias, 'float32')
-      checkTensorShape(name, 'bias', bias, [this.columns])
-      if (!bias.isContiguous) throw rangeError(name, 'bias', 'adjacent elements', bias.strides)
-    }
-    for (const [argument, { strides, shape }] of Object.entries({ a, out })) {
-      if (strides[1] !== 1 && shape[1]! > 1)
-        throw rangeError(name, argument, 'columns that are adjacent', strides)
-    }
-    native.matmulCompact(
-      m,
-      this.columns,
-      this.rows,
-      a.data,
-      a.offset,
-      a.strides[0]!,
-      this.#isInt8,
-      this.#words,
-      0,
-      this.#scales,
-      0,
-      out.data,
-      out.offset,
-      out.strides[0]!,
-      bias ? bias.data : null,
-      bias ? bias.offset : 0,
-      accumulate,
-    )
-    return out as Matrix
+  /** The native arguments that describe the packed matrix. */
+  get packed(): [int8: boolean, words: Uint32Array, offset: number, scales: Float32Array, offset: number] {
+    return [this.#isInt8, this.#words, 0, this.#scales, 0]
   }
+}
+
+/** matmul with compact weights as the right operand. The columns of a must be adjacent. */
+export function matmulCompact(
+  a: Tensor,
+  b: CompactMatrix,
+  options: Omit<MatmulOptions, 'transA' | 'transB'> = {},
+): Matrix {
+  checkOptions('matmul', options, PRODUCT_NAMES)
+  const { m, out } = prepare(a, b, b.rows, b.columns, options)
+  const { accumulate = false, bias, activation } = options
+  checkRows('a', a)
+  checkRows('out', out)
+  native.matmulCompact(
+    m,
+    b.columns,
+    b.rows,
+    a.data,
+    a.offset,
+    a.strides[0]!,
+    ...b.packed,
+    out.data,
+    out.offset,
+    out.strides[0]!,
+    bias ? bias.data : null,
+    bias ? bias.offset : 0,
+    accumulate,
+  )
+  if (activation === 'tanh') tanh(out, { out })
+  return out as Matrix
 }

@@ -26,6 +26,12 @@ export interface MatmulOptions {
   activation?: 'tanh'
 }
 
+/** A matrix in a layout of its own. */
+interface Packed {
+  readonly rows: number
+  readonly columns: number
+}
+
 const NO_OPTIONS: MatmulOptions = {}
 const MATMUL_NAMES = ['transA', 'transB', 'out', 'accumulate', 'bias', 'activation'] as const
 
@@ -53,7 +59,7 @@ export function matmul<A extends Shape, B extends Shape>(
     matmul(b as Matrix, a as Matrix, { ...options, transA: !transB, transB: !transA, out: out.transpose() })
     return out as Matrix
   }
-  checkRows(out)
+  checkRows('out', out)
   native.matmul(
     m,
     n,
@@ -94,6 +100,11 @@ export class PackedMatrix {
     this.data = Tensor.fixed([native.packedSize(rows, columns)]).data
   }
 
+  /** The size in bytes. */
+  get byteLength(): number {
+    return this.data.byteLength
+  }
+
   /** Packs b, or its transpose. */
   pack(b: Tensor, { transB = false } = {}): this {
     checkMatrix('pack', 'b', b)
@@ -126,7 +137,7 @@ export function matmulPacked(
 ): Matrix {
   const { m, out } = prepare(a, b, b.rows, b.columns, options)
   const { transA = false, accumulate = false, bias, activation } = options
-  checkRows(out)
+  checkRows('out', out)
   native.matmulPacked(
     m,
     b.columns,
@@ -150,9 +161,9 @@ export function matmulPacked(
 }
 
 /** Checks everything but b, which is k × n, and returns the output. */
-function prepare(
+export function prepare(
   a: Tensor,
-  b: Tensor | PackedMatrix,
+  b: Tensor | Packed,
   k: number,
   n: number,
   options: MatmulOptions,
@@ -197,16 +208,16 @@ function checkOutput(out: Tensor, a: Tensor, m: number, n: number): void {
   checkApart(out, 'a', a)
 }
 
-function checkRows(out: Tensor): void {
-  if (out.strides[1] !== 1 && out.shape[1]! > 1)
-    throw rangeError('matmul', 'out', 'columns that are adjacent', out.strides)
+export function checkRows(argument: string, { strides, shape }: Tensor): void {
+  if (strides[1] !== 1 && shape[1]! > 1)
+    throw rangeError('matmul', argument, 'columns that are adjacent', strides)
 }
 
 function checkApart(out: Tensor, argument: string, operand: Tensor): void {
   if (overlap(out, operand)) throw new RangeError(`matmul: out must not share elements with ${argument}`)
 }
 
-function describe(matrix: Tensor | PackedMatrix, isTransposed = false): string {
-  if (matrix instanceof PackedMatrix) return `[${matrix.rows}, ${matrix.columns}] packed`
+function describe(matrix: Tensor | Packed, isTransposed = false): string {
+  if (!(matrix instanceof Tensor)) return `[${matrix.rows}, ${matrix.columns}] packed`
   return `${show(matrix.shape)}${isTransposed ? ' transposed' : ''}`
 }

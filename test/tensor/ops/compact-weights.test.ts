@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { Tensor } from '../../../src/tensor/index.ts'
-import { type CompactFormat, CompactMatrix } from '../../../src/tensor/ops/compact-weights.ts'
+import { type CompactFormat, CompactMatrix, matmulCompact } from '../../../src/tensor/ops/compact-weights.ts'
 import { bitsOf, expectWithin, fromBits, ROUNDING } from '../../support/floats.ts'
 import { describeEachIsa } from '../../support/instruction-sets.ts'
 import { randomTensor } from '../../support/random-tensor.ts'
@@ -44,7 +44,7 @@ function check({ m, n, k, format, transB = false, accumulate = false, hasBias = 
   const out = wide.slice(1, 1, n + 1)
   out.copyFrom(before)
   const packed = new CompactMatrix(k, n, format).pack(b, { transB })
-  packed.multiply(a, { out, accumulate, ...(hasBias ? { bias } : {}) })
+  matmulCompact(a, packed, { out, accumulate, ...(hasBias ? { bias } : {}) })
   const truth = new Float64Array(m * n)
   const limit = new Float64Array(m * n)
   for (let j = 0; j < n; j++) {
@@ -67,7 +67,7 @@ function check({ m, n, k, format, transB = false, accumulate = false, hasBias = 
     expect([wide.at(i, 0), wide.at(i, n + 1), wide.at(i, n + 2)]).toEqual([NaN, NaN, NaN])
 }
 
-describeEachIsa('CompactMatrix.multiply', () => {
+describeEachIsa('matmulCompact', () => {
   it.each(FORMATS)('at the edges of panels, vectors and rows: %s', (format) => {
     for (const m of [1, 2, 3, 4, 5, 9]) {
       for (const n of [1, 3, 4, 15, 16, 17, 63, 64, 65, 130])
@@ -98,7 +98,7 @@ describe('CompactMatrix', () => {
       [0, 0, 1],
     ])
     const step = Math.fround(1 / 127)
-    expect(packed.multiply(identity).toArray()).toEqual([
+    expect(matmulCompact(identity, packed).toArray()).toEqual([
       [127, Math.fround(127 * step)],
       [-63, Math.fround(-64 * step)],
       [0, 0],
@@ -117,10 +117,10 @@ describe('CompactMatrix', () => {
     const packed = new CompactMatrix(2, 3, 'int8')
     expect(() => packed.pack(Tensor.zeros([3, 2]))).toThrow(/^pack: b: expected the shape \[2, 3\]/)
     const a = Tensor.zeros([1, 2])
-    expect(() => packed.multiply(Tensor.zeros([1, 3]))).toThrow(/a: expected the shape \[1, 2\]/)
-    expect(() => packed.multiply(a, { out: Tensor.zeros([1, 2]) })).toThrow(/out: expected the shape/)
-    expect(() => packed.multiply(a, { accumulate: true })).toThrow(/out: expected a Tensor to add to/)
-    expect(() => packed.multiply(Tensor.zeros([2, 1]).transpose())).not.toThrow()
-    expect(() => packed.multiply(Tensor.zeros([2, 2]).transpose())).toThrow(/a: expected columns/)
+    expect(() => matmulCompact(Tensor.zeros([1, 3]), packed)).toThrow(/^matmul: inner dimensions differ/)
+    expect(() => matmulCompact(a, packed, { out: Tensor.zeros([1, 2]) })).toThrow(/out: expected the shape/)
+    expect(() => matmulCompact(a, packed, { accumulate: true })).toThrow(/out: expected a Tensor to add to/)
+    expect(() => matmulCompact(Tensor.zeros([2, 1]).transpose(), packed)).not.toThrow()
+    expect(() => matmulCompact(Tensor.zeros([2, 2]).transpose(), packed)).toThrow(/a: expected columns/)
   })
 })
