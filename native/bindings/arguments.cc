@@ -50,6 +50,13 @@ Napi::Value Arguments::next(const char* name) {
   return {env_, values_[position_++]};
 }
 
+void Arguments::check_element_count(size_t rows, size_t columns) const {
+  constexpr double most_elements = 1e12;
+  if (static_cast<double>(rows) * static_cast<double>(columns) > most_elements) {
+    throw Napi::RangeError::New(env_, std::string(operation_) + ": rows, columns: expected at most 10^12 elements");
+  }
+}
+
 void Arguments::refuse(const char* name, const char* expected) const {
   throw Napi::TypeError::New(env_, std::string(operation_) + ": " + name + ": expected " + expected);
 }

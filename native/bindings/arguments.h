@@ -65,6 +65,9 @@ class Arguments {
   // read: fetching one may run JavaScript, which could detach a buffer.
   void unpack(const char* name, const std::vector<Field>& fields);
 
+  // Throws if a rows × columns matrix would be larger than any buffer, so that sizes computed from it cannot overflow.
+  void check_element_count(size_t rows, size_t columns) const;
+
   // Throws a TypeError that names the argument and what was expected.
   [[noreturn]] void refuse(const char* name, const char* expected) const;
 

@@ -10,13 +10,9 @@ WeightFormat read_format(Arguments& arguments) {
   return arguments.flag("int8") ? WeightFormat::int8 : WeightFormat::bfloat16;
 }
 
-// The number of 32-bit words of packed weights. Throws if the size is larger than any buffer, so that it cannot overflow.
+// The number of 32-bit words of packed weights.
 size_t compact_words(const Arguments& arguments, WeightFormat format, size_t rows, size_t columns) {
-  constexpr double most_elements = 1e12;
-  if (static_cast<double>(rows) * static_cast<double>(columns) > most_elements) {
-    throw Napi::RangeError::New(arguments.env(), std::string(arguments.operation()) +
-                                                     ": rows, columns: expected at most 10^12 elements");
-  }
+  arguments.check_element_count(rows, columns);
   return compact_size(format, rows, columns) / sizeof(uint32_t);
 }
 

@@ -6,13 +6,9 @@
 namespace rnnlm {
 namespace {
 
-// The number of floats of a packed matrix. Throws if the size is larger than any buffer, so that it cannot overflow.
+// The number of floats of a packed matrix.
 size_t packed_floats(const Arguments& arguments, size_t rows, size_t columns) {
-  constexpr double most_elements = 1e12;
-  if (static_cast<double>(rows) * static_cast<double>(columns) > most_elements) {
-    throw Napi::RangeError::New(arguments.env(), std::string(arguments.operation()) +
-                                                     ": rows, columns: expected at most 10^12 elements");
-  }
+  arguments.check_element_count(rows, columns);
   return largest_packed_size(rows, columns);
 }
 

@@ -6,18 +6,12 @@
 namespace rnnlm {
 namespace {
 
-// softmax(rows, columns, a…3, out…3)
-void softmax(Arguments& arguments) {
+// softmax(rows, columns, a…3, out…3), and logSoftmax
+template <class Operation>
+void along_rows(Arguments& arguments) {
   const size_t rows = arguments.length("rows"), columns = arguments.length("columns");
   const ConstMatrix scores = arguments.contiguous_rows("a", rows, columns);
-  submit(Softmax{scores, arguments.mutable_rows("out", rows, columns)});
-}
-
-// logSoftmax(rows, columns, a…3, out…3)
-void log_softmax(Arguments& arguments) {
-  const size_t rows = arguments.length("rows"), columns = arguments.length("columns");
-  const ConstMatrix scores = arguments.contiguous_rows("a", rows, columns);
-  submit(LogSoftmax{scores, arguments.mutable_rows("out", rows, columns)});
+  submit(Operation{scores, arguments.mutable_rows("out", rows, columns)});
 }
 
 // All others return the position of the first invalid target, or -1.
@@ -59,8 +53,8 @@ Napi::Value cross_entropy_with_gradient(Arguments& arguments) {
 }  // namespace
 
 void bind_softmax(Napi::Object exports) {
-  bind<softmax>(exports, "softmax");
-  bind<log_softmax>(exports, "logSoftmax");
+  bind<along_rows<Softmax>>(exports, "softmax");
+  bind<along_rows<LogSoftmax>>(exports, "logSoftmax");
   bind<count_targets>(exports, "countTargets");
   bind<cross_entropy>(exports, "crossEntropy");
   bind<cross_entropy_with_gradient>(exports, "crossEntropyWithGradient");

@@ -1,6 +1,6 @@
 /** Softmax over the last axis, and the cross-entropy of true classes with its gradient. */
 import { rangeError } from '../../errors.ts'
-import { native } from '../../native.ts'
+import { native, type RowsFunction } from '../../native.ts'
 import type { Shape } from '../shape.ts'
 import type { Tensor } from '../tensor.ts'
 import { tokenError } from './gather.ts'
@@ -17,25 +17,18 @@ import {
 } from './operands.ts'
 
 /** exp(a − max) / Σ exp(a − max) along the last axis. */
-export function softmax<S extends Shape>(
-  a: Tensor<'float32', S>,
-  options = NO_OPTIONS,
-): Tensor<'float32', S> {
-  checkTensor('softmax', 'a', a, 'float32')
-  const result = output<S>('softmax', options, a.shape)
-  mapRows(native.softmax, a, result)
-  return result
-}
+export const softmax = alongLastAxis('softmax', native.softmax)
 
 /** log softmax(a) along the last axis: a − max − log Σ exp(a − max). `out` may be a. */
-export function logSoftmax<S extends Shape>(
-  a: Tensor<'float32', S>,
-  options = NO_OPTIONS,
-): Tensor<'float32', S> {
-  checkTensor('logSoftmax', 'a', a, 'float32')
-  const result = output<S>('logSoftmax', options, a.shape)
-  mapRows(native.logSoftmax, a, result)
-  return result
+export const logSoftmax = alongLastAxis('logSoftmax', native.logSoftmax)
+
+function alongLastAxis(name: string, run: RowsFunction) {
+  return <S extends Shape>(a: Tensor<'float32', S>, options = NO_OPTIONS): Tensor<'float32', S> => {
+    checkTensor(name, 'a', a, 'float32')
+    const result = output<S>(name, options, a.shape)
+    mapRows(run, a, result)
+    return result
+  }
 }
 
 /** Sets the result to [0, the number of targets that are not `ignored`]. All others must be 0 … V - 1. */
