@@ -3,7 +3,7 @@ import { alignedColumns } from '../../src/report/table.ts'
 import { OURS, TIME } from './protocol.ts'
 import type { RecordedCase, RunRecord } from './run-record.ts'
 
-/** The heading, a table, a line on each contestant, then who is missing and why. */
+/** The heading, a table, one line per contestant, and the contestants that are missing, with the reason. */
 export function formatRecord(record: RunRecord): string {
   const { machine, contestants } = record
   const details = contestants.map(

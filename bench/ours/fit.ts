@@ -26,7 +26,7 @@ export async function fit(
   await trainer.fit(xs, ts, { maxEpoch, batchSize, timeSize, maxGrad, evalInterval: null, onProgress })
 }
 
-/** A round of so many epochs with a new model. An epoch before them is not timed: it makes the buffers. */
+/** A round trains a new model for this many epochs, after one epoch that is not timed: it makes the buffers. */
 export async function timeTraining(
   rnnlm: Package,
   settings: ModelSettings,

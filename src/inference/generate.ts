@@ -25,7 +25,7 @@ export interface GenerateOptions {
   temperature?: number
   /** Sample only from this many of the most probable tokens; defaults to all. */
   topK?: number
-  /** Words that are never sampled; `['<unk>']`. An empty list allows all. */
+  /** Words that are never sampled; defaults to `['<unk>']`. An empty list allows all. */
   skip?: readonly string[]
   /** Random seed; the same seed generates the same text. Defaults to 0. */
   seed?: number | bigint

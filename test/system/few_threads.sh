@@ -1,6 +1,6 @@
 #!/bin/sh
-# Where the system allows fewer threads than are asked for (a container with a limit of processes, on a machine with many
-# cores), training takes those that there are, and says so once.
+# If the system allows fewer threads than requested (a container with a process limit on a machine with many cores), training
+# uses those it gets and warns once.
 # Needs Linux, root (to run as another user, whom the limit holds), and dist/. Exit code 0 if all is well, 1 if not, 2 if
 # this cannot be tried here.
 set -u

@@ -5,13 +5,7 @@
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 
-if [ "${1-}" != mounted ]; then
-  if ! unshare --map-root-user --mount mount -t tmpfs none /mnt 2>/dev/null; then
-    echo "test/system/unmounted_disk.sh: file systems cannot be mounted in a namespace here" >&2
-    exit 2
-  fi
-  exec unshare --map-root-user --mount "$0" mounted
-fi
+. test/system/support/mounted.sh
 
 main=$PWD/dist/cli/main.js
 messages=$(mktemp)

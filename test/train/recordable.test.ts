@@ -35,7 +35,7 @@ class Custom extends LayeredModel {
   }
 }
 
-/** Gives what it is given; each test replaces something. */
+/** A layer that returns its input. Each test replaces one of its methods. */
 const layer = (changes: Partial<FeedForwardLayer> = {}): FeedForwardLayer => ({
   params: [],
   grads: [],
