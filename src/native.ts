@@ -233,8 +233,8 @@ export interface Native
   stopRecording(): NativeTape
   /** Whether both tapes do the same on the same buffers. */
   equalTapes(a: NativeTape, b: NativeTape): boolean
-  /** Whether this thread has called no operation, and not changed how it computes, since the tape was recorded. */
-  isLatest(tape: NativeTape): boolean
+  /** Whether no operation has written to the tape's buffers, and none would compute otherwise, since it was recorded. */
+  isCurrent(tape: NativeTape): boolean
   /** Which of the arrays `to` is the first that nothing computed from `from` is written to, or -1. */
   firstUnreached(tape: NativeTape, from: NumericArrays, to: NumericArrays): number
   /**

@@ -133,7 +133,8 @@ void Arguments::use(const char* name, const Elements& elements, size_t element_b
                     Access access) {
   if (span == 0) return;
   check_within(name, offset, span, elements.length);
-  if (!recorder_.is_on() && !recorder_.locks_any()) return;
+  const bool may_outdate = is_write(access) && !recorder_.is_on() && recorder_.keeps_any();
+  if (!recorder_.is_on() && !recorder_.locks_any() && !may_outdate) return;
   const uintptr_t data = reinterpret_cast<uintptr_t>(elements.data), begin = data + offset * element_bytes;
   const ByteRange range{begin, begin + static_cast<size_t>(span) * element_bytes};
   if (recorder_.is_locked(range)) {
@@ -141,6 +142,7 @@ void Arguments::use(const char* name, const Elements& elements, size_t element_b
                                      ": a training step is at work on this tensor; wait for it (in onProgress, or with "
                                      "evalPerplexity), or use a copy of the model");
   }
+  if (may_outdate) recorder_.note_write(range);
   if (recorder_.is_on()) recorder_.hold(env_, elements.buffer, data - elements.byte_offset, range, access);
 }
 

@@ -18,10 +18,24 @@ void Recorder::start() { recording_ = std::make_unique<Recording>(); }
 
 std::unique_ptr<Recording> Recorder::stop() {
   if (!recording_) return nullptr;
-  recording_->operations_at_end = operations_;
   for (const Use& use : recording_->uses) recording_->ranges.push_back(use.range);
   merge(recording_->ranges);
+  kept_.push_back(recording_.get());
   return std::move(recording_);
+}
+
+void Recorder::forget(const Recording& recording) {
+  kept_.erase(std::remove(kept_.begin(), kept_.end(), &recording), kept_.end());
+}
+
+void Recorder::note_write(const ByteRange& range) {
+  for (Recording* recording : kept_) {
+    if (recording->is_current && overlaps(recording->ranges, range)) recording->is_current = false;
+  }
+}
+
+void Recorder::interrupt() {
+  for (Recording* recording : kept_) recording->is_current = false;
 }
 
 void Recorder::hold(Napi::Env env, napi_value buffer, uintptr_t start, const ByteRange& range, Access access) {

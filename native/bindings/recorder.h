@@ -27,7 +27,7 @@ struct Recording {
   std::vector<HeldBuffer> buffers;
   std::vector<Use> uses;
   std::vector<ByteRange> ranges;  // of all operands, sorted and disjoint; empty until the recording has stopped
-  uint64_t operations_at_end = 0;
+  bool is_current = true;  // until something else writes to its operands, or operations change
   bool is_running = false;
 
   // Whether all buffers are fixed, so that the tape can run on another thread.
@@ -50,11 +50,14 @@ class Recorder {
   // Sets the name of the operation that JavaScript is calling.
   void name_operation(const char* name) { operation_ = name; }
 
-  // The number of operations called on this thread so far. Running a tape adds none.
-  uint64_t operations() const { return operations_; }
+  // Recordings are kept until they are forgotten: those whose operands are written to are no longer current. Running a tape
+  // does not count.
+  bool keeps_any() const { return !kept_.empty(); }
+  void forget(const Recording& recording);
+  void note_write(const ByteRange& range);
 
-  // Counts a change of the instruction set or precision as an operation, so that no tape is the latest any more.
-  void interrupt() { operations_++; }
+  // The instruction set or precision has changed: no recording is current any more.
+  void interrupt();
 
   // Locks the operands of a tape while it runs on another thread.
   void lock(const Recording& recording);
@@ -67,7 +70,6 @@ class Recorder {
   template <class Operation>
   auto submit(const Operation& operation) {
     using Result = decltype(run(operation));
-    operations_++;
     if (!recording_) return run(operation);
     recording_->tape.append(operation, operation_);
     if constexpr (std::is_same_v<Result, bool>) {
@@ -80,7 +82,7 @@ class Recorder {
  private:
   std::unique_ptr<Recording> recording_;
   std::vector<const Recording*> locked_;
-  uint64_t operations_ = 0;
+  std::vector<Recording*> kept_;
   const char* operation_ = "";
 };
 

@@ -51,7 +51,10 @@ Napi::Value stop_recording(Arguments& arguments) {
   std::unique_ptr<Recording> recording = Recorder::of_this_thread().stop();
   if (!recording) throw Napi::Error::New(arguments.env(), "stopRecording: no recording is on");
   const Handle handle =
-      Handle::New(arguments.env(), recording.get(), [](Napi::Env, Recording* data) { delete data; });
+      Handle::New(arguments.env(), recording.get(), [](Napi::Env, Recording* data) {
+        Recorder::of_this_thread().forget(*data);
+        delete data;
+      });
   recording.release();
   if (napi_type_tag_object(arguments.env(), handle, &tape_tag) != napi_ok) throw Napi::Error::New(arguments.env());
   return handle;
@@ -63,11 +66,10 @@ Napi::Value equal_tapes(Arguments& arguments) {
   return Napi::Boolean::New(arguments.env(), a.trace == recording_of(arguments, arguments.next("b")).trace);
 }
 
-// isLatest(tape) → whether no operation has been called, and nothing about operations has changed, since the recording
-Napi::Value is_latest(Arguments& arguments) {
-  const Recording& recording = recording_of(arguments, arguments.next("tape"));
-  return Napi::Boolean::New(arguments.env(),
-                            recording.operations_at_end == Recorder::of_this_thread().operations());
+// isCurrent(tape) → whether no other operation has written to its buffers, and the instruction set and precision are the
+// same, since the recording
+Napi::Value is_current(Arguments& arguments) {
+  return Napi::Boolean::New(arguments.env(), recording_of(arguments, arguments.next("tape")).is_current);
 }
 
 // firstUnreached(tape, from, to) → which of the arrays `to` is the first that nothing computed from an array of `from` is
@@ -192,7 +194,7 @@ void bind_tape(Napi::Object exports) {
   bind<start_recording>(exports, "startRecording");
   bind<stop_recording>(exports, "stopRecording");
   bind<equal_tapes>(exports, "equalTapes");
-  bind<is_latest>(exports, "isLatest");
+  bind<is_current>(exports, "isCurrent");
   bind<find_unreached>(exports, "firstUnreached");
   bind<find_stray_read>(exports, "firstStrayRead");
   bind<run_tape>(exports, "runTape");

@@ -40,12 +40,6 @@ import {
   type TimeRecurrentOptions,
 } from './time-recurrent.ts'
 
-/** A matrix of H rows packed as it is and as its transpose. */
-interface PackedPair {
-  forward: PackedMatrix
-  backward: PackedMatrix
-}
-
 interface GruForward extends ForwardBlock {
   steps: (ReturnType<typeof sliceGates> & Record<'h' | 'hPrev' | 'reset' | 'change', Batch2>)[]
   previous: PreviousStates
@@ -102,8 +96,8 @@ export const freezeGRU = freezeWith(gruForward, (Wh) => {
 })
 
 export class TimeGRU extends TimeRecurrent<RecurrentWeights, GruForward> {
-  readonly #packedZr: PackedPair
-  readonly #packedH: PackedPair
+  readonly #packedZrt: PackedMatrix
+  readonly #packedHt: PackedMatrix
 
   /** @param Wx [D, 3H]  @param Wh [H, 3H]  @param b [3H] */
   constructor(Wx: Weights, Wh: Weights, b: Bias, options: TimeRecurrentOptions = {}) {
@@ -111,8 +105,8 @@ export class TimeGRU extends TimeRecurrent<RecurrentWeights, GruForward> {
     const weights = checkRecurrentWeights(name, [Wx, Wh, b], 3)
     super(name, weights, { input: Wx.shape[0], state: { h: Wh.shape[0] } }, options)
     const H = Wh.shape[0]
-    this.#packedZr = { forward: new PackedMatrix(H, 2 * H), backward: new PackedMatrix(2 * H, H) }
-    this.#packedH = { forward: new PackedMatrix(H, H), backward: new PackedMatrix(H, H) }
+    this.#packedZrt = new PackedMatrix(2 * H, H)
+    this.#packedHt = new PackedMatrix(H, H)
   }
 
   /** Copies h [N, H]: the state that the next block of a stateful layer begins with. */
@@ -120,14 +114,17 @@ export class TimeGRU extends TimeRecurrent<RecurrentWeights, GruForward> {
     this.copyState([h])
   }
 
-  protected makeForward(N: number, T: number): GruForward {
+  protected forwardMaker(): (N: number, T: number) => GruForward {
     const [Wx, Wh, b] = this.params
-    const { zr, candidate } = sliceGates(Wh, Wh.shape[0])
-    return gruForward(N, T, Wh.shape[0], () => ({
-      Wx,
-      b,
-      Wh: [packedFor(T, this.#packedZr.forward, zr), packedFor(T, this.#packedH.forward, candidate)],
-    }))
+    const H = Wh.shape[0]
+    const { zr, candidate } = sliceGates(Wh, H)
+    const [packedZr, packedH] = [new PackedMatrix(H, 2 * H), new PackedMatrix(H, H)]
+    return (N, T) =>
+      gruForward(N, T, H, () => ({
+        Wx,
+        b,
+        Wh: [packedFor(T, packedZr, zr), packedFor(T, packedH, candidate)],
+      }))
   }
 
   protected makeBackward(forward: GruForward, N: number, T: number): BackwardBlock {
@@ -152,8 +149,8 @@ export class TimeGRU extends TimeRecurrent<RecurrentWeights, GruForward> {
       dhs: dhs.all,
       dFirst: [dFirst],
       run: (xs, dxs) => {
-        const packedZr = this.#packedZr.backward.pack(weights.zr, { transB: true })
-        const packedH = this.#packedH.backward.pack(weights.candidate, { transB: true })
+        const packedZr = this.#packedZrt.pack(weights.zr, { transB: true })
+        const packedH = this.#packedHt.pack(weights.candidate, { transB: true })
         dFirst.fill(0)
         for (let t = T - 1; t >= 0; t--) {
           const { zr, z, r, candidate, hPrev, change, dh, dhPrev, gradients } = steps[t]!

@@ -87,7 +87,6 @@ function lstmForward(N: number, T: number, H: number, operands: () => RecurrentO
 export const freezeLSTM = freezeWith(lstmForward)
 
 export class TimeLSTM extends TimeRecurrent<RecurrentWeights, LstmForward> {
-  readonly #packedWh: PackedMatrix
   readonly #packedWht: PackedMatrix
 
   /** @param Wx [D, 4H]  @param Wh [H, 4H]  @param b [4H] */
@@ -96,7 +95,6 @@ export class TimeLSTM extends TimeRecurrent<RecurrentWeights, LstmForward> {
     const weights = checkRecurrentWeights(name, [Wx, Wh, b], 4)
     super(name, weights, { input: Wx.shape[0], state: { h: Wh.shape[0], c: Wh.shape[0] } }, options)
     const H = Wh.shape[0]
-    this.#packedWh = new PackedMatrix(H, 4 * H)
     this.#packedWht = new PackedMatrix(4 * H, H)
   }
 
@@ -116,9 +114,11 @@ export class TimeLSTM extends TimeRecurrent<RecurrentWeights, LstmForward> {
     this.copyState([h, c === undefined ? zerosLike(h) : c])
   }
 
-  protected makeForward(N: number, T: number): LstmForward {
+  protected forwardMaker(): (N: number, T: number) => LstmForward {
     const [Wx, Wh, b] = this.params
-    return lstmForward(N, T, Wh.shape[0], () => ({ Wx, b, Wh: [packedFor(T, this.#packedWh, Wh)] }))
+    const H = Wh.shape[0]
+    const packed = new PackedMatrix(H, 4 * H)
+    return (N, T) => lstmForward(N, T, H, () => ({ Wx, b, Wh: [packedFor(T, packed, Wh)] }))
   }
 
   protected makeBackward(forward: LstmForward, N: number, T: number): BackwardBlock {

@@ -77,8 +77,10 @@ export abstract class TimeRecurrent<
     this.grads = params.map((param) => zerosLike(param)) as Params
     this.stateful = checkFlag(name, 'stateful', stateful)
     this.#stateBuffers = new Workspace((N) => this.#states.map(([, size]) => Tensor.fixed([N, size])))
+    let makeForward: ((N: number, T: number) => Forward) | undefined
     this.#workspace = new Workspace((N, T) => {
-      const forward = this.makeForward(N, T)
+      makeForward ??= this.forwardMaker()
+      const forward = makeForward(N, T)
       const dxs = Tensor.fixed([N, T, input])
       return {
         forward,
@@ -87,10 +89,18 @@ export abstract class TimeRecurrent<
         dxRows: dxs.reshape([N * T, input]),
       }
     })
-    this.#reader = new RecurrentReader(name, { input, state }, (N, T) => this.makeForward(N, T))
+    let makeReading: ((N: number, T: number) => Forward) | undefined
+    this.#reader = new RecurrentReader(name, { input, state }, (N, T) => {
+      makeReading ??= this.forwardMaker()
+      return makeReading(N, T)
+    })
   }
 
-  protected abstract makeForward(N: number, T: number): Forward
+  /**
+   * A function that makes the steps of a block. Training and reading have one each: what it packs is written by its own
+   * blocks only.
+   */
+  protected abstract forwardMaker(): (N: number, T: number) => Forward
   protected abstract makeBackward(forward: Forward, N: number, T: number): BackwardBlock
 
   /** A copy of the state after the last block, [N, H]; null before the first. */

@@ -53,7 +53,6 @@ function rnnForward(N: number, T: number, H: number, operands: () => RecurrentOp
 export const freezeRNN = freezeWith(rnnForward)
 
 export class TimeRNN extends TimeRecurrent<RecurrentWeights, RnnForward> {
-  readonly #packedWh: PackedMatrix
   readonly #packedWht: PackedMatrix
 
   /** @param Wx [D, H]  @param Wh [H, H]  @param b [H] */
@@ -62,7 +61,6 @@ export class TimeRNN extends TimeRecurrent<RecurrentWeights, RnnForward> {
     const weights = checkRecurrentWeights(name, [Wx, Wh, b], 1)
     super(name, weights, { input: Wx.shape[0], state: { h: Wh.shape[0] } }, options)
     const H = Wh.shape[0]
-    this.#packedWh = new PackedMatrix(H, H)
     this.#packedWht = new PackedMatrix(H, H)
   }
 
@@ -71,9 +69,11 @@ export class TimeRNN extends TimeRecurrent<RecurrentWeights, RnnForward> {
     this.copyState([h])
   }
 
-  protected makeForward(N: number, T: number): RnnForward {
+  protected forwardMaker(): (N: number, T: number) => RnnForward {
     const [Wx, Wh, b] = this.params
-    return rnnForward(N, T, Wh.shape[0], () => ({ Wx, b, Wh: [packedFor(T, this.#packedWh, Wh)] }))
+    const H = Wh.shape[0]
+    const packed = new PackedMatrix(H, H)
+    return (N, T) => rnnForward(N, T, H, () => ({ Wx, b, Wh: [packedFor(T, packed, Wh)] }))
   }
 
   protected makeBackward({ states, previous }: RnnForward, N: number, T: number): BackwardBlock {

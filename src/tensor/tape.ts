@@ -38,11 +38,11 @@ export class Tape {
   }
 
   /**
-   * Whether this thread has called no operation, and not changed the instruction set or precision, since the recording.
-   * Running tapes does not count.
+   * Whether no operation of this thread has written to the tape's buffers, and the instruction set and precision are the same,
+   * since the recording. Running tapes does not count.
    */
-  get isLatest(): boolean {
-    return native.isLatest(this.#tape)
+  get isCurrent(): boolean {
+    return native.isCurrent(this.#tape)
   }
 
   /**

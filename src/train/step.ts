@@ -4,9 +4,9 @@
  * Every step is the same list of operations on the same buffers. The TypeScript code of the layers records the list,
  * which then runs natively: on the calling thread if a step is short, in the background if it is long, so that
  * JavaScript stays responsive. Once two consecutive recordings are equal, the list is replayed without recording until
- * this thread calls any other operation (such as an evaluation). The next step is then recorded again, which takes some
- * microseconds per operation. `recordable.ts` says which models and
- * optimizers compute in TypeScript instead.
+ * an operation outside of it writes to its buffers (such as new weights, or another state). The next step is then recorded
+ * again, which takes some microseconds per operation. Reading the model writes to other buffers and does not count.
+ * `recordable.ts` says which models and optimizers compute in TypeScript instead.
  */
 import type { TrainableLanguageModel } from '../models/index.ts'
 import { clipGrads, clippingNorm, type Optimizer } from '../optim/index.ts'
@@ -53,12 +53,12 @@ export class TrainingStep {
 
   /** The known tape if a recording would certainly be equal, otherwise a new one; null if steps are not recorded. */
   #tape(): Tape | null {
-    if (this.#isSteady && this.#recorded?.isLatest) return this.#recorded
     this.#isRecordable = isRecordable(this.#model, this.#optimizer)
     if (!this.#isRecordable) {
       this.#isSteady = false
       return null
     }
+    if (this.#isSteady && this.#recorded?.isCurrent) return this.#recorded
     const recorded = Tape.record(() => void this.#compute())
     const isKnown = this.#recorded?.equals(recorded) ?? false
     if (!isKnown) checkRecording(recorded, this.#batches, this.#model, this.#model.lossLayer.result)

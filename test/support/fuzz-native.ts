@@ -35,7 +35,7 @@ function stop(): NativeTape | undefined {
 
 /** A buffer of the tape may be taken away before the run. */
 async function runTape(tape: NativeTape, { values }: HostileCall): Promise<void> {
-  await survive(() => native.equalTapes(tape, tape) && native.isLatest(tape))
+  await survive(() => native.equalTapes(tape, tape) && native.isCurrent(tape))
   await survive(() => native.runTape(tape))
   await survive(() => native.runTapeInBackground(tape))
   const view = values.find((value) => ArrayBuffer.isView(value))

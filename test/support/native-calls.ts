@@ -123,7 +123,7 @@ export const EXAMPLES: { readonly [Name in keyof Native]: () => Readonly<Paramet
   startRecording: nothing,
   stopRecording: nothing,
   equalTapes: () => [tape(), tape()],
-  isLatest: () => [tape()],
+  isCurrent: () => [tape()],
   firstUnreached: () => [tape(), [floats(C)], [floats(C), new Int32Array(C)]],
   firstStrayRead: () => [tape(), [floats(C), new Float64Array(C)]],
   runTape: () => [tape()],

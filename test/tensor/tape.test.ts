@@ -3,6 +3,7 @@ import {
   add,
   axpy,
   matmul,
+  scale,
   setFloat32MatmulPrecision,
   stopUnlessFinite,
   Tape,
@@ -68,22 +69,29 @@ describe('Tape', () => {
     expect(product().equals(Tape.record(() => {}))).toBe(false)
   })
 
-  it('is the latest until another operation is called for', () => {
-    const { a, b, out } = make()
-    const tape = Tape.record(() => void matmul(a, b, { out }))
-    expect(tape.isLatest).toBe(true)
+  it.each(['a', 'out'] as const)('is current until another operation writes to its operand %s', (name) => {
+    const operands = make()
+    const { a, b, out } = operands
+    const record = () => Tape.record(() => void matmul(a, b, { out }))
+    const [tape, other] = [record(), Tape.record(() => void matmul(b, a, { out: Tensor.zeros([2, 2]) }))]
+    expect(tape.isCurrent).toBe(true)
     tape.run()
-    expect(tape.isLatest).toBe(true)
+    other.run()
     add(a, b)
-    expect(tape.isLatest).toBe(false)
+    add(a, b, { out: Tensor.zeros([2, 2]) })
+    expect(tape.isCurrent).toBe(true)
+    scale(operands[name], 2, { out: operands[name] })
+    expect(tape.isCurrent).toBe(false)
+    expect(other.isCurrent).toBe(name === 'out')
+    expect(record().isCurrent).toBe(true)
   })
 
-  it('is not the latest once products are to be computed otherwise', () => {
+  it('is not current once products are to be computed otherwise', () => {
     const { a, b, out } = make()
     const record = () => Tape.record(() => void matmul(a, b, { out }))
     const tape = record()
     setFloat32MatmulPrecision('highest')
-    expect(tape.isLatest).toBe(false)
+    expect(tape.isCurrent).toBe(false)
     expect(record().equals(tape)).toBe(true)
   })
 
