@@ -66,6 +66,10 @@ size_t compact_size(WeightFormat format, size_t rows, size_t columns) {
 
 void run(const PackCompact& op) {
   const size_t bytes = panel_bytes(op.format, op.b.rows);
+  if (bytes == 0) {
+    if (op.format == WeightFormat::int8) std::fill_n(op.scales, op.b.columns, 0.0f);
+    return;
+  }
   const auto pack_panel = [&](size_t i) {
     char* panel = reinterpret_cast<char*>(op.out) + i * bytes;
     memset(panel, 0, bytes);
@@ -87,7 +91,7 @@ void run(const CompactMatmul& op) {
     panel.columns = std::min(compact_columns, op.c.columns - column);
     panel.depth = depth;
     panel.x = op.a.data;
-    panel.x_row = op.a.row_stride;
+    panel.x_row = depth == 0 ? 0 : op.a.row_stride;  // a may be null
     panel.weights = reinterpret_cast<const char*>(op.weights) + i * bytes;
     panel.scales = op.scales ? op.scales + column : nullptr;
     panel.bias = op.bias ? op.bias + column : nullptr;
