@@ -17,6 +17,7 @@ export {
   type ScoreOptions,
   type SentenceScore,
   scoreSentences,
+  type WordScore,
 } from './inference/index.ts'
 export { readSafetensors, type SafetensorsContent, writeSafetensors } from './interop/safetensors.ts'
 export { saveModel } from './interop/save-model.ts'

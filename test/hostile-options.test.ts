@@ -60,7 +60,10 @@ const CALLS: Record<string, [call: Call, names: readonly string[]]> = {
     (o) => first(rnnlm.generate(model(), vocabulary(), o)),
     ['prompt', 'tokens', 'temperature', 'topK', 'seed', 'signal'],
   ],
-  scoreSentences: [(o) => rnnlm.scoreSentences(model(), vocabulary(), ['a b'], o), ['continued', 'signal']],
+  scoreSentences: [
+    (o) => rnnlm.scoreSentences(model(), vocabulary(), ['a b'], o),
+    ['continued', 'words', 'signal'],
+  ],
   evalPerplexity: [
     (o) => rnnlm.evalPerplexity(model(), corpus, o),
     ['batchSize', 'timeSize', 'tail', 'positions', 'signal'],

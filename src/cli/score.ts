@@ -4,7 +4,7 @@ import { readLines } from '../data/lines.ts'
 import { nameOfText, openText, STANDARD_INPUT } from '../data/text-source.ts'
 import type { Vocabulary } from '../data/vocabulary.ts'
 import { fileError } from '../files/file-error.ts'
-import { encodeSentence, type SentenceScore, scoreSequences } from '../inference/index.ts'
+import { type EncodedSentence, encodeSentence, type SentenceScore, scoreEncoded } from '../inference/index.ts'
 import { loadModel } from '../jobs/load-model.ts'
 import { inPieces, ranges, rest, sorted } from '../pace.ts'
 import { formatCount, formatShare } from '../report/format.ts'
@@ -20,9 +20,8 @@ interface ScoredSentence extends SentenceScore {
   sentence: string
 }
 
-interface Sentence {
+interface Sentence extends EncodedSentence {
   text: string
-  ids: Int32Array
 }
 
 const COLUMNS = `
@@ -107,8 +106,7 @@ async function* scoreFile(
 ): AsyncGenerator<ScoredSentence[], void, undefined> {
   const { model, vocabulary } = loadModel(checkpoint)
   const score = async (sentences: readonly Sentence[]) => {
-    const sequences = sentences.map(({ ids }) => ids)
-    const scores = await scoreSequences(model, vocabulary, sequences, { continued, signal })
+    const scores = await scoreEncoded(model, vocabulary, sentences, { continued, signal })
     return scores.map((score, i) => ({ ...score, sentence: sentences[i]!.text }))
   }
   const all: Sentence[] = []
@@ -135,10 +133,8 @@ async function* readSentences(
       for (const text of lines) {
         count++
         if (vocabulary.unit === 'word' && !/\S/.test(text)) continue
-        sentences.push({
-          text,
-          ids: await inPieces(encodeSentence(vocabulary, text, `line ${count}`), signal),
-        })
+        const encoded = await inPieces(encodeSentence(vocabulary, text, `line ${count}`), signal)
+        sentences.push({ text, ...encoded })
       }
       yield sentences
     }

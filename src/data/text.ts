@@ -136,7 +136,7 @@ export async function encodeText(
   const unit = options.unit ?? base?.unit ?? 'word'
   if (vocabulary !== undefined) {
     const tokenizer = await inPieces(
-      vocabulary.tokenizer((line) => `line ${line}`, limit),
+      vocabulary.tokenizer((line) => `line ${line}`, { limit }),
       signal,
     )
     const ids = await readTokens(chunks, vocabulary.unit, tokenizer, signal)

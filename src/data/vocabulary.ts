@@ -163,8 +163,12 @@ export class Vocabulary {
   /**
    * Creates a tokenizer with this vocabulary that reads at most `limit` tokens. Unknown tokens become `<unk>`; without
    * `<unk>`, reading throws a `RangeError` that names the token and the line as given by `nameLine`.
+   * @param options `onUnknown` is called with each token whose id is that of `<unk>`
    */
-  *tokenizer(nameLine: (line: number) => string, limit?: number): Pieces<Tokenizer> {
+  *tokenizer(
+    nameLine: (line: number) => string,
+    { limit, onUnknown }: { limit?: number | undefined; onUnknown?: (word: string) => void } = {},
+  ): Pieces<Tokenizer> {
     this.#table ??= yield* WordTable.of(this.idToWord)
     const table = this.#table
     const unknown = this.unknownId ?? -1
@@ -172,6 +176,7 @@ export class Vocabulary {
       const known = table.find(bytes, start, end)
       const id = known >= 0 ? known : unknown
       if (id < 0) throw this.#unknownWord(nameLine(tokenizer.line), bytes.toString('utf8', start, end))
+      if (id === unknown) onUnknown?.(bytes.toString('utf8', start, end))
       return id
     }
     const tokenizer = new Tokenizer(this.unit, idOf, limit)

@@ -1,9 +1,10 @@
 /** Inference with a trained model. */
+export { type EncodedSentence, encodeSentence } from './encode-sentence.ts'
 export { type GenerateOptions, generate, generateIds } from './generate.ts'
 export {
-  encodeSentence,
   type ScoreOptions,
   type SentenceScore,
+  scoreEncoded,
   scoreSentences,
-  scoreSequences,
+  type WordScore,
 } from './score.ts'

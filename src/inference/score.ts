@@ -11,14 +11,22 @@
  */
 
 import { checkFlag, checkOptions, checkSignal } from '../checks.ts'
-import { readInPieces } from '../data/text-blocks.ts'
-import { END_OF_SENTENCE } from '../data/tokenizer.ts'
 import { checkVocabulary, type Vocabulary } from '../data/vocabulary.ts'
-import { rangeError, typeError } from '../errors.ts'
+import { typeError } from '../errors.ts'
 import type { TokenBatch } from '../layers/index.ts'
 import { checkReadableModel, IGNORED, type ReadableModel, Turns } from '../models/index.ts'
 import { inPieces, type Pieces, ranges, rest } from '../pace.ts'
 import { Tensor } from '../tensor/index.ts'
+import { type EncodedSentence, encodeSentence, endOfSentence } from './encode-sentence.ts'
+
+export interface WordScore {
+  /** The word as it was written; `<eos>` for the end of the sentence. */
+  word: string
+  /** The log-probability in nats, given the words before it. */
+  logProbability: number
+  /** Whether it was scored as `<unk>`. */
+  unknown: boolean
+}
 
 export interface SentenceScore {
   /** The number of tokens scored, including the end of the sentence. */
@@ -28,11 +36,15 @@ export interface SentenceScore {
   /** The log-probability in nats. */
   logProbability: number
   perplexity: number
+  /** The score of each token, if it was asked for. */
+  words?: WordScore[]
 }
 
 export interface ScoreOptions {
   /** Whether each sentence continues the previous one; defaults to false. */
   continued?: boolean
+  /** Whether to return the score of each token as `words`; defaults to false. */
+  words?: boolean
   signal?: AbortSignal
 }
 
@@ -58,62 +70,45 @@ export async function scoreSentences(
   checkVocabulary('scoreSentences', vocabulary)
   if (!Array.isArray(sentences))
     throw typeError('scoreSentences', 'sentences', 'an array of strings', sentences)
-  const sequences = await inPieces(encodeAll(vocabulary, sentences), options?.signal)
-  return scoreSequences(model, vocabulary, sequences, options)
+  const encoded = await inPieces(encodeAll(vocabulary, sentences), options?.signal)
+  return scoreEncoded(model, vocabulary, encoded, options)
 }
 
-function* encodeAll(vocabulary: Vocabulary, sentences: readonly string[]): Pieces<Int32Array[]> {
-  const sequences: Int32Array[] = []
+function* encodeAll(vocabulary: Vocabulary, sentences: readonly string[]): Pieces<EncodedSentence[]> {
+  const encoded: EncodedSentence[] = []
   for (const [i, sentence] of sentences.entries())
-    sequences.push(yield* encodeSentence(vocabulary, sentence, `scoreSentences: sentences[${i}]`))
-  return sequences
+    encoded.push(yield* encodeSentence(vocabulary, sentence, `scoreSentences: sentences[${i}]`))
+  return encoded
 }
 
-/**
- * The ids of a sentence and its end.
- * @param name name of the sentence in errors
- */
-export function* encodeSentence(vocabulary: Vocabulary, sentence: string, name: string): Pieces<Int32Array> {
-  if (typeof sentence !== 'string') throw new TypeError(`${name}: expected a string, got ${typeof sentence}`)
-  const end = endOfSentence(vocabulary)
-  const tokenizer = yield* vocabulary.tokenizer(() => name)
-  yield* readInPieces(tokenizer, Buffer.from(sentence), vocabulary.unit)
-  tokenizer.end()
-  const ids = tokenizer.takeIds()
-  const place = ids.indexOf(end)
-  if (place < 0) return yield* concatenate([ids, Int32Array.of(end)])
-  if (place < ids.length - 1) throw new RangeError(`${name}: expected one sentence, got several lines`)
-  return ids
-}
-
-function endOfSentence(vocabulary: Vocabulary): number {
-  const id = vocabulary.wordToId.get(END_OF_SENTENCE)
-  if (id === undefined) throw rangeError('score', 'vocabulary', `one that has ${END_OF_SENTENCE}`, vocabulary)
-  return id
-}
-
-/** @param sequences ids of sentences with their ends */
-export async function scoreSequences(
+export async function scoreEncoded(
   model: ReadableModel,
   vocabulary: Vocabulary,
-  sequences: readonly Int32Array[],
+  sentences: readonly EncodedSentence[],
   options: ScoreOptions = {},
 ): Promise<SentenceScore[]> {
-  const { continued = false, signal } = checkOptions('scoreSentences', options, ['continued', 'signal'])
+  const {
+    continued = false,
+    words = false,
+    signal,
+  } = checkOptions('scoreSentences', options, ['continued', 'words', 'signal'])
   checkFlag('scoreSentences', 'continued', continued)
+  checkFlag('scoreSentences', 'words', words)
   checkSignal('scoreSentences', signal)
   const start = endOfSentence(vocabulary)
   const scores: SentenceScore[] = []
-  const sumUp = (part: readonly Int32Array[], ofTokens: readonly Float64Array[]) =>
-    inPieces(sumUpEach(part, ofTokens, vocabulary.unknownId, scores), signal)
-  if (continued && sequences.length > 0) {
+  const sumUp = (part: readonly EncodedSentence[], figures: readonly Float64Array[]) =>
+    inPieces(sumUpEach(part, figures, vocabulary, words, scores), signal)
+  if (continued && sentences.length > 0) {
+    const sequences = sentences.map(({ ids }) => ids)
     const all = await inPieces(concatenate(sequences), signal)
-    const [ofTokens] = await logProbabilities(model, start, [all], signal)
-    await sumUp(sequences, [ofTokens!])
+    const [figures] = await logProbabilities(model, start, [all], signal)
+    await sumUp(sentences, [...split(figures!, sequences)])
   } else {
-    for (const [from, to] of ranges(sequences.length, SORTED_TOGETHER)) {
-      const part = sequences.slice(from, to)
-      await sumUp(part, await logProbabilities(model, start, part, signal))
+    for (const [from, to] of ranges(sentences.length, SORTED_TOGETHER)) {
+      const part = sentences.slice(from, to)
+      const sequences = part.map(({ ids }) => ids)
+      await sumUp(part, await logProbabilities(model, start, sequences, signal))
     }
   }
   return scores
@@ -132,34 +127,61 @@ function* concatenate(sequences: readonly Int32Array[]): Pieces<Int32Array> {
   return all
 }
 
+/** The figures of each sequence, from those of all sequences. */
+function* split(figures: Float64Array, sequences: readonly Int32Array[]): Generator<Float64Array> {
+  let end = 0
+  for (const { length } of sequences) {
+    yield figures.subarray(end, end + length)
+    end += length
+  }
+}
+
 /**
- * @param ofTokens log-probabilities of the tokens of each sequence, or of all sequences in one array
+ * @param figures log-probabilities of the tokens of each sentence
  * @param scores receives the sums
  */
 function* sumUpEach(
-  sequences: readonly Int32Array[],
-  ofTokens: readonly Float64Array[],
-  unknownId: number | undefined,
+  sentences: readonly EncodedSentence[],
+  figures: readonly Float64Array[],
+  vocabulary: Vocabulary,
+  withWords: boolean,
   scores: SentenceScore[],
 ): Pieces<void> {
-  let place = 0
-  for (const [k, ids] of sequences.entries()) {
-    const isOne = ofTokens.length < sequences.length
-    const figures = ofTokens[isOne ? 0 : k]!
-    const start = isOne ? place : 0
-    const tokens = ids.length
+  for (const [k, sentence] of sentences.entries()) {
+    const ofTokens = figures[k]!
+    const tokens = ofTokens.length
     let logProbability = 0
-    let unknown = 0
     for (const [from, to] of ranges(tokens)) {
-      for (let i = from; i < to; i++) {
-        logProbability += figures[start + i]!
-        if (ids[i] === unknownId) unknown++
-      }
+      for (let i = from; i < to; i++) logProbability += ofTokens[i]!
       yield
     }
-    place += tokens
-    scores.push({ tokens, unknown, logProbability, perplexity: Math.exp(-logProbability / tokens) })
+    const score: SentenceScore = {
+      tokens,
+      unknown: sentence.unknownWords.length,
+      logProbability,
+      perplexity: Math.exp(-logProbability / tokens),
+    }
+    if (withWords) score.words = yield* wordScores(vocabulary, sentence, ofTokens)
+    scores.push(score)
   }
+}
+
+function* wordScores(
+  { unknownId, idToWord }: Vocabulary,
+  { ids, unknownWords }: EncodedSentence,
+  figures: Float64Array,
+): Pieces<WordScore[]> {
+  const words: WordScore[] = []
+  const written = unknownWords.values()
+  for (const [from, to] of ranges(ids.length, 2 ** 12)) {
+    for (let i = from; i < to; i++) {
+      const unknown = ids[i] === unknownId
+      const word = unknown ? written.next().value! : idToWord[ids[i]!]!
+      words.push({ word, logProbability: figures[i]!, unknown })
+    }
+    yield
+  }
+  return words
 }
 
 /** The log-probability of each token given the previous ones. Sequences of similar length are read in parallel. */

@@ -113,6 +113,35 @@ describe('scoreSentences', () => {
     expect(await scoreSentences(model, vocabulary, [])).toEqual([])
   })
 
+  it('returns the score of each token on request', async () => {
+    const model = newModel()
+    const [first, second] = await scoreSentences(model, vocabulary, ['the cat', 'the zebra <unk> dog'], {
+      words: true,
+    })
+    expect(second!.words!.map(({ word, unknown }) => [word, unknown])).toEqual([
+      ['the', false],
+      ['zebra', true],
+      ['<unk>', true],
+      ['dog', false],
+      ['<eos>', false],
+    ])
+    for (const { words, logProbability } of [first!, second!])
+      expect(words!.reduce((sum, word) => sum + word.logProbability, 0)).toBe(logProbability)
+    const [the, cat] = first!.words!
+    expect(the!.logProbability).toBeCloseTo(naiveScore(model, [vocabulary.idOf('the')]), 4)
+    expect(the!.logProbability + cat!.logProbability).toBeCloseTo(
+      naiveScore(model, idsOf('the cat').slice(0, 2)),
+      4,
+    )
+    const continued = await scoreSentences(model, vocabulary, SENTENCES, { continued: true, words: true })
+    expect(continued.map(({ words }) => words!.map(({ word }) => word).join(' '))).toEqual(
+      SENTENCES.map((sentence) => `${sentence} <eos>`),
+    )
+    const letters = new Vocabulary([...'ab ', '<eos>', '<unk>'], 'character')
+    const [score] = await scoreSentences(newModel('gru', letters.size), letters, ['a é'], { words: true })
+    expect(score!.words!.map(({ word }) => word)).toEqual(['a', ' ', 'é', '<eos>'])
+  })
+
   it('leaves the state and the mode of a model in training as they were', async () => {
     const model = newModel()
     model.predict(Tensor.from(Int32Array.of(1, 2, 3, 4), [2, 2]))
