@@ -6,7 +6,6 @@
  *     h̃ = tanh((r · hPrev)·Whh + x·Wxh + bh)
  *     hNext = (1 − z) · hPrev + z · h̃
  */
-import { checkInteger } from '../checks.ts'
 import {
   add,
   matmul,
@@ -19,71 +18,27 @@ import {
   tanh,
   tanhGradient,
 } from '../tensor/index.ts'
-import {
-  type Batch2,
-  type Bias,
-  checkGradient,
-  checkInput,
-  checkStateTensors,
-  type Layer,
-  type LayerState,
-  requireForward,
-  type Weights,
-  zerosLike,
-} from './layer.ts'
-import { checkRecurrentWeights } from './recurrent-weights.ts'
+import type { Batch2, Bias, Weights } from './layer.ts'
+import { RecurrentStep } from './recurrent-step.ts'
 
-interface Cache extends Record<'z' | 'r' | 'candidate' | 'reset', Batch2> {
-  x: Batch2
-  hPrev: Batch2
-  hNext: Batch2
+interface GruStep extends Record<'z' | 'r' | 'candidate' | 'reset', Batch2> {
+  next: [h: Batch2]
 }
 
-export class GRU implements Layer {
-  readonly params: [Wx: Weights, Wh: Weights, b: Bias]
-  readonly grads: [dWx: Weights, dWh: Weights, db: Bias]
-  #cache?: Cache
-
+export class GRU extends RecurrentStep<GruStep> {
   /** @param Wx [D, 3H]  @param Wh [H, 3H]  @param b [3H] */
   constructor(Wx: Weights, Wh: Weights, b: Bias) {
-    checkRecurrentWeights('GRU', [Wx, Wh, b], 3)
-    this.params = [Wx, Wh, b]
-    this.grads = [zerosLike(Wx), zerosLike(Wh), zerosLike(b)]
+    super('GRU', [Wx, Wh, b], 3)
   }
 
   /** @param x [N, D]  @param hPrev [N, H]  @returns hNext [N, H], a new tensor */
   forward(x: Batch2, hPrev: Batch2): Batch2 {
-    this.#cache = this.#compute('GRU.forward', x, hPrev)
-    return this.#cache.hNext
+    return this.stepForward(x, [hPrev])[0]
   }
 
-  /** The zero state h of N streams. */
-  zeroState(N: number): LayerState {
-    checkInteger('GRU.zeroState', 'N', N)
-    const H = this.params[1].shape[0]
-    return [Tensor.zeros([N, H])]
-  }
-
-  /**
-   * `forward` as a pure function: does not change the values that the last forward kept for `backward`.
-   * @param x [N, D]  @param state [h], as `zeroState` and `step` return it  @returns the next state
-   */
-  step(x: Batch2, state: LayerState): LayerState {
-    const [h] = checkStateTensors('GRU.step', state, ['h'])
-    return [this.#compute('GRU.step', x, h!).hNext]
-  }
-
-  #compute(name: string, x: Batch2, hPrev: Batch2): Cache {
+  protected compute(x: Batch2, [hPrev]: [h: Batch2]): GruStep {
     const [Wx, Wh, b] = this.params
-    const [D, H] = [Wx.shape[0], Wh.shape[0]]
-    checkInput(name, 'x', x, 'float32', [
-      ['N', null],
-      ['D', D],
-    ])
-    checkInput(name, 'hPrev', hPrev, 'float32', [
-      ['N', x.shape[0]],
-      ['H', H],
-    ])
+    const H = Wh.shape[0]
     const projected = add(matmul(x, Wx), b) as Batch2
     const zr = sigmoid(add(projected.slice(1, 0, 2 * H), matmul(hPrev, Wh.slice(1, 0, 2 * H)))) as Batch2
     const [z, r] = [zr.slice(1, 0, H), zr.slice(1, H, 2 * H)]
@@ -92,13 +47,13 @@ export class GRU implements Layer {
       add(projected.slice(1, 2 * H, 3 * H), matmul(reset, Wh.slice(1, 2 * H, 3 * H))),
     ) as Batch2
     const hNext = add(hPrev, mul(z, sub(candidate, hPrev))) as Batch2
-    return { x, hPrev, z, r, candidate, reset, hNext }
+    return { z, r, candidate, reset, next: [hNext] }
   }
 
   /** @param dhNext [N, H]  @returns dx [N, D] and dhPrev [N, H]; writes the gradients of the weights to `grads` */
   backward(dhNext: Batch2): [dx: Batch2, dhPrev: Batch2] {
-    const { x, hPrev, z, r, candidate, reset } = requireForward('GRU.backward', this.#cache)
-    checkGradient('GRU.backward', 'dhNext', dhNext, candidate.shape)
+    const { x, state, z, r, candidate, reset } = this.lastStep([dhNext])
+    const [hPrev] = state
     const [Wx, Wh] = this.params
     const [dWx, dWh, db] = this.grads
     const [N, H] = candidate.shape

@@ -5,7 +5,6 @@
  *     [f, g, i, o] = [sigmoid, tanh, sigmoid, sigmoid](hPrev·Wh + x·Wx + b)       x [N, D], hPrev, cPrev [N, H]
  *     cNext = f · cPrev + g · i        hNext = o · tanh(cNext)
  */
-import { checkInteger } from '../checks.ts'
 import {
   add,
   matmul,
@@ -17,77 +16,27 @@ import {
   tanh,
   tanhGradient,
 } from '../tensor/index.ts'
-import {
-  type Batch2,
-  type Bias,
-  checkGradient,
-  checkInput,
-  checkStateTensors,
-  type Layer,
-  type LayerState,
-  requireForward,
-  type Weights,
-  zerosLike,
-} from './layer.ts'
-import { checkRecurrentWeights } from './recurrent-weights.ts'
+import type { Batch2, Bias, Weights } from './layer.ts'
+import { RecurrentStep } from './recurrent-step.ts'
 
-interface Cache extends Record<'f' | 'g' | 'i' | 'o', Batch2> {
-  x: Batch2
-  hPrev: Batch2
-  cPrev: Batch2
-  tanhC: Batch2
-  hNext: Batch2
-  cNext: Batch2
+interface LstmStep extends Record<'f' | 'g' | 'i' | 'o' | 'tanhC', Batch2> {
+  next: [h: Batch2, c: Batch2]
 }
 
-export class LSTM implements Layer {
-  readonly params: [Wx: Weights, Wh: Weights, b: Bias]
-  readonly grads: [dWx: Weights, dWh: Weights, db: Bias]
-  #cache?: Cache
-
+export class LSTM extends RecurrentStep<LstmStep> {
   /** @param Wx [D, 4H]  @param Wh [H, 4H]  @param b [4H] */
   constructor(Wx: Weights, Wh: Weights, b: Bias) {
-    checkRecurrentWeights('LSTM', [Wx, Wh, b], 4)
-    this.params = [Wx, Wh, b]
-    this.grads = [zerosLike(Wx), zerosLike(Wh), zerosLike(b)]
+    super('LSTM', [Wx, Wh, b], 4, ['h', 'c'])
   }
 
   /** @param x [N, D]  @param hPrev [N, H]  @param cPrev [N, H]  @returns hNext and cNext [N, H], new tensors */
   forward(x: Batch2, hPrev: Batch2, cPrev: Batch2): [hNext: Batch2, cNext: Batch2] {
-    this.#cache = this.#compute('LSTM.forward', x, hPrev, cPrev)
-    return [this.#cache.hNext, this.#cache.cNext]
+    return this.stepForward(x, [hPrev, cPrev])
   }
 
-  /** The zero states h and c of N streams. */
-  zeroState(N: number): LayerState {
-    checkInteger('LSTM.zeroState', 'N', N)
-    const H = this.params[1].shape[0]
-    return [Tensor.zeros([N, H]), Tensor.zeros([N, H])]
-  }
-
-  /**
-   * `forward` as a pure function: does not change the values that the last forward kept for `backward`.
-   * @param x [N, D]  @param state [h, c], as `zeroState` and `step` return it  @returns the next state
-   */
-  step(x: Batch2, state: LayerState): LayerState {
-    const [h, c] = checkStateTensors('LSTM.step', state, ['h', 'c'])
-    const { hNext, cNext } = this.#compute('LSTM.step', x, h!, c!)
-    return [hNext, cNext]
-  }
-
-  #compute(name: string, x: Batch2, hPrev: Batch2, cPrev: Batch2): Cache {
+  protected compute(x: Batch2, [hPrev, cPrev]: [h: Batch2, c: Batch2]): LstmStep {
     const [Wx, Wh, b] = this.params
-    const [D, H] = [Wx.shape[0], Wh.shape[0]]
-    checkInput(name, 'x', x, 'float32', [
-      ['N', null],
-      ['D', D],
-    ])
-    const state = [
-      ['N', x.shape[0]],
-      ['H', H],
-    ] as const
-    checkInput(name, 'hPrev', hPrev, 'float32', state)
-    checkInput(name, 'cPrev', cPrev, 'float32', state)
+    const H = Wh.shape[0]
     const a = add(add(matmul(hPrev, Wh), matmul(x, Wx)), b) as Batch2
     const f = sigmoid(a.slice(1, 0, H))
     const g = tanh(a.slice(1, H, 2 * H))
@@ -96,7 +45,7 @@ export class LSTM implements Layer {
     const cNext = add(mul(f, cPrev), mul(g, i)) as Batch2
     const tanhC = tanh(cNext)
     const hNext = mul(o, tanhC) as Batch2
-    return { x, hPrev, cPrev, f, g, i, o, tanhC, hNext, cNext }
+    return { f, g, i, o, tanhC, next: [hNext, cNext] }
   }
 
   /**
@@ -104,9 +53,8 @@ export class LSTM implements Layer {
    * @returns dx [N, D], dhPrev and dcPrev [N, H]; writes the gradients of the weights to `grads`
    */
   backward(dhNext: Batch2, dcNext: Batch2): [dx: Batch2, dhPrev: Batch2, dcPrev: Batch2] {
-    const { x, hPrev, cPrev, f, g, i, o, tanhC } = requireForward('LSTM.backward', this.#cache)
-    checkGradient('LSTM.backward', 'dhNext', dhNext, tanhC.shape)
-    checkGradient('LSTM.backward', 'dcNext', dcNext, tanhC.shape)
+    const { x, state, f, g, i, o, tanhC } = this.lastStep([dhNext, dcNext])
+    const [hPrev, cPrev] = state
     const [Wx, Wh] = this.params
     const [dWx, dWh, db] = this.grads
     const [N, H] = tanhC.shape
