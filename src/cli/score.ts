@@ -1,4 +1,4 @@
-/** `rnnlm score` and `rnnlm rank`: the probabilities of sentences under a trained model. */
+/** `rnnlm score`: the probabilities of sentences under a trained model. */
 import { Command } from 'commander'
 import { readLines } from '../data/lines.ts'
 import { nameOfText, openText, STANDARD_INPUT } from '../data/text-source.ts'
@@ -6,17 +6,17 @@ import type { Vocabulary } from '../data/vocabulary.ts'
 import { fileError } from '../files/file-error.ts'
 import { type EncodedSentence, encodeSentence, type SentenceScore, scoreEncoded } from '../inference/index.ts'
 import { loadModel } from '../jobs/load-model.ts'
-import { inPieces, ranges, rest, sorted } from '../pace.ts'
+import { inPieces } from '../pace.ts'
 import { formatCount, formatShare } from '../report/format.ts'
 import { interruptible } from './interrupt.ts'
 import { print, tell } from './output.ts'
 
-interface ScoreFlags {
+export interface ScoreFlags {
   continued?: boolean
   json?: boolean
 }
 
-interface ScoredSentence extends SentenceScore {
+export interface ScoredSentence extends SentenceScore {
   sentence: string
 }
 
@@ -24,13 +24,13 @@ interface Sentence extends EncodedSentence {
   text: string
 }
 
-const COLUMNS = `
+export const COLUMNS = `
 Each output line contains the log-probability in nats, the number of tokens, the perplexity and the sentence, separated
 by tabs. A tab in a sentence is replaced by a space. Each sentence is scored as if it were the beginning of a text, and
 its end (<eos>) is included. Unknown words are scored as <unk>; a model without <unk> reports an error. Blank lines are
 skipped, except in character mode.`
 
-function sentencesCommand(name: string, description: string): Command {
+export function sentencesCommand(name: string, description: string): Command {
   return new Command(name)
     .description(description)
     .argument('<checkpoint>', 'checkpoint file, or job folder (its best checkpoint is used)')
@@ -63,42 +63,8 @@ Examples:
     )
 }
 
-export function rankCommand(): Command {
-  return sentencesCommand(
-    'rank',
-    'Sorts sentences by their probability under a trained model, most probable first.',
-  )
-    .addHelpText(
-      'after',
-      `${COLUMNS}
-Sentences are sorted by the probability of the whole sentence, which favours short sentences.
-
-Examples:
-  rnnlm rank novel candidates.txt | head -1
-  rnnlm rank novel candidates.txt | cut -f 4`,
-    )
-    .action((checkpoint: string, file: string | undefined, { json = false }: ScoreFlags) =>
-      interruptible(async (signal) => {
-        const all: ScoredSentence[] = []
-        for await (const scores of scoreFile(checkpoint, file, false, signal)) all.push(...scores)
-        const ranked = await inPieces(
-          sorted(all, (a, b) => b.logProbability - a.logProbability),
-          signal,
-        )
-        const sum = { sentences: 0, tokens: 0, unknown: 0, logProbability: 0 }
-        for (const [from, to] of ranges(ranked.length, 2 ** 10)) {
-          const scores = ranked.slice(from, to)
-          for (const score of scores) addTo(sum, score)
-          await print(scores.map((score) => lineOf(score, json)).join(''))
-          await rest(signal)
-        }
-        if (sum.unknown > 0) tell(describeUnknown(sum))
-      }),
-    )
-}
-
 /** Yields the scores of the sentences of a file in order: all at once if `continued`, otherwise as they are read. */
-async function* scoreFile(
+export async function* scoreFile(
   checkpoint: string,
   file: string | undefined,
   continued: boolean,
@@ -146,7 +112,7 @@ async function* readSentences(
   }
 }
 
-function lineOf(score: ScoredSentence, json: boolean): string {
+export function lineOf(score: ScoredSentence, json: boolean): string {
   const { sentence, tokens, unknown, logProbability, perplexity } = score
   if (json) return `${JSON.stringify({ sentence, tokens, unknown, logProbability, perplexity })}\n`
   return `${logProbability.toFixed(4)}\t${tokens}\t${Number(perplexity.toPrecision(6))}\t${sentence.replaceAll('\t', ' ')}\n`
@@ -159,7 +125,7 @@ interface Sum {
   logProbability: number
 }
 
-function addTo(sum: Sum, { tokens, unknown, logProbability }: SentenceScore): void {
+export function addTo(sum: Sum, { tokens, unknown, logProbability }: SentenceScore): void {
   sum.sentences++
   sum.tokens += tokens
   sum.unknown += unknown
@@ -177,7 +143,7 @@ function describeSum(sum: Sum): string {
 }
 
 /** `1,234 tokens, 12 of them unknown (1.0 %)` */
-function describeUnknown({ tokens, unknown }: Sum): string {
+export function describeUnknown({ tokens, unknown }: Sum): string {
   const counted = `${formatCount(tokens)} ${tokens === 1 ? 'token' : 'tokens'}`
   return unknown === 0
     ? counted

@@ -70,8 +70,6 @@ describe('rnnlm score', () => {
       .map((line) => JSON.parse(line).unknown)
     expect(unknown).toEqual([1, 0])
     expect(stderr).toContain('2 sentences, 5 tokens, 1 of them unknown (20.0 %), log-probability')
-    const ranked = await startRnnlm(['rank', 'job'], folder, { input }).outcome
-    expect(ranked.stderr).toBe('5 tokens, 1 of them unknown (20.0 %)\n')
   })
 
   it('says that there are no sentences', async () => {
@@ -118,24 +116,5 @@ describe('rnnlm score', () => {
     await prints('stdout')
     child.kill('SIGINT')
     expect(await outcome).toMatchObject({ code: 130, stderr: 'rnnlm: stopped by SIGINT\n' })
-  })
-})
-
-describe('rnnlm rank', () => {
-  it('puts the most probable sentence first', async () => {
-    const folder = await folderWithJob()
-    const { code, stdout, stderr } = await rnnlm(['rank', 'job', 'sentences.txt', '--json'], folder)
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-    const scores = await expectedScores(folder)
-    const expected = scores
-      .map((score, i) => ({ sentence: SENTENCES[i], ...score }))
-      .sort((a, b) => b.logProbability - a.logProbability)
-    const lines = stdout.trimEnd().split('\n')
-    expect(lines.map((line) => JSON.parse(line))).toEqual(expected)
-    const plain = await rnnlm(['rank', 'job', 'sentences.txt'], folder)
-    expect(plain.stdout.split('\n').map((line) => line.split('\t')[3])).toEqual([
-      ...expected.map(({ sentence }) => sentence),
-      undefined,
-    ])
   })
 })
