@@ -159,9 +159,9 @@ void run(const LogSoftmax& op) {
 Outcome run(const CountTargets& op) {
   const Outcome outcome = check_targets(op.targets, op.columns, op.ignored);
   if (!outcome.is_ok()) return outcome;
-  op.result[0] = 0;
-  op.result[1] = static_cast<double>(op.targets.count) -
-                 static_cast<double>(std::count(op.targets.data, op.targets.data + op.targets.count, op.ignored));
+  *op.sum = 0;
+  *op.counted = static_cast<double>(op.targets.count) -
+                static_cast<double>(std::count(op.targets.data, op.targets.data + op.targets.count, op.ignored));
   return Outcome::ok;
 }
 
@@ -175,7 +175,7 @@ Outcome run(const CrossEntropy& op) {
     const double score = op.scores.row(i)[column];
     op.losses[i] = row_loss(exponentials_of_row(op.scores, i, nullptr), score);
   });
-  op.result[0] = std::accumulate(op.losses, op.losses + op.scores.rows, op.result[0]);
+  *op.sum = std::accumulate(op.losses, op.losses + op.scores.rows, *op.sum);
   return Outcome::ok;
 }
 
@@ -193,9 +193,9 @@ Outcome run(const CrossEntropyWithGradient& op) {
     if (const int column = true_column(op, i); column != no_column) {
       row[column] = static_cast<float>(static_cast<double>(row[column]) - exponentials.sum);  // (p - 1) · sum
     }
-    return static_cast<float>(1 / (op.result[1] * exponentials.sum));
+    return static_cast<float>(1 / (*op.counted * exponentials.sum));
   });
-  op.result[0] = std::accumulate(op.losses, op.losses + op.scores.rows, op.result[0]);
+  *op.sum = std::accumulate(op.losses, op.losses + op.scores.rows, *op.sum);
   return Outcome::ok;
 }
 

@@ -15,21 +15,22 @@ struct LogSoftmax {  // out[i, j] = x[i, j] − max − log Σ exp(x[i, ·] − 
   Matrix out;  // may be the scores
 };
 
-// Starts the result for a block of rows, which may be computed in several calls: the summed loss, and the number C of
-// targets that are not ignored.
-struct CountTargets {  // result = (0, C)
+// Starts the loss of a block of rows, which may be computed in several calls: C is the number of targets that are not
+// ignored.
+struct CountTargets {  // sum = 0, counted = C
   TokenIds targets;
   size_t columns;
   int ignored;
-  double* result;
+  double* sum;
+  double* counted;
 };
 
-struct CrossEntropy {  // losses[i] = -log p[i, targets[i]], or 0 if the target is `ignored`; result[0] += Σ losses
+struct CrossEntropy {  // losses[i] = -log p[i, targets[i]], or 0 if the target is `ignored`; sum += Σ losses
   ConstMatrix scores;
   TokenIds targets;
   int ignored;
   double* losses;
-  double* result;
+  double* sum;
 };
 
 // CrossEntropy and its gradient in one pass over each row: out[i, j] = (p[i, j] - [j = targets[i]]) / C, or 0 if the target
@@ -39,7 +40,8 @@ struct CrossEntropyWithGradient {
   TokenIds targets;
   int ignored;
   double* losses;
-  double* result;
+  double* sum;
+  const double* counted;
   Matrix out;  // may be the scores
 };
 

@@ -198,12 +198,12 @@ export interface Native
   countTargets(
     columns: number,
     count: number,
-    ...operands: [...targets: Ids, ignored: number, ...result: Doubles]
+    ...operands: [...targets: Ids, ignored: number, ...sum: Doubles, ...counted: Doubles]
   ): number
   crossEntropy(
     rows: number,
     columns: number,
-    ...operands: [...scores: Rows, ...targets: Ids, ignored: number, ...losses: Doubles, ...result: Doubles]
+    ...operands: [...scores: Rows, ...targets: Ids, ignored: number, ...losses: Doubles, ...sum: Doubles]
   ): number
   crossEntropyWithGradient(
     rows: number,
@@ -213,7 +213,8 @@ export interface Native
       ...targets: Ids,
       ignored: number,
       ...losses: Doubles,
-      ...result: Doubles,
+      ...sum: Doubles,
+      ...counted: Doubles,
       ...out: Rows,
     ]
   ): number

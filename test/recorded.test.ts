@@ -16,7 +16,7 @@ const namesWith = (...methods: string[]) =>
     .filter(([, { prototype }]) => methods.every((method) => method in prototype))
     .map(([name]) => name)
     .sort()
-const modelNames = namesWith('forward', 'backward', 'namedParams')
+const modelNames = namesWith('forward', 'backward', 'predict')
 const layerNames = namesWith('forward', 'backward').filter((name) => !modelNames.includes(name))
 const readers = namesWith('step', 'score') // a model, or a frozen one, which has `update` too
 const optimizerNames = namesWith('update').filter((name) => !readers.includes(name))
@@ -127,17 +127,21 @@ const LAYERS: Record<string, (given: Inputs) => LayerExample> = {
       },
     }
   },
-  TimeAffineWithLoss: ({ floats, tokens }) => {
-    const layer = new rnnlm.TimeAffineWithLoss(affine(), new rnnlm.TimeSoftmaxWithLoss())
-    const [xs, ts] = [floats(N, T, D), tokens()]
-    return {
-      layer,
-      step: () => {
-        layer.forward(xs, ts)
-        return [layer.backward(2) as Tensor]
-      },
-    }
+  SoftmaxHead: ({ floats, tokens }) => lossHead(new rnnlm.SoftmaxHead(affine()), floats(N, T, D), tokens()),
+  TiedSoftmaxHead: ({ floats, tokens }) => {
+    const embedding = new rnnlm.TimeEmbedding(weights(D)[1])
+    return lossHead(new rnnlm.TiedSoftmaxHead(embedding), floats(N, T, D), tokens(H))
   },
+}
+
+function lossHead(layer: rnnlm.LossHead, hs: Batch3, ts: TokenBatch): LayerExample {
+  return {
+    layer,
+    step: () => {
+      layer.forward(hs, ts)
+      return [layer.backward(2) as Tensor, ...layer.scores.grads]
+    },
+  }
 }
 
 const MODELS: Record<string, () => TrainableLanguageModel> = {

@@ -16,16 +16,17 @@ void along_rows(Arguments& arguments) {
 
 // All others return the position of the first invalid target, or -1.
 
-// countTargets(columns, count, targets…2, ignored, result…2)
+// countTargets(columns, count, targets…2, ignored, sum…2, counted…2)
 Napi::Value count_targets(Arguments& arguments) {
   const size_t columns = arguments.length("columns"), count = arguments.length("count");
   const TokenIds targets = arguments.token_ids("targets", count);
   const int ignored = arguments.integer("ignored");
-  const CountTargets op{targets, columns, ignored, arguments.mutable_doubles("result", 2)};
+  double* const sum = arguments.mutable_doubles("sum", 1);
+  const CountTargets op{targets, columns, ignored, sum, arguments.mutable_doubles("counted", 1)};
   return Napi::Number::New(arguments.env(), static_cast<double>(submit(op).invalid_position));
 }
 
-// crossEntropy(rows, columns, scores…3, targets…2, ignored, losses…2, result…2)
+// crossEntropy(rows, columns, scores…3, targets…2, ignored, losses…2, sum…2)
 Napi::Value cross_entropy(Arguments& arguments) {
   const size_t rows = arguments.length("rows"), columns = arguments.length("columns");
   CrossEntropy op;
@@ -33,11 +34,11 @@ Napi::Value cross_entropy(Arguments& arguments) {
   op.targets = arguments.token_ids("targets", rows);
   op.ignored = arguments.integer("ignored");
   op.losses = arguments.mutable_doubles("losses", rows);
-  op.result = arguments.mutable_doubles("result", 2);
+  op.sum = arguments.mutable_doubles("sum", 1);
   return Napi::Number::New(arguments.env(), static_cast<double>(submit(op).invalid_position));
 }
 
-// crossEntropyWithGradient(rows, columns, scores…3, targets…2, ignored, losses…2, result…2, out…3)
+// crossEntropyWithGradient(rows, columns, scores…3, targets…2, ignored, losses…2, sum…2, counted…2, out…3)
 Napi::Value cross_entropy_with_gradient(Arguments& arguments) {
   const size_t rows = arguments.length("rows"), columns = arguments.length("columns");
   CrossEntropyWithGradient op;
@@ -45,7 +46,8 @@ Napi::Value cross_entropy_with_gradient(Arguments& arguments) {
   op.targets = arguments.token_ids("targets", rows);
   op.ignored = arguments.integer("ignored");
   op.losses = arguments.mutable_doubles("losses", rows);
-  op.result = arguments.mutable_doubles("result", 2);
+  op.sum = arguments.mutable_doubles("sum", 1);
+  op.counted = arguments.doubles("counted", 1);
   op.out = arguments.mutable_rows("out", rows, columns);
   return Napi::Number::New(arguments.env(), static_cast<double>(submit(op).invalid_position));
 }

@@ -1,6 +1,5 @@
 /** The book's layers: pure TypeScript over tensors. */
 
-export { AffineScores, FrozenScores, type Scores, type TargetLosses } from './affine-scores.ts'
 export type { FreezeLayer, FrozenLayer } from './frozen-recurrent.ts'
 export { GRU } from './gru.ts'
 export type {
@@ -15,11 +14,19 @@ export type {
   TokenBatch,
   Weights,
 } from './layer.ts'
+export {
+  type FrozenHead,
+  IGNORED,
+  type LogProbs,
+  type LossHead,
+  type ReadableHead,
+  type TargetLosses,
+} from './loss-head.ts'
 export { LSTM } from './lstm.ts'
 export { WEIGHT_FORMATS, type WeightFormat } from './right-operand.ts'
 export { RNN } from './rnn.ts'
+export { SoftmaxHead, TiedSoftmaxHead } from './softmax-head.ts'
 export { TimeAffine } from './time-affine.ts'
-export { TimeAffineWithLoss } from './time-affine-with-loss.ts'
 export { TimeDropout } from './time-dropout.ts'
 export { TimeEmbedding } from './time-embedding.ts'
 export { freezeGRU, TimeGRU } from './time-gru.ts'

@@ -15,10 +15,12 @@ import {
   crossEntropy,
   crossEntropyWithGradient,
   fixedDoubles,
+  Scalar,
   scale,
   Tensor,
 } from '../tensor/index.ts'
 import { type Batch2, type Batch3, checkInput, type Layer, type TokenBatch } from './layer.ts'
+import { IGNORED } from './loss-head.ts'
 import { Workspace } from './workspace.ts'
 
 export class TimeSoftmaxWithLoss implements Layer {
@@ -26,8 +28,7 @@ export class TimeSoftmaxWithLoss implements Layer {
   readonly grads: [] = []
   readonly ignoreLabel: number
   training = true
-  /** Of the last forward: the summed loss, and how many targets counted. */
-  readonly result = fixedDoubles(2)
+  readonly #loss = { sum: new Scalar(), counted: new Scalar() }
   /** One for each row. */
   readonly #losses = new Workspace((N, T) => fixedDoubles(N * T))
   /** The gradient for dout = 1, and what backward gives for another. */
@@ -38,7 +39,7 @@ export class TimeSoftmaxWithLoss implements Layer {
 
   /** @param options `ignoreLabel`: the target that does not count */
   constructor(options: { ignoreLabel?: number } = {}) {
-    const { ignoreLabel = -1 } = checkOptions('TimeSoftmaxWithLoss', options, ['ignoreLabel'])
+    const { ignoreLabel = IGNORED } = checkOptions('TimeSoftmaxWithLoss', options, ['ignoreLabel'])
     this.ignoreLabel = checkInteger(
       'TimeSoftmaxWithLoss',
       'ignoreLabel',
@@ -50,12 +51,7 @@ export class TimeSoftmaxWithLoss implements Layer {
 
   /** How many targets counted in the last forward. */
   get counted(): number {
-    return this.result[1]!
-  }
-
-  /** The mean loss of the last forward, in nats. */
-  get loss(): number {
-    return this.result[0]! / this.counted
+    return this.#loss.counted.value
   }
 
   /**
@@ -75,20 +71,20 @@ export class TimeSoftmaxWithLoss implements Layer {
       ['N', N],
       ['T', T],
     ])
-    const { result, ignoreLabel } = this
+    const { ignoreLabel } = this
     const scores = contiguous(xs)
     const targets = contiguous(ts)
     const losses = this.#losses.for(N, T)
     this.#gradient = undefined
-    countTargets(name, targets, V, ignoreLabel, result)
+    countTargets(name, targets, V, ignoreLabel, this.#loss)
     if (this.training) {
       const gradient = this.#unscaled.for(N * T, V).reshape(xs.shape)
-      crossEntropyWithGradient(name, scores, targets, ignoreLabel, losses, result, gradient)
+      crossEntropyWithGradient(name, scores, targets, ignoreLabel, losses, this.#loss, gradient)
       this.#gradient = gradient
     } else {
-      crossEntropy(name, scores, targets, ignoreLabel, losses, result)
+      crossEntropy(name, scores, targets, ignoreLabel, losses, this.#loss)
     }
-    return this.loss
+    return this.#loss.sum.value / this.counted
   }
 
   /**

@@ -6,7 +6,7 @@
  *     scores[:, t] = 1/n Σ W[x[:, t−j]] · U + b,   j = 0 … n − 1        W [V+1, D], U [D, V]
  */
 import { checkInteger, checkOptions } from '../checks.ts'
-import { TimeAffine, TimeEmbedding, TimeWindowMean } from '../layers/index.ts'
+import { SoftmaxHead, TimeAffine, TimeEmbedding, TimeWindowMean } from '../layers/index.ts'
 import { Random, Tensor } from '../tensor/index.ts'
 import { randomVectors, randomWeights } from './initial-values.ts'
 import { DEFAULT_WINDOW, WindowModel, type WindowOptions } from './window-model.ts'
@@ -21,8 +21,8 @@ export class CbowLm extends WindowModel {
     const rng = new Random(seed)
     const embedding = new TimeEmbedding(randomVectors(V + 1, D, rng))
     const hidden = [new TimeWindowMean(window, D)]
-    const affine = new TimeAffine(randomWeights(D, V, rng), Tensor.fixed([V]))
-    super({ embedding, hidden, affine }, window, rng)
+    const head = new SoftmaxHead(new TimeAffine(randomWeights(D, V, rng), Tensor.fixed([V])))
+    super({ embedding, hidden, head }, window, rng)
   }
 
   protected namedHiddenParams(): [string, Tensor][] {

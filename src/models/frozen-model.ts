@@ -5,8 +5,9 @@
 import { checkChoice, checkOptions } from '../checks.ts'
 import { rangeError } from '../errors.ts'
 import {
+  type FrozenHead,
   type FrozenLayer,
-  FrozenScores,
+  type LossHead,
   type TokenBatch,
   WEIGHT_FORMATS,
   type WeightFormat,
@@ -31,6 +32,7 @@ export interface FreezeOptions {
 /** A model that can be frozen: a LanguageModel. */
 interface TrainedModel {
   readonly options: Readonly<Required<LanguageModelOptions>>
+  readonly lossHead: LossHead
   namedParams(): ReadonlyMap<string, Tensor>
 }
 
@@ -41,7 +43,7 @@ export class FrozenModel implements ReadableModel {
   readonly weights: WeightFormat
   readonly #vectors: Vectors
   readonly #layers: readonly FrozenLayer[]
-  readonly #scores: FrozenScores
+  readonly #head: FrozenHead
   readonly #reader: Reader
 
   /** `model.freeze` is the usual way to make one. */
@@ -58,7 +60,7 @@ export class FrozenModel implements ReadableModel {
     this.#layers = stateSizes(model.options).map((sizes, i) =>
       cellOf(cell).freeze(this.#paramsOf(params, i), Object.fromEntries(sizes), weights),
     )
-    this.#scores = new FrozenScores(affineParams(params), weights)
+    this.#head = model.lossHead.freeze(weights)
     this.#reader = new Reader({
       embedding: {
         read: (xs) => {
@@ -68,7 +70,7 @@ export class FrozenModel implements ReadableModel {
         },
       },
       hidden: this.#layers,
-      scores: this.#scores,
+      head: this.#head,
     })
   }
 
@@ -79,7 +81,7 @@ export class FrozenModel implements ReadableModel {
   /** The size of all parameters, in bytes. */
   get byteLength(): number {
     const ofLayers = this.#layers.reduce((sum, { byteLength }) => sum + byteLength, 0)
-    return this.#vectors.data.byteLength + ofLayers + this.#scores.byteLength
+    return this.#vectors.data.byteLength + ofLayers + this.#head.byteLength
   }
 
   /**
@@ -97,7 +99,7 @@ export class FrozenModel implements ReadableModel {
     this.#layers.forEach((layer, i) => {
       layer.update(this.#paramsOf(params, i))
     })
-    this.#scores.update(affineParams(params))
+    this.#head.update(model.lossHead)
   }
 
   initialState(N = 1): State {
@@ -119,10 +121,4 @@ export class FrozenModel implements ReadableModel {
   #paramsOf(params: ReadonlyMap<string, Tensor>, layer: number): Tensor[] {
     return cellOf(this.options.cell).parameters.map(({ name }) => params.get(`recurrent.${layer}.${name}`)!)
   }
-}
-
-/** W [H, V] and b [V] of the affine layer; tied weights are those of the embedding, transposed. */
-function affineParams(params: ReadonlyMap<string, Tensor>): [W: Tensor, b: Tensor] {
-  const W = params.get('affine.W') ?? params.get('embedding.W')!.transpose()
-  return [W, params.get('affine.b')!]
 }

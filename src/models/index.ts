@@ -7,7 +7,6 @@ export { type LanguageModelOptions, parameterShapes, stateSizes } from './langua
 export {
   type BlockScore,
   checkReadableModel,
-  IGNORED,
   type ModelState,
   type ReadableModel,
   type Step,

@@ -1,4 +1,11 @@
-import { TimeAffine, TimeDropout, TimeEmbedding, type TimeRecurrent } from '../layers/index.ts'
+import {
+  SoftmaxHead,
+  TiedSoftmaxHead,
+  TimeAffine,
+  TimeDropout,
+  TimeEmbedding,
+  type TimeRecurrent,
+} from '../layers/index.ts'
 import { Random, Tensor } from '../tensor/index.ts'
 import { cellOf } from './cells.ts'
 import { type FreezeOptions, FrozenModel } from './frozen-model.ts'
@@ -21,14 +28,12 @@ export class LanguageModel extends LayeredModel {
       const params = parameters.map(({ shape, initial }) => initial(shape(i === 0 ? D : H, H), rng))
       return makeLayer(params, { stateful: true })
     })
-    const affine = tieWeights
-      ? new TimeAffine(embedding.params[0].transpose(), Tensor.fixed([V]), {
-          dW: embedding.grads[0].transpose(),
-        })
-      : new TimeAffine(randomWeights(H, V, rng), Tensor.fixed([V]))
+    const head = tieWeights
+      ? new TiedSoftmaxHead(embedding)
+      : new SoftmaxHead(new TimeAffine(randomWeights(H, V, rng), Tensor.fixed([V])))
     const drop = () => (dropout > 0 ? [new TimeDropout(dropout, { rng })] : [])
     const hidden = [...drop(), ...recurrent.flatMap((layer) => [layer, ...drop()])]
-    super({ embedding, hidden, affine }, rng)
+    super({ embedding, hidden, head }, rng)
     this.options = settled
     this.#recurrent = recurrent
   }

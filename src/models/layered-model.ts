@@ -1,19 +1,14 @@
 /**
- * The base class of language models: word vectors, hidden layers, and scores of the next word.
+ * The base class of language models: word vectors, hidden layers, and a head that scores the next word.
  *
- *     xs [N, T] → TimeEmbedding [V, D] → hidden layers [H] → TimeAffine [H, V] → loss
- *
- * Training and evaluation fuse the affine layer and the loss (TimeAffineWithLoss). With weight tying, W and dW of the
- * affine layer are the transposes of those of the embedding: one tensor with one gradient.
+ *     xs [N, T] → TimeEmbedding [V, D] → hidden layers [H] → LossHead [H, V] → loss
  */
 import { stateError } from '../errors.ts'
 import {
-  AffineScores,
   type Batch3,
   type Layer,
+  type LossHead,
   type StatefulLayer,
-  type TimeAffine,
-  TimeAffineWithLoss,
   type TimeEmbedding,
   TimeSoftmaxWithLoss,
   type TokenBatch,
@@ -27,7 +22,13 @@ import type { State } from './state.ts'
 
 export abstract class LayeredModel implements TrainableLanguageModel {
   readonly vocabSize: number
+  readonly lossHead: LossHead
+  /** The book's layers: the embedding, the hidden layers, and the layer that makes the scores. */
   readonly layers: Layer[]
+  /**
+   * The book's loss layer: `lossLayer.forward(model.predict(xs), ts)` equals `forward(xs, ts)` up to rounding. The model
+   * itself computes scores and loss in one, in `lossHead`.
+   */
   readonly lossLayer = new TimeSoftmaxWithLoss()
   readonly params: Tensor[]
   readonly grads: Tensor[]
@@ -36,44 +37,37 @@ export abstract class LayeredModel implements TrainableLanguageModel {
   readonly #history: TokenHistory | undefined
   readonly #embedding: TimeEmbedding
   readonly #hidden: ModelLayers['hidden']
-  readonly #affine: TimeAffine
-  readonly #isTied: boolean
   /** Whether the layers hold the values of the last `forward` that `backward` needs. */
   #isForward = false
-  /** The fused affine layer and loss. */
-  readonly #head: TimeAffineWithLoss
   readonly #reader: Reader
   readonly #stateful: readonly StatefulLayer[]
 
   protected constructor(layers: ModelLayers, rng: Random) {
-    const { history, embedding, hidden, affine } = layers
+    const { history, embedding, hidden, head } = layers
     this.rng = rng
-    this.vocabSize = affine.params[0].shape[1]
+    this.vocabSize = head.vocabSize
     this.#history = history
     this.#embedding = embedding
     this.#hidden = hidden
-    this.#affine = affine
-    this.#isTied = affine.grads[0].data === embedding.grads[0].data
-    this.#head = new TimeAffineWithLoss(affine, this.lossLayer)
-    this.#reader = new Reader({ history, embedding, hidden, scores: new AffineScores(affine) })
+    this.lossHead = head
+    this.#reader = new Reader(layers)
     this.#stateful = [...(history ? [history] : []), ...hidden.filter(isRecurrent)]
-    this.layers = [embedding, ...hidden, affine]
-    const own = (layer: Layer, tensors: readonly Tensor[]) =>
-      layer === affine && this.#isTied ? tensors.slice(1) : tensors
-    this.params = this.layers.flatMap((layer) => own(layer, layer.params))
-    this.grads = this.layers.flatMap((layer) => own(layer, layer.grads))
+    this.layers = [embedding, ...hidden, head.scores]
+    const learned = [embedding, ...hidden, head]
+    this.params = learned.flatMap((layer) => layer.params)
+    this.grads = learned.flatMap((layer) => layer.grads)
   }
 
   get parts(): readonly object[] {
-    return [...(this.#history ? [this.#history] : []), ...this.layers, this.lossLayer, this.#head]
+    return [...(this.#history ? [this.#history] : []), ...this.layers, this.lossHead]
   }
 
   get training(): boolean {
-    return this.#head.training
+    return this.lossHead.training
   }
 
   set training(training: boolean) {
-    this.#head.training = training
+    this.lossHead.training = training
     for (const layer of this.#hidden) if (layer.training !== undefined) layer.training = training
   }
 
@@ -82,7 +76,7 @@ export abstract class LayeredModel implements TrainableLanguageModel {
     const { training } = this
     this.training = false
     try {
-      return this.#affine.forward(this.#hiddenStates(xs))
+      return this.lossHead.scores.forward(this.#hiddenStates(xs))
     } finally {
       this.training = training
     }
@@ -90,7 +84,7 @@ export abstract class LayeredModel implements TrainableLanguageModel {
 
   forward(xs: TokenBatch, ts: TokenBatch): number {
     this.#isForward = false
-    const loss = this.#head.forward(this.#hiddenStates(xs), ts)
+    const loss = this.lossHead.forward(this.#hiddenStates(xs), ts)
     this.#isForward = this.training
     return loss
   }
@@ -109,9 +103,9 @@ export abstract class LayeredModel implements TrainableLanguageModel {
           ? 'call forward first, with training on (predict does not count)'
           : 'training is off, as for a model that was loaded: set model.training = true, then call forward again',
       )
-    let gradient = this.#head.backward(dout)
+    let gradient = this.lossHead.backward(dout)
     for (let i = this.#hidden.length - 1; i >= 0; i--) gradient = this.#hidden[i]!.backward(gradient)
-    this.#embedding.backward(gradient, { accumulate: this.#isTied })
+    this.#embedding.backward(gradient, { accumulate: this.lossHead.isTied })
   }
 
   initialState(N = 1): State {
@@ -145,12 +139,10 @@ export abstract class LayeredModel implements TrainableLanguageModel {
   }
 
   namedParams(): Map<string, Tensor> {
-    const [W, b] = this.#affine.params
     return new Map<string, Tensor>([
       ['embedding.W', this.#embedding.params[0]],
       ...this.namedHiddenParams(),
-      ...(this.#isTied ? [] : ([['affine.W', W]] as const)),
-      ['affine.b', b],
+      ...this.lossHead.namedParams(),
     ])
   }
 

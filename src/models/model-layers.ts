@@ -1,13 +1,13 @@
 /** The layers that a model is composed of. */
 import type {
   FeedForwardLayer,
+  LossHead,
   RecurrentLayer,
-  TimeAffine,
   TimeEmbedding,
   TokenHistory,
 } from '../layers/index.ts'
 
-/** A layer between word vectors and scores. */
+/** A layer between word vectors and the head. */
 export type HiddenLayer = (FeedForwardLayer | RecurrentLayer) & { training?: boolean }
 
 /** The layers of a model. */
@@ -15,9 +15,9 @@ export interface ModelLayers {
   /** Puts the tokens before a block in front of it, for models that see a window. */
   history?: TokenHistory
   embedding: TimeEmbedding
-  /** In order, from the embedding to the affine layer. */
+  /** In order, from the embedding to the head. */
   hidden: readonly HiddenLayer[]
-  affine: TimeAffine
+  head: LossHead
 }
 
 export function isRecurrent<L extends object>(layer: L): layer is Extract<L, { zeroState: unknown }> {

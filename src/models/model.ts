@@ -1,6 +1,6 @@
 /** What readers and the trainer ask of a language model. */
 import { typeError } from '../errors.ts'
-import type { Layer, LayerState, TargetLosses, TimeSoftmaxWithLoss, TokenBatch } from '../layers/index.ts'
+import type { LayerState, LossHead, TargetLosses, TokenBatch } from '../layers/index.ts'
 import type { Random, Tensor } from '../tensor/index.ts'
 import type { State } from './state.ts'
 
@@ -33,9 +33,6 @@ export function checkReadableModel(operation: string, model: unknown): ReadableM
   return model as ReadableModel
 }
 
-/** A target that does not count. */
-export const IGNORED = -1
-
 export interface Step {
   /** Natural logarithms of the probabilities of the next token. */
   logProbs: Tensor<'float32', [N: number, V: number]>
@@ -52,8 +49,8 @@ export type ModelState = (LayerState | null)[]
 export interface TrainableLanguageModel extends ReadableModel {
   readonly params: Tensor[]
   readonly grads: Tensor[]
-  readonly layers: Layer[]
-  readonly lossLayer: TimeSoftmaxWithLoss
+  /** The end of the model, from hidden states to the loss. Training reads the loss of the last forward from it. */
+  readonly lossHead: Pick<LossHead, 'loss'>
   /** Draws what is random in training (dropout); its position belongs to the state of a training run. */
   readonly rng?: Random
   /** The layers and other objects that compute a step. A step that replaces a method of one of them is not recorded. */

@@ -6,7 +6,7 @@
  *     scores[:, t] = tanh([W[x[:, t−n+1]], …, W[x[:, t]]] · H + d) · U + b        W [V+1, D], H [n·D, H], U [H, V]
  */
 import { checkInteger, checkOptions } from '../checks.ts'
-import { TimeAffine, TimeEmbedding, TimeTanh, TimeWindow } from '../layers/index.ts'
+import { SoftmaxHead, TimeAffine, TimeEmbedding, TimeTanh, TimeWindow } from '../layers/index.ts'
 import { Random, Tensor } from '../tensor/index.ts'
 import { randomVectors, randomWeights } from './initial-values.ts'
 import { DEFAULT_WINDOW, WindowModel, type WindowOptions } from './window-model.ts'
@@ -25,8 +25,8 @@ export class NeuralProbabilisticLm extends WindowModel {
     const rng = new Random(seed)
     const embedding = new TimeEmbedding(randomVectors(V + 1, D, rng))
     const hidden = new TimeAffine(randomWeights(window * D, H, rng), Tensor.fixed([H]))
-    const affine = new TimeAffine(randomWeights(H, V, rng), Tensor.fixed([V]))
-    const layers = { embedding, hidden: [new TimeWindow(window, D), hidden, new TimeTanh(H)], affine }
+    const head = new SoftmaxHead(new TimeAffine(randomWeights(H, V, rng), Tensor.fixed([V])))
+    const layers = { embedding, hidden: [new TimeWindow(window, D), hidden, new TimeTanh(H)], head }
     super(layers, window, rng)
     this.#hidden = hidden
   }

@@ -8,15 +8,15 @@ import type {
   Batch3,
   FeedForwardLayer,
   LayerState,
+  ReadableHead,
   RecurrentLayer,
-  Scores,
   TokenBatch,
   TokenHistory,
 } from '../layers/index.ts'
 import { Tensor } from '../tensor/index.ts'
 import { tokenError } from '../tensor/ops/gather.ts'
 import { checkTensor } from '../tensor/ops/operands.ts'
-import { type BlockScore, IGNORED, type Step } from './model.ts'
+import type { BlockScore, Step } from './model.ts'
 import { isRecurrent } from './model-layers.ts'
 import { layersOf, layoutOf, State, stateOf } from './state.ts'
 
@@ -25,9 +25,9 @@ export interface ReadableLayers {
   /** Puts the tokens before a block in front of it, for models that see a window. */
   history?: TokenHistory | undefined
   embedding: { read(xs: TokenBatch): Batch3 }
-  /** In order, from the embedding to the scores. */
+  /** In order, from the embedding to the head. */
   hidden: readonly (Pick<FeedForwardLayer, 'read'> | Pick<RecurrentLayer, 'read' | 'zeroState'>)[]
-  scores: Scores
+  head: ReadableHead
 }
 
 export class Reader {
@@ -38,7 +38,7 @@ export class Reader {
 
   constructor(layers: ReadableLayers) {
     this.#layers = layers
-    this.#vocabSize = layers.scores.vocabSize
+    this.#vocabSize = layers.head.vocabSize
     this.#layout = layoutOf(this.initialState(1))
   }
 
@@ -63,7 +63,7 @@ export class Reader {
         throw rangeError('step', 'out', `another step's result, of ${N} rows`, out.state)
     }
     const { hs, next } = this.#run(Tensor.from(ids, [N, 1]), state, out?.state)
-    const logProbs = this.#layers.scores.logProbs(hs.reshape([N, hs.shape[2]]), out?.logProbs)
+    const logProbs = this.#layers.head.logProbs(hs.reshape([N, hs.shape[2]]), out?.logProbs)
     return out ?? { logProbs, state: next }
   }
 
@@ -75,7 +75,7 @@ export class Reader {
   score(xs: TokenBatch, ts: TokenBatch, state: State): BlockScore {
     this.#checkBlock('score', xs, state)
     const { hs, next } = this.#run(xs, state)
-    return { ...this.#layers.scores.losses(hs, ts, IGNORED), state: next }
+    return { ...this.#layers.head.losses(hs, ts), state: next }
   }
 
   /** @returns hs [N, T, H], a buffer, and the state after the block, in `given` if there is one */

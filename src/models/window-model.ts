@@ -27,7 +27,7 @@ export abstract class WindowModel extends LayeredModel {
   readonly window: number
 
   protected constructor(layers: ModelLayers, window: number, rng: Random) {
-    super({ ...layers, history: new TokenHistory(window - 1, layers.affine.params[0].shape[1]) }, rng)
+    super({ ...layers, history: new TokenHistory(window - 1, layers.head.vocabSize) }, rng)
     this.window = window
   }
 }

@@ -8,7 +8,7 @@
  * add eps to the corrected √(v / (1 − beta2^t)): use Adam(lr, { eps: 1e-8, correctedEps: true }) to match PyTorch.
  */
 import { checkFlag, checkNumber, checkOptions } from '../checks.ts'
-import { asDoubles, type Tensor, type UpdateSettings, update } from '../tensor/index.ts'
+import { type Scalar, type Tensor, type UpdateSettings, update } from '../tensor/index.ts'
 import { checkDecay, checkEps } from './settings.ts'
 import { StatefulOptimizer } from './stateful-optimizer.ts'
 
@@ -39,7 +39,7 @@ export class Adam extends StatefulOptimizer<'m' | 'v'> {
 
 export function adamSettings(
   operation: string,
-  steps: Float64Array,
+  steps: Scalar,
   options: AdamOptions,
   weightDecay: number,
 ): UpdateSettings<'updateAdam'> {
@@ -50,7 +50,7 @@ export function adamSettings(
     correctedEps = false,
   } = checkOptions(operation, options, ['beta1', 'beta2', 'eps', 'correctedEps'])
   return {
-    steps: asDoubles(steps),
+    steps,
     beta1: checkDecay(operation, 'beta1', beta1),
     beta2: checkDecay(operation, 'beta2', beta2),
     eps: checkEps(operation, eps),

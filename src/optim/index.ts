@@ -1,5 +1,5 @@
 /** Optimizers, learning rate schedules, gradient clipping. */
-export { checkMaxNorm, clipGrads, clippingNorm } from './clip-grads.ts'
+export { checkMaxNorm, clipGrads, GradientClipping } from './gradient-clipping.ts'
 export type { Optimizer, OptimizerState } from './optimizer.ts'
 export { afterEvaluation, hasStalled, noPlateau, type PlateauOptions, type PlateauState } from './plateau.ts'
 export * from './registry.ts'

@@ -4,7 +4,7 @@
  *     W ← W − lr · (dW + weightDecay · W)
  */
 import { checkNumber, checkOptions } from '../checks.ts'
-import { fixedDoubles, type Tensor, update } from '../tensor/index.ts'
+import { Scalar, type Tensor, update } from '../tensor/index.ts'
 import { checkUpdate, type Optimizer } from './optimizer.ts'
 
 export interface SGDOptions {
@@ -13,8 +13,7 @@ export interface SGDOptions {
 }
 
 export class SGD implements Optimizer {
-  /** The learning rate, in a buffer that operations read. */
-  readonly #rate = fixedDoubles(1)
+  readonly #rate = new Scalar()
   readonly #settings: { weightDecay: number }
 
   /** @param lr learning rate */
@@ -25,11 +24,11 @@ export class SGD implements Optimizer {
   }
 
   get lr(): number {
-    return this.#rate[0]!
+    return this.#rate.value
   }
 
   set lr(lr: number) {
-    this.#rate[0] = checkNumber('SGD', 'lr', lr, 0)
+    this.#rate.value = checkNumber('SGD', 'lr', lr, 0)
   }
 
   update(params: readonly Tensor[], grads: readonly Tensor[]): void {

@@ -1,20 +1,19 @@
 /**
  * The base class of optimizers with state: slots (tensors of zeros with the shapes of the parameters, created at the
- * first update) and the number of updates. Learning rate and count are in buffers, and updates only use operations, so
- * that a step can be recorded.
+ * first update) and the number of updates. Updates only use operations, so that a step can be recorded.
  */
 import { checkInteger, checkNumber } from '../checks.ts'
 import { rangeError, show, typeError } from '../errors.ts'
-import { countUpdate, fixedDoubles, type Shape, Tensor } from '../tensor/index.ts'
+import { countUpdate, Scalar, type Shape, Tensor } from '../tensor/index.ts'
 import { checkTensor, checkTensorShape } from '../tensor/ops/operands.ts'
 import { equalShapes } from '../tensor/shape.ts'
 import { checkUpdate, type Optimizer, type OptimizerState } from './optimizer.ts'
 
 export abstract class StatefulOptimizer<Slot extends string> implements Optimizer {
-  /** The learning rate, in a buffer that operations read. */
-  protected readonly rate = fixedDoubles(1)
-  /** The number of updates, likewise. */
-  protected readonly steps = fixedDoubles(1)
+  /** The learning rate. */
+  protected readonly rate = new Scalar()
+  /** The number of updates. */
+  protected readonly steps = new Scalar()
   readonly #name: string
   readonly #slotNames: readonly Slot[]
   #slots: ReadonlyMap<string, readonly Tensor[]> = new Map()
@@ -34,15 +33,15 @@ export abstract class StatefulOptimizer<Slot extends string> implements Optimize
   }
 
   get lr(): number {
-    return this.rate[0]!
+    return this.rate.value
   }
 
   set lr(lr: number) {
-    this.rate[0] = checkNumber(this.#name, 'lr', lr, 0)
+    this.rate.value = checkNumber(this.#name, 'lr', lr, 0)
   }
 
   get state(): OptimizerState {
-    return { steps: this.steps[0]!, slots: this.#slots }
+    return { steps: this.steps.value, slots: this.#slots }
   }
 
   /** Updates each parameter in place from its gradient. All updates must use the same parameters. */
@@ -72,7 +71,7 @@ export abstract class StatefulOptimizer<Slot extends string> implements Optimize
         else tensor.copyFrom(state.slots.get(name)![i]!)
       })
     }
-    this.steps[0] = state.steps
+    this.steps.value = state.steps
   }
 
   /** Updates one parameter and its slots in place. The count of updates already includes this one. */

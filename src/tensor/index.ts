@@ -25,9 +25,10 @@ export {
   crossEntropy,
   crossEntropyWithGradient,
   logSoftmax,
+  type SummedLoss,
   softmax,
 } from './ops/softmax.ts'
-export { asDoubles, countUpdate, type UpdateSettings, update } from './ops/updates.ts'
+export { countUpdate, type UpdateSettings, update } from './ops/updates.ts'
 export { Random, type RandomState } from './random.ts'
 export {
   availablePrecisions,
@@ -36,6 +37,7 @@ export {
   setFloat32MatmulPrecision,
   setThreads,
 } from './runtime.ts'
+export { Scalar } from './scalar.ts'
 export type { Shape } from './shape.ts'
 export { type DType, fixedDoubles, type NestedNumbers } from './storage.ts'
 export { type Operand, Tape } from './tape.ts'

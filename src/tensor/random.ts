@@ -6,7 +6,7 @@
 import { checkInteger } from '../checks.ts'
 import { rangeError, typeError } from '../errors.ts'
 import { native } from '../native.ts'
-import { fixedDoubles } from './storage.ts'
+import { Scalar } from './scalar.ts'
 
 const WORDS_PER_BLOCK = 4
 const CACHED_WORDS = 256
@@ -20,11 +20,8 @@ export interface RandomState {
 
 export class Random {
   readonly seed: bigint
-  /**
-   * How many 32-bit words of the stream are used up. In a buffer, since recorded operations draw on from here each time
-   * they run.
-   */
-  readonly position = fixedDoubles(1)
+  /** The number of 32-bit words of the stream that are used up. Recorded operations advance it each time they run. */
+  readonly position = new Scalar()
   readonly #cache = new Uint32Array(CACHED_WORDS)
   #cacheStart = -CACHED_WORDS
 
@@ -40,13 +37,13 @@ export class Random {
   }
 
   get state(): RandomState {
-    return { seed: this.seed, position: this.#used }
+    return { seed: this.seed, position: this.position.value }
   }
 
   /** Creates a generator that continues from `state`. */
   static fromState(state: RandomState): Random {
     const random = new Random(state.seed)
-    random.#used = checkInteger('Random.fromState', 'position', state.position, 0)
+    random.position.value = checkInteger('Random.fromState', 'position', state.position, 0)
     return random
   }
 
@@ -56,15 +53,7 @@ export class Random {
    */
   restore(state: RandomState): void {
     if (state.seed !== this.seed) throw rangeError('Random.restore', 'seed', String(this.seed), state.seed)
-    this.#used = checkInteger('Random.restore', 'position', state.position, 0)
-  }
-
-  get #used(): number {
-    return this.position[0]!
-  }
-
-  set #used(words: number) {
-    this.position[0] = words
+    this.position.value = checkInteger('Random.restore', 'position', state.position, 0)
   }
 
   /** A number in [0, 1) with 32 random bits. */
@@ -92,20 +81,21 @@ export class Random {
   /** A fill starts at a whole block and uses whole blocks; returns the number of its first one. */
   #takeBlocks(data: Float32Array): bigint {
     if (!(data instanceof Float32Array)) throw typeError('Random', 'data', 'a Float32Array', data)
-    const first = Math.ceil(this.#used / WORDS_PER_BLOCK)
-    this.#used = (first + Math.ceil(data.length / WORDS_PER_BLOCK)) * WORDS_PER_BLOCK
+    const first = Math.ceil(this.position.value / WORDS_PER_BLOCK)
+    this.position.value = (first + Math.ceil(data.length / WORDS_PER_BLOCK)) * WORDS_PER_BLOCK
     return BigInt(first)
   }
 
   #word(): number {
-    let place = this.#used - this.#cacheStart
+    const used = this.position.value
+    let place = used - this.#cacheStart
     if (place < 0 || place >= CACHED_WORDS) {
-      const block = Math.floor(this.#used / WORDS_PER_BLOCK)
+      const block = Math.floor(used / WORDS_PER_BLOCK)
       native.fillBits(this.seed, BigInt(block), CACHED_WORDS, this.#cache, 0)
       this.#cacheStart = block * WORDS_PER_BLOCK
-      place = this.#used - this.#cacheStart
+      place = used - this.#cacheStart
     }
-    this.#used++
+    this.position.value = used + 1
     return this.#cache[place]!
   }
 }

@@ -4,11 +4,12 @@
  */
 import { type NativeTape, native } from '../native.ts'
 import { whileRecording } from './recording.ts'
+import { Scalar } from './scalar.ts'
 import type { DType } from './storage.ts'
 import type { Tensor } from './tensor.ts'
 
 /** What operations read and write. */
-export type Operand = Tensor<DType> | Float64Array
+export type Operand = Tensor<DType> | Scalar
 
 export class Tape {
   readonly #tape: NativeTape
@@ -59,7 +60,7 @@ export class Tape {
 
   /**
    * The name of the first operation that reads tensor elements that the tape never writes and that are not in `inputs`,
-   * or null. Float64 cells are inputs anyway.
+   * or null. Scalars are inputs anyway.
    */
   firstStrayRead(inputs: readonly Operand[]): string | null {
     return native.firstStrayRead(this.#tape, inputs.map(arrayOf))
@@ -84,7 +85,7 @@ export class Tape {
 
 /** The part of an operand's array from its first element to its last. */
 function arrayOf(operand: Operand): Float32Array | Int32Array | Float64Array {
-  if (operand instanceof Float64Array) return operand
+  if (operand instanceof Scalar) return operand.data
   const { data, offset, shape, strides, size } = operand
   const last = shape.reduce((place, length, axis) => place + (length - 1) * strides[axis]!, offset)
   return data.subarray(offset, size === 0 ? offset : last + 1)

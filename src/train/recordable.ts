@@ -16,7 +16,7 @@ import type { TrainableLanguageModel } from '../models/index.ts'
 import * as models from '../models/index.ts'
 import type { Optimizer } from '../optim/index.ts'
 import * as optimizers from '../optim/index.ts'
-import type { Operand, Tape } from '../tensor/index.ts'
+import type { Tape } from '../tensor/index.ts'
 import type { Batches } from './batches.ts'
 
 const OWN_CLASSES = new Set<unknown>([layers, models, optimizers].flatMap((room) => Object.values(room)))
@@ -47,9 +47,9 @@ function isUnchanged(subject: object): boolean {
 export function checkRecording(
   tape: Tape,
   { xs, ts }: Batches,
-  { params, grads }: TrainableLanguageModel,
-  loss: Operand,
+  { params, grads, lossHead }: TrainableLanguageModel,
 ): void {
+  const loss = lossHead.loss.sum
   if (tape.firstUnreached([xs], [loss]) >= 0) refuse('the loss does not depend on the tokens xs')
   const unreached = tape.firstUnreached([ts], [loss, ...grads, ...params])
   const names = ['the loss', ...grads.map((_, i) => `grads[${i}]`), ...params.map((_, i) => `params[${i}]`)]

@@ -9,7 +9,7 @@
  * `recordable.ts` says which models and optimizers compute in TypeScript instead.
  */
 import type { TrainableLanguageModel } from '../models/index.ts'
-import { clipGrads, clippingNorm, type Optimizer } from '../optim/index.ts'
+import { GradientClipping, type Optimizer } from '../optim/index.ts'
 import { norm, stopUnlessFinite, Tape } from '../tensor/index.ts'
 import type { Batches } from './batches.ts'
 import { checkRecording, isRecordable } from './recordable.ts'
@@ -22,6 +22,7 @@ export class TrainingStep {
   readonly #optimizer: Optimizer
   readonly #batches: Batches
   readonly #maxGrad: number | null
+  readonly #clipping = new GradientClipping()
   #isRecordable = false
   #recorded: Tape | null = null
   #isSteady = false
@@ -38,7 +39,12 @@ export class TrainingStep {
   /** The global norm of the gradients of the last update before clipping. */
   get gradientNorm(): number {
     const { grads } = this.#model
-    return this.#maxGrad === null ? Math.hypot(...grads.map(norm)) : clippingNorm(grads)[0]!
+    return this.#maxGrad === null ? Math.hypot(...grads.map(norm)) : this.#clipping.norm.value
+  }
+
+  get #loss(): number {
+    const { sum, counted } = this.#model.lossHead.loss
+    return sum.value / counted.value
   }
 
   /**
@@ -61,7 +67,7 @@ export class TrainingStep {
     if (this.#isSteady && this.#recorded?.isCurrent) return this.#recorded
     const recorded = Tape.record(() => void this.#compute())
     const isKnown = this.#recorded?.equals(recorded) ?? false
-    if (!isKnown) checkRecording(recorded, this.#batches, this.#model, this.#model.lossLayer.result)
+    if (!isKnown) checkRecording(recorded, this.#batches, this.#model)
     this.#isSteady = isKnown
     this.#recorded = recorded
     return recorded
@@ -70,13 +76,13 @@ export class TrainingStep {
   #compute(): number {
     const { xs, ts } = this.#batches
     const loss = this.#model.forward(xs, ts)
-    if (this.#isRecordable ? !stopUnlessFinite(this.#model.lossLayer.result) : !Number.isFinite(loss))
+    if (this.#isRecordable ? !stopUnlessFinite(this.#model.lossHead.loss.sum) : !Number.isFinite(loss))
       return loss
     this.#model.backward()
     const { grads } = this.#model
     if (this.#maxGrad !== null) {
-      clipGrads(grads, this.#maxGrad)
-      if (!stopUnlessFinite(clippingNorm(grads))) return loss
+      this.#clipping.clip(grads, this.#maxGrad)
+      if (!stopUnlessFinite(this.#clipping.norm)) return loss
     }
     this.#optimizer.update(this.#model.params, grads)
     return loss
@@ -90,7 +96,7 @@ export class TrainingStep {
       throw stepError(cause)
     }
     this.#isLong = performance.now() - start > LONG_STEP
-    return this.#model.lossLayer.loss
+    return this.#loss
   }
 
   async #runInBackground(tape: Tape): Promise<number> {
@@ -101,7 +107,7 @@ export class TrainingStep {
       throw stepError(cause)
     }
     this.#isLong = performance.now() - start > LONG_STEP
-    return this.#model.lossLayer.loss
+    return this.#loss
   }
 }
 

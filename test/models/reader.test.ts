@@ -4,8 +4,8 @@
  */
 import { describe, expect, it, vi } from 'vitest'
 import { generateCorpus } from '../../src/data/builtin/corpus.ts'
-import type { TokenBatch } from '../../src/layers/index.ts'
-import { CbowLm, IGNORED, LanguageModel, NeuralProbabilisticLm, State } from '../../src/models/index.ts'
+import { IGNORED, type TokenBatch } from '../../src/layers/index.ts'
+import { CbowLm, LanguageModel, NeuralProbabilisticLm, State } from '../../src/models/index.ts'
 import { SGD } from '../../src/optim/index.ts'
 import { logSoftmax, Random, Tape, Tensor } from '../../src/tensor/index.ts'
 import { RnnlmTrainer } from '../../src/train/index.ts'

@@ -42,15 +42,15 @@ void test_cross_entropy_of(const TestMatrix& scores) {
   for (size_t i = 0; i < rows; i++) {
     if (targets_data[i] != ignored) loss += naive_log_sum(scores, i) - scores.at(i, targets_data[i]);
   }
-  double losses[rows], result[2];
-  check(run(CountTargets{targets, scores.columns, ignored, result}).is_ok(), "targets are counted");
-  const Outcome outcome = run(CrossEntropy{scores.input(), targets, ignored, losses, result});
+  double losses[rows], sum, counted;
+  check(run(CountTargets{targets, scores.columns, ignored, &sum, &counted}).is_ok(), "targets are counted");
+  const Outcome outcome = run(CrossEntropy{scores.input(), targets, ignored, losses, &sum});
   check(outcome.is_ok(), "targets that are columns or ignored are valid");
-  check(result[1] == rows - 1, "cross-entropy counts the targets that are not ignored");
-  check(fabs(result[0] - loss) <= 1e-6 * (1 + loss), "cross-entropy over %zu is %.9g, not %.9g", scores.columns,
-        result[0], loss);
+  check(counted == rows - 1, "cross-entropy counts the targets that are not ignored");
+  check(fabs(sum - loss) <= 1e-6 * (1 + loss), "cross-entropy over %zu is %.9g, not %.9g", scores.columns,
+        sum, loss);
   const int beyond[rows] = {0, ignored, last + 1, 0};
-  check(run(CrossEntropy{scores.input(), {beyond, rows}, ignored, losses, result}).invalid_position == 2,
+  check(run(CrossEntropy{scores.input(), {beyond, rows}, ignored, losses, &sum}).invalid_position == 2,
         "a target beyond the columns is found");
 
   TestMatrix out(rows, scores.columns), in_place = scores;
@@ -62,10 +62,10 @@ void test_cross_entropy_of(const TestMatrix& scores) {
   const auto exact = out.storage_with(gradient), exact_in_place = in_place.storage_with(gradient);
   const auto check_in_one_pass = [&](TestMatrix& gradients, const TestMatrix& from, const std::vector<double>& expected,
                                      const char* where) {
-    double losses_too[rows], result_too[2];
-    run(CountTargets{targets, scores.columns, ignored, result_too});
-    run(CrossEntropyWithGradient{from.input(), targets, ignored, losses_too, result_too, gradients.output()});
-    check(result_too[0] == result[0], "the loss in one pass over %zu, %s, is %.9g", scores.columns, where, result_too[0]);
+    double losses_too[rows], sum_too, counted_too;
+    run(CountTargets{targets, scores.columns, ignored, &sum_too, &counted_too});
+    run(CrossEntropyWithGradient{from.input(), targets, ignored, losses_too, &sum_too, &counted_too, gradients.output()});
+    check(sum_too == sum, "the loss in one pass over %zu, %s, is %.9g", scores.columns, where, sum_too);
     for (size_t i = 0; i < rows; i++) check(losses_too[i] == losses[i], "the loss of row %zu, %s", i, where);
     double largest_error = 0;
     for (size_t i = 0; i < expected.size(); i++) {
@@ -97,10 +97,10 @@ void test_places(size_t row_count, size_t columns) {
   const TokenIds targets = {ids.data(), row_count};
   const auto gradient_of = [&](const ConstMatrix& from, TestMatrix& out) {
     std::vector<double> losses(row_count);
-    double result[2];
-    run(CountTargets{targets, columns, ignored, result});
-    run(CrossEntropyWithGradient{from, targets, ignored, losses.data(), result, out.output()});
-    losses.push_back(result[0]);
+    double sum, counted;
+    run(CountTargets{targets, columns, ignored, &sum, &counted});
+    run(CrossEntropyWithGradient{from, targets, ignored, losses.data(), &sum, &counted, out.output()});
+    losses.push_back(sum);
     return losses;
   };
   TestMatrix apart = scores, in_place = scores;

@@ -92,9 +92,19 @@ export const EXAMPLES: { readonly [Name in keyof Native]: () => Readonly<Paramet
 
   softmax: unary,
   logSoftmax: unary,
-  countTargets: () => [C, R, ...ids(), -1, ...doubles(2)],
-  crossEntropy: () => [R, C, ...rows(), ...ids(), -1, ...doubles(R), ...doubles(2)],
-  crossEntropyWithGradient: () => [R, C, ...rows(), ...ids(), -1, ...doubles(R), ...doubles(2), ...rows()],
+  countTargets: () => [C, R, ...ids(), -1, ...doubles(), ...doubles()],
+  crossEntropy: () => [R, C, ...rows(), ...ids(), -1, ...doubles(R), ...doubles()],
+  crossEntropyWithGradient: () => [
+    R,
+    C,
+    ...rows(),
+    ...ids(),
+    -1,
+    ...doubles(R),
+    ...doubles(),
+    ...doubles(),
+    ...rows(),
+  ],
 
   stopUnlessFinite: doubles,
   clipRate: () => [R, ...doubles(R), 1, ...doubles(), ...doubles()],

@@ -15,6 +15,8 @@ import {
   mul,
   norm,
   Random,
+  Scalar,
+  type SummedLoss,
   scale,
   scatterAddRows,
   sigmoid,
@@ -40,7 +42,7 @@ const row = (): Tensor => Tensor.full([4], 0.5)
 const strided = (): Tensor => inLayout(square(), 'picked')
 const ids = (): Tensor<'int32'> => Tensor.zeros([4], 'int32')
 const losses = new Float64Array(4)
-const result = new Float64Array(2)
+const result = { sum: new Scalar(), counted: new Scalar() }
 
 type Operands = (() => Tensor | Tensor<'int32'>)[]
 
@@ -156,10 +158,12 @@ describe('detached', () => {
     expect(() => native.fillNormal(1n, 0n, 1, 4, floats, 0)).toThrow(/detached/)
     expect(() => native.fillUniform(1n, 0n, 0, 1, 4, floats, 0)).toThrow(/detached/)
     expect(() => native.fillBits(1n, 0n, 4, words, 0)).toThrow(/detached/)
-    for (const buffers of [
-      [losses, doubles],
+    const detached: SummedLoss = { ...result, sum: { data: doubles, value: 0 } }
+    const cases: [losses: Float64Array, loss: SummedLoss][] = [
+      [losses, detached],
       [doubles, result],
-    ] as const) {
+    ]
+    for (const buffers of cases) {
       expect(() => crossEntropy('op', square(), ids(), -1, ...buffers)).toThrow(/detached/)
       expect(() => crossEntropyWithGradient('op', square(), ids(), -1, ...buffers, square())).toThrow(
         /detached/,

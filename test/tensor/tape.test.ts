@@ -3,6 +3,7 @@ import {
   add,
   axpy,
   matmul,
+  Scalar,
   scale,
   setFloat32MatmulPrecision,
   stopUnlessFinite,
@@ -97,15 +98,15 @@ describe('Tape', () => {
 
   it('stops at a value that is not finite', () => {
     const { a, out } = make()
-    const loss = new Float64Array(1)
+    const loss = new Scalar()
     const tape = Tape.record(() => {
       stopUnlessFinite(loss)
       axpy(1, a, out)
     })
-    loss[0] = Number.NaN
+    loss.value = Number.NaN
     expect(tape.run()).toBe(false)
     expect(out.at(1, 1)).toBe(0)
-    loss[0] = 1
+    loss.value = 1
     expect(tape.run()).toBe(true)
     expect(out.at(1, 1)).toBe(4)
   })

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { TokenBatch } from '../../src/layers/index.ts'
-import { IGNORED, SimpleRnnlm, type State } from '../../src/models/index.ts'
+import { IGNORED } from '../../src/layers/index.ts'
+import { SimpleRnnlm, type State } from '../../src/models/index.ts'
 import { SGD } from '../../src/optim/index.ts'
 import { Tensor } from '../../src/tensor/index.ts'
 import { type EvaluationOptions, evalPerplexity, RnnlmTrainer } from '../../src/train/index.ts'

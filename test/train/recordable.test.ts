@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import {
   type Batch3,
   type FeedForwardLayer,
+  SoftmaxHead,
   TimeAffine,
   TimeEmbedding,
   TimeRNN,
@@ -27,8 +28,8 @@ class Custom extends LayeredModel {
     const rng = new Random(1)
     const embedding = new TimeEmbedding(randomVectors(V, H, rng))
     const recurrent = new TimeRNN(randomWeights(H, H, rng), randomWeights(H, H, rng), Tensor.fixed([H]))
-    const affine = new TimeAffine(randomWeights(H, V, rng), Tensor.fixed([V]))
-    super({ embedding, hidden: [recurrent, layer], affine }, rng)
+    const head = new SoftmaxHead(new TimeAffine(randomWeights(H, V, rng), Tensor.fixed([V])))
+    super({ embedding, hidden: [recurrent, layer], head }, rng)
   }
   namedHiddenParams(): [string, Tensor][] {
     return []

@@ -14,7 +14,7 @@ export function dropoutMask(rng: Random, ratio: number, out: Tensor): void {
   checkTensor('dropoutMask', 'out', out, 'float32')
   checkDropoutRatio('dropoutMask', 'ratio', ratio)
   if (!out.isContiguous) throw rangeError('dropoutMask', 'out', 'adjacent elements', out.strides)
-  native.dropoutMask(out.size, rng.seed, rng.position, 0, ratio, out.data, out.offset)
+  native.dropoutMask(out.size, rng.seed, rng.position.data, 0, ratio, out.data, out.offset)
 }
 
 /** Returns `ratio` if it is a number in [0, 1); throws otherwise. */

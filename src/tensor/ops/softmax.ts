@@ -1,6 +1,7 @@
 /** Softmax over the last axis, and the cross-entropy of true classes with its gradient. */
 import { rangeError } from '../../errors.ts'
 import { native, type RowsFunction } from '../../native.ts'
+import type { Scalar } from '../scalar.ts'
 import type { Shape } from '../shape.ts'
 import type { Tensor } from '../tensor.ts'
 import { tokenError } from './gather.ts'
@@ -31,24 +32,32 @@ function alongLastAxis(name: string, run: RowsFunction) {
   }
 }
 
-/** Sets the result to [0, the number of targets that are not `ignored`]. All others must be 0 … V - 1. */
+/** The loss of a block of rows, which may be computed in several calls. */
+export interface SummedLoss {
+  /** The sum over the targets that count, in nats. */
+  readonly sum: Scalar
+  /** The number of targets that count. */
+  readonly counted: Scalar
+}
+
+/** Sets `loss.sum` to 0 and `loss.counted` to the number of targets that are not `ignored`. All others must be 0 … V - 1. */
 export function countTargets(
   operation: string,
   targets: Tensor<'int32'>,
   vocabulary: number,
   ignored: number,
-  result: Float64Array,
+  { sum, counted }: SummedLoss,
 ): void {
   checkTensor(operation, 'ts', targets, 'int32')
   if (!targets.isContiguous) throw rangeError(operation, 'ts', 'adjacent elements', targets.strides)
   const { size, data, offset } = targets
-  const invalid = native.countTargets(vocabulary, size, data, offset, ignored, result, 0)
+  const invalid = native.countTargets(vocabulary, size, data, offset, ignored, sum.data, 0, counted.data, 0)
   if (invalid >= 0) throw tokenError(operation, 'ts', targets, invalid, vocabulary)
 }
 
 /**
  * Writes the cross-entropy of each row, -log softmax(scores)[i, targets[i]], to `losses`, or 0 if the target is `ignored`.
- * Adds their sum to `result[0]`.
+ * Adds their sum to `loss.sum`.
  * @param scores rows of adjacent elements, [..., V]
  * @param targets contiguous, the shape of scores without its last axis, each 0 … V − 1 or `ignored`
  * @param losses one number per row
@@ -59,7 +68,7 @@ export function crossEntropy(
   targets: Tensor<'int32'>,
   ignored: number,
   losses: Float64Array,
-  result: Float64Array,
+  { sum }: SummedLoss,
 ): void {
   checkTargets(operation, scores, targets)
   const invalid = native.crossEntropy(
@@ -73,7 +82,7 @@ export function crossEntropy(
     ignored,
     losses,
     0,
-    result,
+    sum.data,
     0,
   )
   if (invalid >= 0) throw tokenError(operation, 'ts', targets, invalid, columnsOf(scores))
@@ -81,7 +90,7 @@ export function crossEntropy(
 
 /**
  * crossEntropy and its gradient in one pass over each row: out = (softmax(scores) - one-hot(targets)) / C, or 0 in ignored
- * rows, with C in `result[1]`. The other arguments are those of crossEntropy.
+ * rows, with C in `loss.counted`. The other arguments are those of crossEntropy.
  * @param out of the shape of scores; may be the scores
  */
 export function crossEntropyWithGradient(
@@ -90,7 +99,7 @@ export function crossEntropyWithGradient(
   targets: Tensor<'int32'>,
   ignored: number,
   losses: Float64Array,
-  result: Float64Array,
+  { sum, counted }: SummedLoss,
   out: Tensor,
 ): void {
   checkTargets(operation, scores, targets)
@@ -108,7 +117,9 @@ export function crossEntropyWithGradient(
     ignored,
     losses,
     0,
-    result,
+    sum.data,
+    0,
+    counted.data,
     0,
     out.data,
     out.offset,

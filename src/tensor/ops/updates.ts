@@ -1,9 +1,10 @@
 /**
  * The update rules of optimizers. An update changes a parameter and the slots of its rule in place, in one pass. The learning
- * rate and the number of updates are read from buffers, so that a step can be recorded. Native code treats denormals as
+ * rate and the number of updates are scalars, so that a step can be recorded. Native code treats denormals as
  * zeros here.
  */
 import { type Doubles, native, type Rows, type Update, type UpdateRules } from '../../native.ts'
+import { Scalar } from '../scalar.ts'
 import type { Tensor } from '../tensor.ts'
 import { columnsOf, intoRows, rowStrideOf, rowsOf, safeFrom, withRows } from './operands.ts'
 
@@ -14,27 +15,33 @@ type FieldsOf<Name extends RuleName, Value> = {
 }
 
 /** The settings of a rule by name. */
-export type UpdateSettings<Name extends RuleName> = Omit<Fields<Name>, keyof FieldsOf<Name, Rows>>
+export type UpdateSettings<Name extends RuleName> = {
+  [Key in Exclude<keyof Fields<Name>, keyof FieldsOf<Name, Rows>>]: Fields<Name>[Key] extends Doubles
+    ? Scalar
+    : Fields<Name>[Key]
+}
 /** The slots of a rule by name: contiguous tensors of the shape of the parameter. */
 type UpdateSlots<Name extends RuleName> = Record<keyof FieldsOf<Name, Rows>, Tensor>
 
-/** steps[0] ← steps[0] + 1 */
-export function countUpdate(steps: Float64Array): void {
+/** steps ← steps + 1 */
+export function countUpdate(steps: Scalar): void {
   native.countUpdate(...asDoubles(steps))
 }
 
 /** Updates a parameter by its gradient, a tensor of the same shape. */
 export function update<Name extends RuleName>(
   name: Name,
-  lr: Float64Array,
+  lr: Scalar,
   settings: UpdateSettings<Name>,
   gradient: Tensor,
   parameter: Tensor,
   slots: UpdateSlots<Name>,
 ): void {
   const run = native[name] as (update: Update) => void
-  const rowsOfSlots: Record<string, Rows> = {}
-  for (const slot in slots) rowsOfSlots[slot] = asRows(slots[slot])
+  const fields: Record<string, unknown> = {}
+  for (const [key, value] of Object.entries(settings))
+    fields[key] = value instanceof Scalar ? asDoubles(value) : value
+  for (const slot in slots) fields[slot] = asRows(slots[slot])
   intoRows(parameter, (out) => {
     const from = withRows(safeFrom(out, gradient))
     const isOneRow = from.isContiguous && out.isContiguous
@@ -45,15 +52,13 @@ export function update<Name extends RuleName>(
       lr: asDoubles(lr),
       gradient: asRows(from),
       parameter: asRows(out),
-      ...settings,
-      ...rowsOfSlots,
+      ...fields,
     })
   })
 }
 
-/** A buffer of one number as an operand. */
-export function asDoubles(buffer: Float64Array): Doubles {
-  return [buffer, 0]
+function asDoubles({ data }: Scalar): Doubles {
+  return [data, 0]
 }
 
 function asRows(tensor: Tensor): Rows {
