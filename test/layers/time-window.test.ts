@@ -78,7 +78,9 @@ for (const { name, Layer, columns, of } of KINDS) {
         new Error(`${name}.backward: call forward first`),
       )
       expect(() => layer.forward(Tensor.zeros([1, 2, 2]))).toThrow(
-        new RangeError(`${name}.forward: xs: expected at least 3 steps, the length of a window, got [1, 2, 2]`),
+        new RangeError(
+          `${name}.forward: xs: expected at least 3 steps, the length of a window, got [1, 2, 2]`,
+        ),
       )
       expect(() => layer.forward(Tensor.zeros([1, 4, 3]))).toThrow(
         new RangeError(`${name}.forward: xs: expected the shape [N, steps, D = 2], got [1, 4, 3]`),
