@@ -32,12 +32,13 @@ import type { ForwardBlock } from './recurrent-reader.ts'
 import { checkRecurrentWeights, type RecurrentWeights } from './recurrent-weights.ts'
 import { multiply, packedFor } from './right-operand.ts'
 import {
-  type BackwardBlock,
+  type BlockMaker,
   makePreviousStates,
   makeSequence,
   type PreviousStates,
   TimeRecurrent,
   type TimeRecurrentOptions,
+  type TrainingBlock,
 } from './time-recurrent.ts'
 
 interface GruForward extends ForwardBlock {
@@ -95,26 +96,14 @@ export const freezeGRU = freezeWith(gruForward, (Wh) => {
   return [zr, candidate]
 })
 
-export class TimeGRU extends TimeRecurrent<RecurrentWeights, GruForward> {
-  readonly #packedZrt: PackedMatrix
-  readonly #packedHt: PackedMatrix
-
+export class TimeGRU extends TimeRecurrent<RecurrentWeights> {
   /** @param Wx [D, 3H]  @param Wh [H, 3H]  @param b [3H] */
   constructor(Wx: Weights, Wh: Weights, b: Bias, options: TimeRecurrentOptions = {}) {
-    const name = 'TimeGRU'
-    const weights = checkRecurrentWeights(name, [Wx, Wh, b], 3)
-    super(name, weights, { input: Wx.shape[0], state: { h: Wh.shape[0] } }, options)
-    const H = Wh.shape[0]
-    this.#packedZrt = new PackedMatrix(2 * H, H)
-    this.#packedHt = new PackedMatrix(H, H)
+    const weights = checkRecurrentWeights('TimeGRU', [Wx, Wh, b], 3)
+    super('TimeGRU', weights, { input: Wx.shape[0], state: { h: Wh.shape[0] } }, options)
   }
 
-  /** Copies h [N, H]: the state that the next block of a stateful layer begins with. */
-  setState(h: Batch2): void {
-    this.copyState([h])
-  }
-
-  protected forwardMaker(): (N: number, T: number) => GruForward {
+  protected forwardMaker(): BlockMaker<GruForward> {
     const [Wx, Wh, b] = this.params
     const H = Wh.shape[0]
     const { zr, candidate } = sliceGates(Wh, H)
@@ -127,49 +116,55 @@ export class TimeGRU extends TimeRecurrent<RecurrentWeights, GruForward> {
       }))
   }
 
-  protected makeBackward(forward: GruForward, N: number, T: number): BackwardBlock {
+  protected trainingMaker(): BlockMaker<TrainingBlock> {
     const [Wx, Wh, b] = this.params
     const [dWx, dWh, db] = this.grads
     const H = Wh.shape[0]
     const weights = sliceGates(Wh, H)
     const weightGradients = sliceGates(dWh, H)
-    const das = makeSequence(N, T, 3 * H)
-    const daRows = sliceGates(das.rows, H)
-    const dhs = makeSequence(N, T, H)
-    const dFirst = Tensor.fixed([N, H])
-    /** dh · z, then the gradient of r · hPrev. */
-    const scratch = Tensor.fixed([N, H])
-    const steps = forward.steps.map((step, t) => ({
-      ...step,
-      dh: dhs.steps[t]!,
-      dhPrev: t === 0 ? dFirst : dhs.steps[t - 1]!,
-      gradients: sliceGates(das.steps[t]!, H),
-    }))
-    return {
-      dhs: dhs.all,
-      dFirst: [dFirst],
-      run: (xs, dxs) => {
-        const packedZr = this.#packedZrt.pack(weights.zr, { transB: true })
-        const packedH = this.#packedHt.pack(weights.candidate, { transB: true })
-        dFirst.fill(0)
-        for (let t = T - 1; t >= 0; t--) {
-          const { zr, z, r, candidate, hPrev, change, dh, dhPrev, gradients } = steps[t]!
-          mul(dh, change, { out: gradients.z })
-          mul(dh, z, { out: scratch })
-          sub(dh, scratch, { out: dh })
-          add(dhPrev, dh, { out: dhPrev })
-          tanhGradient(scratch, candidate, { out: gradients.candidate })
-          matmulPacked(gradients.candidate, packedH, { out: scratch })
-          mul(scratch, hPrev, { out: gradients.r })
-          addProduct(scratch, r, { out: dhPrev })
-          sigmoidGradient(gradients.zr, zr, { out: gradients.zr })
-          matmulPacked(gradients.zr, packedZr, { out: dhPrev, accumulate: true })
-        }
-        forward.previous.gather()
-        matmul(forward.previous.rows, daRows.zr, { transA: true, out: weightGradients.zr })
-        matmul(forward.resetRows, daRows.candidate, { transA: true, out: weightGradients.candidate })
-        projectInputsBackward({ xs, da: das.rows, dxs }, { Wx, b }, { Wx: dWx, b: db })
-      },
+    const [packedZr, packedH] = [new PackedMatrix(2 * H, H), new PackedMatrix(H, H)]
+    const makeForward = this.forwardMaker()
+    return (N, T) => {
+      const forward = makeForward(N, T)
+      const das = makeSequence(N, T, 3 * H)
+      const daRows = sliceGates(das.rows, H)
+      const dhs = makeSequence(N, T, H)
+      const dFirst = Tensor.fixed([N, H])
+      /** dh · z, then the gradient of r · hPrev. */
+      const scratch = Tensor.fixed([N, H])
+      const steps = forward.steps.map((step, t) => ({
+        ...step,
+        dh: dhs.steps[t]!,
+        dhPrev: t === 0 ? dFirst : dhs.steps[t - 1]!,
+        gradients: sliceGates(das.steps[t]!, H),
+      }))
+      return {
+        forward,
+        dhs: dhs.all,
+        dFirst: [dFirst],
+        backward: (xs, dxs) => {
+          packedZr.pack(weights.zr, { transB: true })
+          packedH.pack(weights.candidate, { transB: true })
+          dFirst.fill(0)
+          for (let t = T - 1; t >= 0; t--) {
+            const { zr, z, r, candidate, hPrev, change, dh, dhPrev, gradients } = steps[t]!
+            mul(dh, change, { out: gradients.z })
+            mul(dh, z, { out: scratch })
+            sub(dh, scratch, { out: dh })
+            add(dhPrev, dh, { out: dhPrev })
+            tanhGradient(scratch, candidate, { out: gradients.candidate })
+            matmulPacked(gradients.candidate, packedH, { out: scratch })
+            mul(scratch, hPrev, { out: gradients.r })
+            addProduct(scratch, r, { out: dhPrev })
+            sigmoidGradient(gradients.zr, zr, { out: gradients.zr })
+            matmulPacked(gradients.zr, packedZr, { out: dhPrev, accumulate: true })
+          }
+          forward.previous.gather()
+          matmul(forward.previous.rows, daRows.zr, { transA: true, out: weightGradients.zr })
+          matmul(forward.resetRows, daRows.candidate, { transA: true, out: weightGradients.candidate })
+          projectInputsBackward({ xs, da: das.rows, dxs }, { Wx, b }, { Wx: dWx, b: db })
+        },
+      }
     }
   }
 }

@@ -32,12 +32,13 @@ import type { ForwardBlock } from './recurrent-reader.ts'
 import { checkRecurrentWeights, type RecurrentWeights } from './recurrent-weights.ts'
 import { multiply, packedFor } from './right-operand.ts'
 import {
-  type BackwardBlock,
+  type BlockMaker,
   makePreviousStates,
   makeSequence,
   type PreviousStates,
   TimeRecurrent,
   type TimeRecurrentOptions,
+  type TrainingBlock,
 } from './time-recurrent.ts'
 
 interface LstmForward extends ForwardBlock {
@@ -86,16 +87,11 @@ function lstmForward(N: number, T: number, H: number, operands: () => RecurrentO
 
 export const freezeLSTM = freezeWith(lstmForward)
 
-export class TimeLSTM extends TimeRecurrent<RecurrentWeights, LstmForward> {
-  readonly #packedWht: PackedMatrix
-
+export class TimeLSTM extends TimeRecurrent<RecurrentWeights> {
   /** @param Wx [D, 4H]  @param Wh [H, 4H]  @param b [4H] */
   constructor(Wx: Weights, Wh: Weights, b: Bias, options: TimeRecurrentOptions = {}) {
-    const name = 'TimeLSTM'
-    const weights = checkRecurrentWeights(name, [Wx, Wh, b], 4)
-    super(name, weights, { input: Wx.shape[0], state: { h: Wh.shape[0], c: Wh.shape[0] } }, options)
-    const H = Wh.shape[0]
-    this.#packedWht = new PackedMatrix(4 * H, H)
+    const weights = checkRecurrentWeights('TimeLSTM', [Wx, Wh, b], 4)
+    super('TimeLSTM', weights, { input: Wx.shape[0], state: { h: Wh.shape[0], c: Wh.shape[0] } }, options)
   }
 
   /** A copy of the memory cell after the last block, [N, H]; null before the first. */
@@ -108,61 +104,67 @@ export class TimeLSTM extends TimeRecurrent<RecurrentWeights, LstmForward> {
     return this.stateGradientAt(1)
   }
 
-  /** Copies h and c [N, H], zero where c is not given: the state that the next block of a stateful layer begins with. */
-  setState(h: Batch2, c?: Batch2): void {
+  /** Copies h and c [N, H], zero if c is missing: the state that the next block of a stateful layer begins with. */
+  override setState(h: Batch2, c?: Batch2): void {
     checkTensor('TimeLSTM.setState', 'h', h, 'float32')
     this.copyState([h, c === undefined ? zerosLike(h) : c])
   }
 
-  protected forwardMaker(): (N: number, T: number) => LstmForward {
+  protected forwardMaker(): BlockMaker<LstmForward> {
     const [Wx, Wh, b] = this.params
     const H = Wh.shape[0]
     const packed = new PackedMatrix(H, 4 * H)
     return (N, T) => lstmForward(N, T, H, () => ({ Wx, b, Wh: [packedFor(T, packed, Wh)] }))
   }
 
-  protected makeBackward(forward: LstmForward, N: number, T: number): BackwardBlock {
+  protected trainingMaker(): BlockMaker<TrainingBlock> {
     const [Wx, Wh, b] = this.params
     const [dWx, dWh, db] = this.grads
     const H = Wh.shape[0]
-    const das = makeSequence(N, T, 4 * H)
-    const dhs = makeSequence(N, T, H)
-    const dFirst = Tensor.fixed([N, H])
-    /** The gradient of the cell, from the last step back to the first. */
-    const dc = Tensor.fixed([N, H])
-    const dThroughTanh = Tensor.fixed([N, H])
-    const steps = forward.steps.map((step, t) => ({
-      ...step,
-      dh: dhs.steps[t]!,
-      da: das.steps[t]!,
-      gradients: sliceGates(das.steps[t]!, H),
-      passBack: { out: t === 0 ? dFirst : dhs.steps[t - 1]!, accumulate: t > 0 },
-    }))
-    return {
-      dhs: dhs.all,
-      dFirst: [dFirst, dc],
-      run: (xs, dxs) => {
-        const packed = this.#packedWht.pack(Wh, { transB: true })
-        dc.fill(0)
-        for (let t = T - 1; t >= 0; t--) {
-          const { f, g, i, o, io, cPrev, tanhC, dh, da, gradients, passBack } = steps[t]!
-          mul(dh, tanhC, { out: gradients.o })
-          mul(dh, o, { out: dThroughTanh })
-          tanhGradient(dThroughTanh, tanhC, { out: dThroughTanh })
-          add(dc, dThroughTanh, { out: dc })
-          mul(dc, cPrev, { out: gradients.f })
-          mul(dc, i, { out: gradients.g })
-          mul(dc, g, { out: gradients.i })
-          mul(dc, f, { out: dc })
-          sigmoidGradient(gradients.f, f, { out: gradients.f })
-          tanhGradient(gradients.g, g, { out: gradients.g })
-          sigmoidGradient(gradients.io, io, { out: gradients.io })
-          matmulPacked(da, packed, passBack)
-        }
-        forward.previous.gather()
-        matmul(forward.previous.rows, das.rows, { transA: true, out: dWh })
-        projectInputsBackward({ xs, da: das.rows, dxs }, { Wx, b }, { Wx: dWx, b: db })
-      },
+    const packed = new PackedMatrix(4 * H, H)
+    const makeForward = this.forwardMaker()
+    return (N, T) => {
+      const forward = makeForward(N, T)
+      const das = makeSequence(N, T, 4 * H)
+      const dhs = makeSequence(N, T, H)
+      const dFirst = Tensor.fixed([N, H])
+      /** The gradient of the cell, from the last step back to the first. */
+      const dc = Tensor.fixed([N, H])
+      const dThroughTanh = Tensor.fixed([N, H])
+      const steps = forward.steps.map((step, t) => ({
+        ...step,
+        dh: dhs.steps[t]!,
+        da: das.steps[t]!,
+        gradients: sliceGates(das.steps[t]!, H),
+        passBack: { out: t === 0 ? dFirst : dhs.steps[t - 1]!, accumulate: t > 0 },
+      }))
+      return {
+        forward,
+        dhs: dhs.all,
+        dFirst: [dFirst, dc],
+        backward: (xs, dxs) => {
+          packed.pack(Wh, { transB: true })
+          dc.fill(0)
+          for (let t = T - 1; t >= 0; t--) {
+            const { f, g, i, o, io, cPrev, tanhC, dh, da, gradients, passBack } = steps[t]!
+            mul(dh, tanhC, { out: gradients.o })
+            mul(dh, o, { out: dThroughTanh })
+            tanhGradient(dThroughTanh, tanhC, { out: dThroughTanh })
+            add(dc, dThroughTanh, { out: dc })
+            mul(dc, cPrev, { out: gradients.f })
+            mul(dc, i, { out: gradients.g })
+            mul(dc, g, { out: gradients.i })
+            mul(dc, f, { out: dc })
+            sigmoidGradient(gradients.f, f, { out: gradients.f })
+            tanhGradient(gradients.g, g, { out: gradients.g })
+            sigmoidGradient(gradients.io, io, { out: gradients.io })
+            matmulPacked(da, packed, passBack)
+          }
+          forward.previous.gather()
+          matmul(forward.previous.rows, das.rows, { transA: true, out: dWh })
+          projectInputsBackward({ xs, da: das.rows, dxs }, { Wx, b }, { Wx: dWx, b: db })
+        },
+      }
     }
   }
 }

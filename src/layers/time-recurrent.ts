@@ -20,19 +20,20 @@ import {
 import { type ForwardBlock, RecurrentReader, type RecurrentSizes, runBlock } from './recurrent-reader.ts'
 import { Workspace } from './workspace.ts'
 
-/** The way back through the steps of a forward block. */
-export interface BackwardBlock {
+/** The buffers of T steps, and the gradients back through them. */
+export interface TrainingBlock {
+  forward: ForwardBlock
   /** Where the given gradient of hs goes. */
   dhs: Batch3
   /** The gradient of the state that the block begins with. */
   dFirst: Batch2[]
   /** Writes the gradient of xs to dxs, and those of the parameters to `grads`. */
-  run(xs: Weights, dxs: Weights): void
+  backward(xs: Weights, dxs: Weights): void
 }
 
-interface Buffers<Forward> {
-  forward: Forward
-  backward: BackwardBlock
+export type BlockMaker<Block> = (N: number, T: number) => Block
+
+interface Buffers extends TrainingBlock {
   dxs: Batch3
   dxRows: Weights
 }
@@ -42,18 +43,14 @@ export interface TimeRecurrentOptions {
   stateful?: boolean
 }
 
-export abstract class TimeRecurrent<
-  Params extends Tensor[] = Tensor[],
-  Forward extends ForwardBlock = ForwardBlock,
-> implements RecurrentLayer
-{
+export abstract class TimeRecurrent<Params extends Tensor[] = Tensor[]> implements RecurrentLayer {
   readonly params: Params
   readonly grads: Params
   readonly stateful: boolean
   readonly #name: string
   readonly #inputSize: number
   readonly #states: readonly (readonly [name: string, size: number])[]
-  readonly #workspace: Workspace<Buffers<Forward>>
+  readonly #workspace: Workspace<Buffers>
   readonly #reader: RecurrentReader
   /** The buffers of the state, of `batchSize` rows, once there was one; zero where `hasState` is false. */
   #state: Batch2[] = []
@@ -61,7 +58,7 @@ export abstract class TimeRecurrent<
   readonly #stateBuffers: Workspace<Batch2[]>
   #hasState = false
   #dFirst: Batch2[] | null = null
-  #cache?: { xRows: Weights; buffers: Buffers<Forward> }
+  #cache?: { xRows: Weights; buffers: Buffers }
 
   protected constructor(
     name: string,
@@ -77,19 +74,13 @@ export abstract class TimeRecurrent<
     this.grads = params.map((param) => zerosLike(param)) as Params
     this.stateful = checkFlag(name, 'stateful', stateful)
     this.#stateBuffers = new Workspace((N) => this.#states.map(([, size]) => Tensor.fixed([N, size])))
-    let makeForward: ((N: number, T: number) => Forward) | undefined
+    let makeTraining: BlockMaker<TrainingBlock> | undefined
     this.#workspace = new Workspace((N, T) => {
-      makeForward ??= this.forwardMaker()
-      const forward = makeForward(N, T)
+      makeTraining ??= this.trainingMaker()
       const dxs = Tensor.fixed([N, T, input])
-      return {
-        forward,
-        backward: this.makeBackward(forward, N, T),
-        dxs,
-        dxRows: dxs.reshape([N * T, input]),
-      }
+      return { ...makeTraining(N, T), dxs, dxRows: dxs.reshape([N * T, input]) }
     })
-    let makeReading: ((N: number, T: number) => Forward) | undefined
+    let makeReading: BlockMaker<ForwardBlock> | undefined
     this.#reader = new RecurrentReader(name, { input, state }, (N, T) => {
       makeReading ??= this.forwardMaker()
       return makeReading(N, T)
@@ -97,11 +88,11 @@ export abstract class TimeRecurrent<
   }
 
   /**
-   * A function that makes the steps of a block. Training and reading have one each: what it packs is written by its own
-   * blocks only.
+   * A function that makes the steps of a block. Training and reading call this once each, so that neither overwrites the
+   * weights that the other has packed.
    */
-  protected abstract forwardMaker(): (N: number, T: number) => Forward
-  protected abstract makeBackward(forward: Forward, N: number, T: number): BackwardBlock
+  protected abstract forwardMaker(): BlockMaker<ForwardBlock>
+  protected abstract trainingMaker(): BlockMaker<TrainingBlock>
 
   /** A copy of the state after the last block, [N, H]; null before the first. */
   get h(): Batch2 | null {
@@ -119,6 +110,11 @@ export abstract class TimeRecurrent<
 
   protected stateGradientAt(index: number): Batch2 | null {
     return this.#dFirst && this.#dFirst[index]!
+  }
+
+  /** Copies h [N, H]: the state that the next block of a stateful layer begins with. */
+  setState(h: Batch2): void {
+    this.copyState([h])
   }
 
   protected copyState(state: readonly Batch2[]): void {
@@ -215,12 +211,11 @@ export abstract class TimeRecurrent<
   /** @param dhs [N, T, H]  @returns dxs [N, T, D], a buffer like that of forward; writes the gradients of the weights to `grads` */
   backward(dhs: Batch3): Batch3 {
     const { xRows, buffers } = requireForward(`${this.#name}.backward`, this.#cache)
-    const { forward, backward, dxs, dxRows } = buffers
-    checkGradient(`${this.#name}.backward`, 'dhs', dhs, forward.hs.shape)
-    backward.dhs.copyFrom(dhs)
-    backward.run(xRows, dxRows)
-    this.#dFirst = backward.dFirst
-    return dxs
+    checkGradient(`${this.#name}.backward`, 'dhs', dhs, buffers.forward.hs.shape)
+    buffers.dhs.copyFrom(dhs)
+    buffers.backward(xRows, buffers.dxRows)
+    this.#dFirst = buffers.dFirst
+    return buffers.dxs
   }
 }
 

@@ -10,18 +10,19 @@
 import { matmul, matmulPacked, PackedMatrix, Tensor, tanhGradient } from '../tensor/index.ts'
 import { freezeWith, type RecurrentOperands } from './frozen-recurrent.ts'
 import { projectInputs, projectInputsBackward } from './input-projection.ts'
-import type { Batch2, Bias, Weights } from './layer.ts'
+import type { Bias, Weights } from './layer.ts'
 import type { ForwardBlock } from './recurrent-reader.ts'
 import { checkRecurrentWeights, type RecurrentWeights } from './recurrent-weights.ts'
 import { multiply, packedFor } from './right-operand.ts'
 import {
-  type BackwardBlock,
+  type BlockMaker,
   makePreviousStates,
   makeSequence,
   type PreviousStates,
   type Sequence,
   TimeRecurrent,
   type TimeRecurrentOptions,
+  type TrainingBlock,
 } from './time-recurrent.ts'
 
 interface RnnForward extends ForwardBlock {
@@ -52,56 +53,52 @@ function rnnForward(N: number, T: number, H: number, operands: () => RecurrentOp
 
 export const freezeRNN = freezeWith(rnnForward)
 
-export class TimeRNN extends TimeRecurrent<RecurrentWeights, RnnForward> {
-  readonly #packedWht: PackedMatrix
-
+export class TimeRNN extends TimeRecurrent<RecurrentWeights> {
   /** @param Wx [D, H]  @param Wh [H, H]  @param b [H] */
   constructor(Wx: Weights, Wh: Weights, b: Bias, options: TimeRecurrentOptions = {}) {
-    const name = 'TimeRNN'
-    const weights = checkRecurrentWeights(name, [Wx, Wh, b], 1)
-    super(name, weights, { input: Wx.shape[0], state: { h: Wh.shape[0] } }, options)
-    const H = Wh.shape[0]
-    this.#packedWht = new PackedMatrix(H, H)
+    const weights = checkRecurrentWeights('TimeRNN', [Wx, Wh, b], 1)
+    super('TimeRNN', weights, { input: Wx.shape[0], state: { h: Wh.shape[0] } }, options)
   }
 
-  /** Copies h [N, H]: the state that the next block of a stateful layer begins with. */
-  setState(h: Batch2): void {
-    this.copyState([h])
-  }
-
-  protected forwardMaker(): (N: number, T: number) => RnnForward {
+  protected forwardMaker(): BlockMaker<RnnForward> {
     const [Wx, Wh, b] = this.params
     const H = Wh.shape[0]
     const packed = new PackedMatrix(H, H)
     return (N, T) => rnnForward(N, T, H, () => ({ Wx, b, Wh: [packedFor(T, packed, Wh)] }))
   }
 
-  protected makeBackward({ states, previous }: RnnForward, N: number, T: number): BackwardBlock {
+  protected trainingMaker(): BlockMaker<TrainingBlock> {
     const [Wx, Wh, b] = this.params
     const [dWx, dWh, db] = this.grads
     const H = Wh.shape[0]
-    const das = makeSequence(N, T, H)
-    const dFirst = Tensor.fixed([N, H])
-    const steps = states.steps.map((h, t) => ({
-      h,
-      da: das.steps[t]!,
-      passBack: { out: t === 0 ? dFirst : das.steps[t - 1]!, accumulate: t > 0 },
-      inPlace: { out: das.steps[t]! },
-    }))
-    return {
-      dhs: das.all,
-      dFirst: [dFirst],
-      run: (xs, dxs) => {
-        const packed = this.#packedWht.pack(Wh, { transB: true })
-        for (let t = T - 1; t >= 0; t--) {
-          const { h, da, inPlace, passBack } = steps[t]!
-          tanhGradient(da, h, inPlace)
-          matmulPacked(da, packed, passBack)
-        }
-        previous.gather()
-        matmul(previous.rows, das.rows, { transA: true, out: dWh })
-        projectInputsBackward({ xs, da: das.rows, dxs }, { Wx, b }, { Wx: dWx, b: db })
-      },
+    const packed = new PackedMatrix(H, H)
+    const makeForward = this.forwardMaker()
+    return (N, T) => {
+      const forward = makeForward(N, T)
+      const das = makeSequence(N, T, H)
+      const dFirst = Tensor.fixed([N, H])
+      const steps = forward.states.steps.map((h, t) => ({
+        h,
+        da: das.steps[t]!,
+        passBack: { out: t === 0 ? dFirst : das.steps[t - 1]!, accumulate: t > 0 },
+        inPlace: { out: das.steps[t]! },
+      }))
+      return {
+        forward,
+        dhs: das.all,
+        dFirst: [dFirst],
+        backward: (xs, dxs) => {
+          packed.pack(Wh, { transB: true })
+          for (let t = T - 1; t >= 0; t--) {
+            const { h, da, inPlace, passBack } = steps[t]!
+            tanhGradient(da, h, inPlace)
+            matmulPacked(da, packed, passBack)
+          }
+          forward.previous.gather()
+          matmul(forward.previous.rows, das.rows, { transA: true, out: dWh })
+          projectInputsBackward({ xs, da: das.rows, dxs }, { Wx, b }, { Wx: dWx, b: db })
+        },
+      }
     }
   }
 }
