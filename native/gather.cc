@@ -37,4 +37,11 @@ Outcome run(const ScatterAddRows& op) {
   return Outcome::ok;
 }
 
+void run(const ClearRows& op) {
+  if (op.out.columns == 0) return;
+  for (size_t i = 0; i < op.ids.count; i++) {
+    if (op.ids.data[i] == op.id) memset(op.out.row(i), 0, op.out.columns * sizeof(float));
+  }
+}
+
 }  // namespace rnnlm

@@ -1,4 +1,4 @@
-// Rows of a table selected by token ids: the forward and backward pass of an embedding.
+// Rows selected by token ids: the forward and backward pass of an embedding, and the states that a token resets.
 #pragma once
 #include "outcome.h"
 #include "views.h"
@@ -20,10 +20,17 @@ struct ScatterAddRows {  // table[ids[i]] += rows[i], in order of i
   ConstMatrix rows;
 };
 
-// Both check the ids first and change nothing if one is invalid. They check each id again when they use it, since their
+struct ClearRows {  // out[i] = 0 where ids[i] = id
+  TokenIds ids;
+  int id;
+  Matrix out;
+};
+
+// The first two check the ids first and change nothing if one is invalid. They check each id again when they use it, since their
 // output may overlap the ids, and then stop at the first invalid one.
 Outcome run(const GatherRows& op);
 Outcome run(const ScatterAddRows& op);
+void run(const ClearRows& op);
 
 inline InvalidToken invalid_token(const TokenIds& ids, int64_t position, size_t limit) {
   return {position, ids.data[position], limit};

@@ -41,6 +41,7 @@ export {
   LSTM,
   type RecurrentLayer,
   RNN,
+  SentenceStarts,
   SoftmaxHead,
   type StatefulLayer,
   TiedSoftmaxHead,

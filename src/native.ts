@@ -81,7 +81,7 @@ export interface UpdateRules {
   >
 }
 
-/** The functions of the addon. Functions that take token ids return the position of the first invalid id, or -1. */
+/** The functions of the addon. Functions that look up token ids return the position of the first invalid id, or -1. */
 export interface Native
   extends Record<UnaryName, RowsFunction>,
     Record<BinaryName, BinaryFunction>,
@@ -192,6 +192,9 @@ export interface Native
     columns: number,
     ...operands: [...table: Rows, count: number, ...ids: Ids, ...rows: Rows]
   ): number
+
+  /** Sets the rows to zero whose id is `id`. */
+  clearRows(rows: number, columns: number, ...operands: [...ids: Ids, id: number, ...out: Rows]): void
 
   softmax: RowsFunction
   logSoftmax: RowsFunction

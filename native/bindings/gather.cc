@@ -1,4 +1,4 @@
-// Functions that take token ids return the position of the first invalid id, or -1.
+// Functions that look up token ids return the position of the first invalid id, or -1.
 #include "../gather.h"
 
 #include "bindings.h"
@@ -45,11 +45,20 @@ Napi::Value scatter_add_rows(Arguments& arguments) {
                    ScatterAddRows{table, ids, arguments.contiguous_rows("rows", ids.count, size.columns)});
 }
 
+// clearRows(rows, columns, ids…2, id, out…3)
+void clear_rows(Arguments& arguments) {
+  const size_t rows = arguments.length("rows"), columns = arguments.length("columns");
+  const TokenIds ids = arguments.token_ids("ids", rows);
+  const int id = arguments.integer("id");
+  submit(ClearRows{ids, id, arguments.mutable_rows("out", rows, columns)});
+}
+
 }  // namespace
 
 void bind_gather(Napi::Object exports) {
   bind<gather_rows>(exports, "gatherRows");
   bind<scatter_add_rows>(exports, "scatterAddRows");
+  bind<clear_rows>(exports, "clearRows");
 }
 
 }  // namespace rnnlm

@@ -25,6 +25,7 @@ export {
 export { LSTM } from './lstm.ts'
 export { WEIGHT_FORMATS, type WeightFormat } from './right-operand.ts'
 export { RNN } from './rnn.ts'
+export { SentenceStarts } from './sentence-starts.ts'
 export { SoftmaxHead, TiedSoftmaxHead } from './softmax-head.ts'
 export { TimeAffine } from './time-affine.ts'
 export { TimeDropout } from './time-dropout.ts'

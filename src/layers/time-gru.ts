@@ -31,11 +31,10 @@ import type { Batch2, Bias, Weights } from './layer.ts'
 import type { ForwardBlock } from './recurrent-reader.ts'
 import { checkRecurrentWeights, type RecurrentWeights } from './recurrent-weights.ts'
 import { multiply, packedFor } from './right-operand.ts'
+import type { SentenceStarts } from './sentence-starts.ts'
+import { makePassBack, makePreviousStates, makeSequence, type PreviousStates } from './state-path.ts'
 import {
   type BlockMaker,
-  makePreviousStates,
-  makeSequence,
-  type PreviousStates,
   TimeRecurrent,
   type TimeRecurrentOptions,
   type TrainingBlock,
@@ -48,12 +47,18 @@ interface GruForward extends ForwardBlock {
 }
 
 /** Wh in two parts: the columns of z and r, and those of the candidate. */
-function gruForward(N: number, T: number, H: number, operands: () => RecurrentOperands): GruForward {
+function gruForward(
+  N: number,
+  T: number,
+  H: number,
+  operands: () => RecurrentOperands,
+  starts?: SentenceStarts,
+): GruForward {
   const gates = makeSequence(N, T, 3 * H)
   const hs = makeSequence(N, T, H)
   const resets = makeSequence(N, T, H)
   const changes = makeSequence(N, T, H)
-  const previous = makePreviousStates(hs.all)
+  const previous = makePreviousStates(hs, starts)
   const steps = hs.steps.map((h, t) => {
     const ofStep = sliceGates(gates.steps[t]!, H)
     return {
@@ -61,7 +66,7 @@ function gruForward(N: number, T: number, H: number, operands: () => RecurrentOp
       addToGates: { out: ofStep.zr, accumulate: true },
       addToCandidate: { out: ofStep.candidate, accumulate: true, activation: 'tanh' as const },
       h,
-      hPrev: t === 0 ? previous.first : hs.steps[t - 1]!,
+      hPrev: previous.steps[t]!,
       /** r · hPrev */
       reset: resets.steps[t]!,
       /** h̃ − hPrev */
@@ -75,7 +80,9 @@ function gruForward(N: number, T: number, H: number, operands: () => RecurrentOp
     run: (xs) => {
       const { Wh, ...projection } = operands()
       projectInputs(xs, projection, gates.rows)
-      for (const { zr, z, r, candidate, h, hPrev, reset, change, addToGates, addToCandidate } of steps) {
+      for (const [t, step] of steps.entries()) {
+        const { zr, z, r, candidate, h, hPrev, reset, change, addToGates, addToCandidate } = step
+        previous.begin(t)
         multiply(hPrev, Wh[0]!, addToGates)
         sigmoid(zr, { out: zr })
         mul(r, hPrev, { out: reset })
@@ -103,17 +110,19 @@ export class TimeGRU extends TimeRecurrent<RecurrentWeights> {
     super('TimeGRU', weights, { input: Wx.shape[0], state: { h: Wh.shape[0] } }, options)
   }
 
-  protected forwardMaker(): BlockMaker<GruForward> {
+  protected forwardMaker(starts?: SentenceStarts): BlockMaker<GruForward> {
     const [Wx, Wh, b] = this.params
     const H = Wh.shape[0]
     const { zr, candidate } = sliceGates(Wh, H)
     const [packedZr, packedH] = [new PackedMatrix(H, 2 * H), new PackedMatrix(H, H)]
     return (N, T) =>
-      gruForward(N, T, H, () => ({
-        Wx,
-        b,
-        Wh: [packedFor(T, packedZr, zr), packedFor(T, packedH, candidate)],
-      }))
+      gruForward(
+        N,
+        T,
+        H,
+        () => ({ Wx, b, Wh: [packedFor(T, packedZr, zr), packedFor(T, packedH, candidate)] }),
+        starts,
+      )
   }
 
   protected trainingMaker(): BlockMaker<TrainingBlock> {
@@ -123,7 +132,8 @@ export class TimeGRU extends TimeRecurrent<RecurrentWeights> {
     const weights = sliceGates(Wh, H)
     const weightGradients = sliceGates(dWh, H)
     const [packedZr, packedH] = [new PackedMatrix(2 * H, H), new PackedMatrix(H, H)]
-    const makeForward = this.forwardMaker()
+    const starts = this.sentenceStarts
+    const makeForward = this.forwardMaker(starts)
     return (N, T) => {
       const forward = makeForward(N, T)
       const das = makeSequence(N, T, 3 * H)
@@ -132,10 +142,12 @@ export class TimeGRU extends TimeRecurrent<RecurrentWeights> {
       const dFirst = Tensor.fixed([N, H])
       /** dh · z, then the gradient of r · hPrev. */
       const scratch = Tensor.fixed([N, H])
+      const passBack = makePassBack(dhs.steps, dFirst, starts)
       const steps = forward.steps.map((step, t) => ({
         ...step,
         dh: dhs.steps[t]!,
-        dhPrev: t === 0 ? dFirst : dhs.steps[t - 1]!,
+        dhPrev: passBack.steps[t]!.out,
+        hasGradient: passBack.steps[t]!.accumulate,
         gradients: sliceGates(das.steps[t]!, H),
       }))
       return {
@@ -145,9 +157,9 @@ export class TimeGRU extends TimeRecurrent<RecurrentWeights> {
         backward: (xs, dxs) => {
           packedZr.pack(weights.zr, { transB: true })
           packedH.pack(weights.candidate, { transB: true })
-          dFirst.fill(0)
           for (let t = T - 1; t >= 0; t--) {
-            const { zr, z, r, candidate, hPrev, change, dh, dhPrev, gradients } = steps[t]!
+            const { zr, z, r, candidate, hPrev, change, dh, dhPrev, hasGradient, gradients } = steps[t]!
+            if (!hasGradient) dhPrev.fill(0)
             mul(dh, change, { out: gradients.z })
             mul(dh, z, { out: scratch })
             sub(dh, scratch, { out: dh })
@@ -158,6 +170,7 @@ export class TimeGRU extends TimeRecurrent<RecurrentWeights> {
             addProduct(scratch, r, { out: dhPrev })
             sigmoidGradient(gradients.zr, zr, { out: gradients.zr })
             matmulPacked(gradients.zr, packedZr, { out: dhPrev, accumulate: true })
+            passBack.end(t)
           }
           forward.previous.gather()
           matmul(forward.previous.rows, daRows.zr, { transA: true, out: weightGradients.zr })

@@ -31,11 +31,10 @@ import { type Batch2, type Bias, type Weights, zerosLike } from './layer.ts'
 import type { ForwardBlock } from './recurrent-reader.ts'
 import { checkRecurrentWeights, type RecurrentWeights } from './recurrent-weights.ts'
 import { multiply, packedFor } from './right-operand.ts'
+import type { SentenceStarts } from './sentence-starts.ts'
+import { makePassBack, makePreviousStates, makeSequence, type PreviousStates } from './state-path.ts'
 import {
   type BlockMaker,
-  makePreviousStates,
-  makeSequence,
-  type PreviousStates,
   TimeRecurrent,
   type TimeRecurrentOptions,
   type TrainingBlock,
@@ -46,18 +45,24 @@ interface LstmForward extends ForwardBlock {
   previous: PreviousStates
 }
 
-function lstmForward(N: number, T: number, H: number, operands: () => RecurrentOperands): LstmForward {
+function lstmForward(
+  N: number,
+  T: number,
+  H: number,
+  operands: () => RecurrentOperands,
+  starts?: SentenceStarts,
+): LstmForward {
   const gates = makeSequence(N, T, 4 * H)
   const hs = makeSequence(N, T, H)
   const cs = makeSequence(N, T, H)
   const tanhs = makeSequence(N, T, H)
-  const previous = makePreviousStates(hs.all)
+  const previous = makePreviousStates(hs, starts)
   const firstC = Tensor.fixed([N, H])
   const steps = hs.steps.map((h, t) => ({
     ...sliceGates(gates.steps[t]!, H),
     addRecurrent: { out: gates.steps[t]!, accumulate: true },
     h,
-    hPrev: t === 0 ? previous.first : hs.steps[t - 1]!,
+    hPrev: previous.steps[t]!,
     c: cs.steps[t]!,
     cPrev: t === 0 ? firstC : cs.steps[t - 1]!,
     tanhC: tanhs.steps[t]!,
@@ -69,7 +74,9 @@ function lstmForward(N: number, T: number, H: number, operands: () => RecurrentO
     run: (xs) => {
       const { Wh, ...projection } = operands()
       projectInputs(xs, projection, gates.rows)
-      for (const { f, g, i, o, io, h, hPrev, c, cPrev, tanhC, addRecurrent } of steps) {
+      for (const [t, { f, g, i, o, io, h, hPrev, c, cPrev, tanhC, addRecurrent }] of steps.entries()) {
+        previous.begin(t)
+        starts?.clear(t, cPrev)
         multiply(hPrev, Wh[0]!, addRecurrent)
         sigmoid(f, { out: f })
         tanh(g, { out: g })
@@ -110,11 +117,11 @@ export class TimeLSTM extends TimeRecurrent<RecurrentWeights> {
     this.copyState([h, c === undefined ? zerosLike(h) : c])
   }
 
-  protected forwardMaker(): BlockMaker<LstmForward> {
+  protected forwardMaker(starts?: SentenceStarts): BlockMaker<LstmForward> {
     const [Wx, Wh, b] = this.params
     const H = Wh.shape[0]
     const packed = new PackedMatrix(H, 4 * H)
-    return (N, T) => lstmForward(N, T, H, () => ({ Wx, b, Wh: [packedFor(T, packed, Wh)] }))
+    return (N, T) => lstmForward(N, T, H, () => ({ Wx, b, Wh: [packedFor(T, packed, Wh)] }), starts)
   }
 
   protected trainingMaker(): BlockMaker<TrainingBlock> {
@@ -122,7 +129,8 @@ export class TimeLSTM extends TimeRecurrent<RecurrentWeights> {
     const [dWx, dWh, db] = this.grads
     const H = Wh.shape[0]
     const packed = new PackedMatrix(4 * H, H)
-    const makeForward = this.forwardMaker()
+    const starts = this.sentenceStarts
+    const makeForward = this.forwardMaker(starts)
     return (N, T) => {
       const forward = makeForward(N, T)
       const das = makeSequence(N, T, 4 * H)
@@ -131,12 +139,12 @@ export class TimeLSTM extends TimeRecurrent<RecurrentWeights> {
       /** The gradient of the cell, from the last step back to the first. */
       const dc = Tensor.fixed([N, H])
       const dThroughTanh = Tensor.fixed([N, H])
+      const passBack = makePassBack(dhs.steps, dFirst, starts)
       const steps = forward.steps.map((step, t) => ({
         ...step,
         dh: dhs.steps[t]!,
         da: das.steps[t]!,
         gradients: sliceGates(das.steps[t]!, H),
-        passBack: { out: t === 0 ? dFirst : dhs.steps[t - 1]!, accumulate: t > 0 },
       }))
       return {
         forward,
@@ -146,7 +154,7 @@ export class TimeLSTM extends TimeRecurrent<RecurrentWeights> {
           packed.pack(Wh, { transB: true })
           dc.fill(0)
           for (let t = T - 1; t >= 0; t--) {
-            const { f, g, i, o, io, cPrev, tanhC, dh, da, gradients, passBack } = steps[t]!
+            const { f, g, i, o, io, cPrev, tanhC, dh, da, gradients } = steps[t]!
             mul(dh, tanhC, { out: gradients.o })
             mul(dh, o, { out: dThroughTanh })
             tanhGradient(dThroughTanh, tanhC, { out: dThroughTanh })
@@ -155,10 +163,12 @@ export class TimeLSTM extends TimeRecurrent<RecurrentWeights> {
             mul(dc, i, { out: gradients.g })
             mul(dc, g, { out: gradients.i })
             mul(dc, f, { out: dc })
+            starts?.clear(t, dc)
             sigmoidGradient(gradients.f, f, { out: gradients.f })
             tanhGradient(gradients.g, g, { out: gradients.g })
             sigmoidGradient(gradients.io, io, { out: gradients.io })
-            matmulPacked(da, packed, passBack)
+            matmulPacked(da, packed, passBack.steps[t])
+            passBack.end(t)
           }
           forward.previous.gather()
           matmul(forward.previous.rows, das.rows, { transA: true, out: dWh })

@@ -4,7 +4,7 @@
  * input and of each tensor of its state, and the steps on the buffers of a block.
  */
 import { checkFlag, checkOptions } from '../checks.ts'
-import { rangeError } from '../errors.ts'
+import { rangeError, typeError } from '../errors.ts'
 import { Tensor } from '../tensor/index.ts'
 import {
   type Batch2,
@@ -18,6 +18,7 @@ import {
   zerosLike,
 } from './layer.ts'
 import { type ForwardBlock, RecurrentReader, type RecurrentSizes, runBlock } from './recurrent-reader.ts'
+import { SentenceStarts } from './sentence-starts.ts'
 import { Workspace } from './workspace.ts'
 
 /** The buffers of T steps, and the gradients back through them. */
@@ -41,12 +42,15 @@ interface Buffers extends TrainingBlock {
 export interface TimeRecurrentOptions {
   /** Begin each block with the state that the one before ended with. */
   stateful?: boolean
+  /** Begin each sentence with a zero state, inside a block too. Does not apply to `step` and `read`. */
+  sentenceStarts?: SentenceStarts | undefined
 }
 
 export abstract class TimeRecurrent<Params extends Tensor[] = Tensor[]> implements RecurrentLayer {
   readonly params: Params
   readonly grads: Params
   readonly stateful: boolean
+  protected readonly sentenceStarts: SentenceStarts | undefined
   readonly #name: string
   readonly #inputSize: number
   readonly #states: readonly (readonly [name: string, size: number])[]
@@ -66,13 +70,16 @@ export abstract class TimeRecurrent<Params extends Tensor[] = Tensor[]> implemen
     { input, state }: RecurrentSizes,
     options: TimeRecurrentOptions,
   ) {
-    const { stateful = false } = checkOptions(name, options, ['stateful'])
+    const { stateful = false, sentenceStarts } = checkOptions(name, options, ['stateful', 'sentenceStarts'])
     this.#name = name
     this.#inputSize = input
     this.#states = Object.entries(state)
     this.params = params
     this.grads = params.map((param) => zerosLike(param)) as Params
     this.stateful = checkFlag(name, 'stateful', stateful)
+    if (sentenceStarts !== undefined && !(sentenceStarts instanceof SentenceStarts))
+      throw typeError(name, 'sentenceStarts', 'a SentenceStarts', sentenceStarts)
+    this.sentenceStarts = sentenceStarts
     this.#stateBuffers = new Workspace((N) => this.#states.map(([, size]) => Tensor.fixed([N, size])))
     let makeTraining: BlockMaker<TrainingBlock> | undefined
     this.#workspace = new Workspace((N, T) => {
@@ -91,7 +98,7 @@ export abstract class TimeRecurrent<Params extends Tensor[] = Tensor[]> implemen
    * A function that makes the steps of a block. Training and reading call this once each, so that neither overwrites the
    * weights that the other has packed.
    */
-  protected abstract forwardMaker(): BlockMaker<ForwardBlock>
+  protected abstract forwardMaker(starts?: SentenceStarts): BlockMaker<ForwardBlock>
   protected abstract trainingMaker(): BlockMaker<TrainingBlock>
 
   /** A copy of the state after the last block, [N, H]; null before the first. */
@@ -217,39 +224,4 @@ export abstract class TimeRecurrent<Params extends Tensor[] = Tensor[]> implemen
     this.#dFirst = buffers.dFirst
     return buffers.dxs
   }
-}
-
-/** A tensor [N, T, columns], all its rows as a matrix, and the rows of each step as a matrix of N rows. */
-export interface Sequence {
-  all: Batch3
-  rows: Weights
-  steps: Batch2[]
-}
-
-export function makeSequence(N: number, T: number, columns: number): Sequence {
-  const all = Tensor.fixed([N, T, columns])
-  return {
-    all,
-    rows: all.reshape([N * T, columns]),
-    steps: Array.from({ length: T }, (_, t) => all.select(1, t)),
-  }
-}
-
-/**
- * The states before each step, [N, T, H]: `first` where the block begins, then hs one step later. They are gathered
- * once a block, for the gradient of Wh.
- */
-export interface PreviousStates {
-  rows: Weights
-  first: Batch2
-  gather(): void
-}
-
-export function makePreviousStates(hs: Batch3): PreviousStates {
-  const [N, T, H] = hs.shape
-  const previous = makeSequence(N, T, H)
-  const blocks = [N, T * H] as const
-  const later = previous.all.reshape(blocks).slice(1, H, T * H)
-  const earlier = hs.reshape(blocks).slice(1, 0, (T - 1) * H)
-  return { rows: previous.rows, first: previous.steps[0]!, gather: () => void later.copyFrom(earlier) }
 }

@@ -14,12 +14,16 @@ import type { Bias, Weights } from './layer.ts'
 import type { ForwardBlock } from './recurrent-reader.ts'
 import { checkRecurrentWeights, type RecurrentWeights } from './recurrent-weights.ts'
 import { multiply, packedFor } from './right-operand.ts'
+import type { SentenceStarts } from './sentence-starts.ts'
 import {
-  type BlockMaker,
+  makePassBack,
   makePreviousStates,
   makeSequence,
   type PreviousStates,
   type Sequence,
+} from './state-path.ts'
+import {
+  type BlockMaker,
   TimeRecurrent,
   type TimeRecurrentOptions,
   type TrainingBlock,
@@ -30,11 +34,17 @@ interface RnnForward extends ForwardBlock {
   previous: PreviousStates
 }
 
-function rnnForward(N: number, T: number, H: number, operands: () => RecurrentOperands): RnnForward {
+function rnnForward(
+  N: number,
+  T: number,
+  H: number,
+  operands: () => RecurrentOperands,
+  starts?: SentenceStarts,
+): RnnForward {
   const hs = makeSequence(N, T, H)
-  const previous = makePreviousStates(hs.all)
+  const previous = makePreviousStates(hs, starts)
   const steps = hs.steps.map((h, t) => ({
-    hPrev: t === 0 ? previous.first : hs.steps[t - 1]!,
+    hPrev: previous.steps[t]!,
     addRecurrent: { out: h, accumulate: true, activation: 'tanh' as const },
   }))
   return {
@@ -44,7 +54,10 @@ function rnnForward(N: number, T: number, H: number, operands: () => RecurrentOp
     run: (xs) => {
       const { Wh, ...projection } = operands()
       projectInputs(xs, projection, hs.rows)
-      for (const { hPrev, addRecurrent } of steps) multiply(hPrev, Wh[0]!, addRecurrent)
+      for (const [t, { hPrev, addRecurrent }] of steps.entries()) {
+        previous.begin(t)
+        multiply(hPrev, Wh[0]!, addRecurrent)
+      }
     },
     states: hs,
     previous,
@@ -60,11 +73,11 @@ export class TimeRNN extends TimeRecurrent<RecurrentWeights> {
     super('TimeRNN', weights, { input: Wx.shape[0], state: { h: Wh.shape[0] } }, options)
   }
 
-  protected forwardMaker(): BlockMaker<RnnForward> {
+  protected forwardMaker(starts?: SentenceStarts): BlockMaker<RnnForward> {
     const [Wx, Wh, b] = this.params
     const H = Wh.shape[0]
     const packed = new PackedMatrix(H, H)
-    return (N, T) => rnnForward(N, T, H, () => ({ Wx, b, Wh: [packedFor(T, packed, Wh)] }))
+    return (N, T) => rnnForward(N, T, H, () => ({ Wx, b, Wh: [packedFor(T, packed, Wh)] }), starts)
   }
 
   protected trainingMaker(): BlockMaker<TrainingBlock> {
@@ -72,15 +85,16 @@ export class TimeRNN extends TimeRecurrent<RecurrentWeights> {
     const [dWx, dWh, db] = this.grads
     const H = Wh.shape[0]
     const packed = new PackedMatrix(H, H)
-    const makeForward = this.forwardMaker()
+    const starts = this.sentenceStarts
+    const makeForward = this.forwardMaker(starts)
     return (N, T) => {
       const forward = makeForward(N, T)
       const das = makeSequence(N, T, H)
       const dFirst = Tensor.fixed([N, H])
+      const passBack = makePassBack(das.steps, dFirst, starts)
       const steps = forward.states.steps.map((h, t) => ({
         h,
         da: das.steps[t]!,
-        passBack: { out: t === 0 ? dFirst : das.steps[t - 1]!, accumulate: t > 0 },
         inPlace: { out: das.steps[t]! },
       }))
       return {
@@ -90,9 +104,10 @@ export class TimeRNN extends TimeRecurrent<RecurrentWeights> {
         backward: (xs, dxs) => {
           packed.pack(Wh, { transB: true })
           for (let t = T - 1; t >= 0; t--) {
-            const { h, da, inPlace, passBack } = steps[t]!
+            const { h, da, inPlace } = steps[t]!
             tanhGradient(da, h, inPlace)
-            matmulPacked(da, packed, passBack)
+            matmulPacked(da, packed, passBack.steps[t])
+            passBack.end(t)
           }
           forward.previous.gather()
           matmul(forward.previous.rows, das.rows, { transA: true, out: dWh })

@@ -16,7 +16,7 @@ export {
   tanh,
   tanhGradient,
 } from './ops/elementwise.ts'
-export { gatherRows, scatterAddRows } from './ops/gather.ts'
+export { clearRows, gatherRows, scatterAddRows } from './ops/gather.ts'
 export { type MatmulOptions, matmul, matmulPacked, PackedMatrix } from './ops/matmul.ts'
 export { contiguous, type OutOptions } from './ops/operands.ts'
 export { argmax, norm, sum, sumOfSquares } from './ops/reductions.ts'

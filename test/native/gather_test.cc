@@ -1,4 +1,4 @@
-// Gather, scatter-add with repeated ids, and the check of token ids.
+// Gather, scatter-add with repeated ids, clearing by id, and the check of token ids.
 #include "../../native/gather.h"
 
 #include "inputs.h"
@@ -23,6 +23,10 @@ void test_columns(size_t columns) {
   }
   run(ScatterAddRows{table.output(), ids, rows.input()});
   check_array(table.storage, summed, 0, "scattered rows");
+
+  const auto cleared = out.storage_with([&](size_t i, size_t j) { return ids_data[i] == 2 ? 0 : out.at(i, j); });
+  run(ClearRows{ids, 2, out.output()});
+  check_array(out.storage, cleared, 0, "cleared rows");
 }
 
 void test_check_ids() {

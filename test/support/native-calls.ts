@@ -90,6 +90,8 @@ export const EXAMPLES: { readonly [Name in keyof Native]: () => Readonly<Paramet
   gatherRows: () => [R, C, ...rows(), R, ...ids(), ...rows()],
   scatterAddRows: () => [R, C, ...rows(), R, ...ids(), ...rows()],
 
+  clearRows: () => [R, C, ...ids(), 2, ...rows()],
+
   softmax: unary,
   logSoftmax: unary,
   countTargets: () => [C, R, ...ids(), -1, ...doubles(), ...doubles()],

@@ -1,9 +1,9 @@
-/** Rows of a table selected by token ids: the forward and backward pass of an embedding. */
+/** Rows selected by token ids: the forward and backward pass of an embedding, and the states that a token resets. */
 import { rangeError } from '../../errors.ts'
 import { native } from '../../native.ts'
 import { sizeOf } from '../shape.ts'
 import type { Tensor } from '../tensor.ts'
-import { checkTensor, checkTensorShape } from './operands.ts'
+import { checkTensor, checkTensorShape, intoRows, rowStrideOf } from './operands.ts'
 
 export type Table = Tensor<'float32', [V: number, D: number]>
 
@@ -67,4 +67,18 @@ function callWithRows(
     columns,
   )
   if (invalid >= 0) throw tokenError(operation, 'xs', ids, invalid, vocabulary)
+}
+
+/** out[i] = 0 where ids[i] = id: ids [N], out [N, H]. */
+export function clearRows(ids: Tensor<'int32'>, id: number, out: Tensor): void {
+  checkTensor('clearRows', 'ids', ids, 'int32')
+  checkTensor('clearRows', 'out', out, 'float32')
+  if (ids.rank !== 1 || !ids.isContiguous)
+    throw rangeError('clearRows', 'ids', 'a vector of adjacent elements', ids.shape)
+  if (out.rank !== 2) throw rangeError('clearRows', 'out', 'a matrix', out.shape)
+  const [rows, columns] = [ids.size, out.shape[1]!]
+  checkTensorShape('clearRows', 'out', out, [rows, columns])
+  intoRows(out, (into) => {
+    native.clearRows(rows, columns, ids.data, ids.offset, id, into.data, into.offset, rowStrideOf(into))
+  })
 }

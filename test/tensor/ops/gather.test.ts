@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { native } from '../../../src/native.ts'
-import { gatherRows, scatterAddRows, Tensor } from '../../../src/tensor/index.ts'
+import { clearRows, gatherRows, scatterAddRows, Tensor } from '../../../src/tensor/index.ts'
 import type { Table } from '../../../src/tensor/ops/gather.ts'
 import { fromBits } from '../../support/floats.ts'
 import { describeEachIsa } from '../../support/instruction-sets.ts'
-import { expectNothingElseWritten, inLayout } from '../../support/layouts.ts'
+import { expectNothingElseWritten, inLayout, LAYOUTS } from '../../support/layouts.ts'
 import { LENGTHS, randomTensor } from '../../support/random-tensor.ts'
 import { elements } from '../../support/reference-ops.ts'
 
@@ -97,6 +97,20 @@ describeEachIsa('rows of a table', () => {
   })
 })
 
+describeEachIsa('rows of a matrix', () => {
+  it('are zero where their id is the given one', () => {
+    for (const columns of LENGTHS) {
+      for (const layout of LAYOUTS) {
+        const out = inLayout(randomTensor([4, columns], 3), layout)
+        const expected = rowsOf(out).map((row, i) => (i === 1 || i === 3 ? row.map(() => 0) : row))
+        clearRows(Tensor.from(Int32Array.of(5, -2, 2, -2)), -2, out)
+        expect(out.toArray()).toEqual(expected)
+        expectNothingElseWritten(out)
+      }
+    }
+  })
+})
+
 describe('ids in the memory of', () => {
   const noIds = () => new Float32Array(8).fill(fromBits(0x7f000000))
   const buffer = new ArrayBuffer(32)
@@ -153,6 +167,21 @@ describe('what they refuse', () => {
       'ids that are apart',
       () => gatherRows('lookup', table, Tensor.zeros([2, 5], 'int32').slice(1, 0, 3), out),
       'lookup: xs: expected adjacent elements',
+    ],
+    [
+      'as many ids as rows to clear',
+      () => clearRows(Tensor.zeros([3], 'int32'), 0, Tensor.zeros([2, 4])),
+      'clearRows: out: expected the shape [3, 4], got [2, 4]',
+    ],
+    [
+      'a matrix of ids to clear',
+      () => clearRows(Tensor.zeros([2, 2], 'int32'), 0, Tensor.zeros([2, 4])),
+      'clearRows: ids: expected a vector of adjacent elements, got [2, 2]',
+    ],
+    [
+      'rows to clear of rank 3',
+      () => clearRows(Tensor.zeros([2], 'int32'), 0, Tensor.zeros([2, 3, 4])),
+      'clearRows: out: expected a matrix, got [2, 3, 4]',
     ],
   ])('%s', (_, run, message) => {
     expect(run).toThrow(message)
